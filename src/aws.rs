@@ -1,0 +1,95 @@
+//! AWS's side: who we are, assuming a role, signing, and what refusals mean in
+//! AWS's own terms. Knows nothing of Vault.
+
+pub mod assume;
+pub mod classify;
+pub mod credentials;
+pub mod identity;
+pub mod sign;
+
+use aws_config::BehaviorVersion;
+use aws_config::imds::region::ImdsRegionProvider;
+use aws_config::meta::region::ProvideRegion as _;
+use aws_config::profile::ProfileFileRegionProvider;
+use aws_config::provider_config::ProviderConfig;
+use aws_credential_types::Credentials;
+use aws_credential_types::provider::SharedCredentialsProvider;
+use aws_types::region::Region;
+
+use crate::http::sdk::SdkHttp;
+use crate::settings::AwsSettings;
+
+/// AWS as one command talks to it: our HTTP stack, and one metadata client so
+/// that its session token is asked for once.
+pub struct Aws {
+    pub http: SdkHttp,
+    metadata: aws_config::imds::Client,
+}
+
+impl Aws {
+    /// Prepares to talk to AWS; nothing is sent yet.
+    pub fn new(settings: &AwsSettings) -> Self {
+        let http = SdkHttp::new(settings.ca_bundle.clone());
+        let metadata = aws_config::imds::Client::builder()
+            .configure(&provider_config(&http, None))
+            .build();
+        Aws { http, metadata }
+    }
+
+    /// Asks the SDK's sources for the region: the profile, then instance
+    /// metadata.
+    pub async fn find_region(&self, settings: &AwsSettings) -> Option<String> {
+        let config = provider_config(&self.http, None);
+        let mut profile = ProfileFileRegionProvider::builder().configure(&config);
+        if let Some(name) = &settings.profile {
+            profile = profile.profile_name(name);
+        }
+        if let Some(region) = profile.build().region().await {
+            return Some(region.to_string());
+        }
+        let instance = ImdsRegionProvider::builder()
+            .configure(&config)
+            .imds_client(self.metadata.clone())
+            .build();
+        Some(instance.region().await?.to_string())
+    }
+
+    /// The account that this instance runs in, from its identity document.
+    pub async fn find_instance_account(&self) -> Option<String> {
+        let document = self
+            .metadata
+            .get("/latest/dynamic/instance-identity/document")
+            .await
+            .ok()?;
+        let document: serde_json::Value = serde_json::from_str(document.as_ref()).ok()?;
+        Some(document.get("accountId")?.as_str()?.to_owned())
+    }
+}
+
+/// What the SDK's credential providers are built from.
+fn provider_config(http: &SdkHttp, region: Option<&str>) -> ProviderConfig {
+    ProviderConfig::default()
+        .with_behavior_version(Some(BehaviorVersion::latest()))
+        .with_http_client(http.clone())
+        .with_region(region.map(|region| Region::new(region.to_owned())))
+}
+
+/// A client for STS with `credentials`. Endpoints, FIPS, retries and time
+/// limits are the environment's, as for every AWS program. The correction of
+/// the clock is off: we must meet a wrong clock as Kong meets it.
+async fn sts_client(
+    http: &SdkHttp,
+    region: &str,
+    credentials: &Credentials,
+) -> aws_sdk_sts::Client {
+    let config = aws_config::defaults(BehaviorVersion::latest())
+        .http_client(http.clone())
+        .region(Region::new(region.to_owned()))
+        .credentials_provider(SharedCredentialsProvider::new(credentials.clone()))
+        .load()
+        .await;
+    let config = aws_sdk_sts::config::Builder::from(&config)
+        .disable_clock_skew_correction(true)
+        .build();
+    aws_sdk_sts::Client::from_conf(config)
+}

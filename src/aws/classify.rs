@@ -1,0 +1,258 @@
+//! What AWS's answers say, by code and structure. The one place, for AWS, that
+//! looks at error codes.
+
+use aws_sdk_sts::error::{ProvideErrorMetadata, SdkError};
+use aws_smithy_runtime_api::client::orchestrator::HttpResponse;
+use quick_xml::Reader;
+use quick_xml::events::Event;
+
+use crate::fault::{Cause, Fault, Side, Transport};
+use crate::http::sdk::{Exchange, ExchangeResult};
+use crate::trace::StepId;
+
+/// Turns an SDK error into a fault of `step`. `exchanges` are the requests that
+/// were made for it: they know the transport's failure by type.
+pub fn fault<E: ProvideErrorMetadata>(
+    step: StepId,
+    operation: &str,
+    target: &str,
+    error: &SdkError<E, HttpResponse>,
+    exchanges: &[Exchange],
+) -> Box<Fault> {
+    let last = exchanges.last();
+    let raw_status = error
+        .raw_response()
+        .map(|response| response.status().as_u16());
+    let mut fault = match (
+        error.as_service_error(),
+        last.map(|exchange| &exchange.result),
+    ) {
+        (Some(service), _) => {
+            let message = service
+                .message()
+                .unwrap_or("the answer carries no AWS error");
+            let mut fault =
+                Fault::new(step, Side::Sts, operation, target, Cause::Answered, message);
+            fault.code = service.code().map(str::to_owned);
+            fault
+        }
+        (None, Some(ExchangeResult::Failed { kind, words })) => Fault::new(
+            step,
+            Side::Network,
+            operation,
+            target,
+            Cause::Transport(*kind),
+            words,
+        ),
+        (None, _) if raw_status.is_some() => Fault::new(
+            step,
+            Side::Sts,
+            operation,
+            target,
+            Cause::Answered,
+            "the answer is not AWS's",
+        ),
+        (None, _) => Fault::new(
+            step,
+            Side::Local,
+            operation,
+            target,
+            Cause::Transport(Transport::Other),
+            innermost(error),
+        ),
+    };
+    fault.status = raw_status;
+    if let Some(ExchangeResult::Answered { request_id, .. }) = last.map(|exchange| &exchange.result)
+    {
+        fault.request_id.clone_from(request_id);
+    }
+    Box::new(fault)
+}
+
+fn innermost<E>(error: &SdkError<E, HttpResponse>) -> String {
+    let text = match error {
+        SdkError::ConstructionFailure(_) => "the request could not be built",
+        SdkError::TimeoutError(_) => "the time limit of the request passed",
+        _ => "the request could not be sent",
+    };
+    text.to_owned()
+}
+
+/// The layer of policies that an AccessDenied names.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Layer {
+    Identity,
+    /// For AssumeRole: the trust policy.
+    Resource,
+    ServiceControl,
+    ResourceControl,
+    Boundary,
+    Session,
+    VpcEndpoint,
+}
+
+/// What an AccessDenied says of its reason.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Denial {
+    /// No policy of this layer allows it.
+    NotAllowedBy(Layer),
+    /// A policy of this layer denies it.
+    DeniedBy(Layer),
+    /// The short form: the reason is not visible.
+    Unexplained,
+}
+
+/// Reads the reason at the end of an AccessDenied message.
+///
+/// Source: "Troubleshoot access denied error messages" in the IAM user guide.
+pub fn denial(message: &str) -> Denial {
+    const LAYERS: [(&str, Layer); 7] = [
+        ("identity-based policy", Layer::Identity),
+        ("resource-based policy", Layer::Resource),
+        ("service control policy", Layer::ServiceControl),
+        ("resource control policy", Layer::ResourceControl),
+        ("permissions boundary", Layer::Boundary),
+        ("session policy", Layer::Session),
+        ("VPC endpoint policy", Layer::VpcEndpoint),
+    ];
+    let layer = |text: &str| {
+        LAYERS
+            .iter()
+            .find(|(name, _)| text.contains(name))
+            .map(|(_, layer)| *layer)
+    };
+    if let Some((_, reason)) = message.split_once("with an explicit deny in ")
+        && let Some(layer) = layer(reason)
+    {
+        return Denial::DeniedBy(layer);
+    }
+    if let Some((_, reason)) = message.split_once(" because no ")
+        && let Some(layer) = layer(reason)
+    {
+        return Denial::NotAllowedBy(layer);
+    }
+    Denial::Unexplained
+}
+
+/// The caller that an AccessDenied names: `User: arn:… is not authorized …`.
+pub fn denied_caller(message: &str) -> Option<&str> {
+    let (_, rest) = message.split_once("User: ")?;
+    let caller = rest.split_whitespace().next()?;
+    caller.starts_with("arn:").then_some(caller)
+}
+
+/// An error of the Query API: code and words.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct QueryError {
+    pub code: String,
+    pub message: String,
+}
+
+/// Finds the `<Error>` of an STS or IAM answer inside `text`, which may be the
+/// words of another service around it.
+pub fn query_error(text: &str) -> Option<QueryError> {
+    let start = text
+        .find("<ErrorResponse")
+        .or_else(|| text.find("<Error>"))?;
+    let mut reader = Reader::from_str(&text[start..]);
+    let mut element = Vec::new();
+    let mut code = None;
+    let mut message = String::new();
+    loop {
+        match reader.read_event() {
+            Ok(Event::Start(tag)) => element = tag.local_name().as_ref().to_vec(),
+            Ok(Event::Text(content)) => {
+                let content = content.decode().ok()?;
+                match element.as_slice() {
+                    b"Code" => code = Some(content.trim().to_owned()),
+                    b"Message" => message.push_str(&content),
+                    _ => {}
+                }
+            }
+            Ok(Event::GeneralRef(reference)) if element == b"Message" => {
+                message.push_str(match reference.as_ref() {
+                    b"quot" => "\"",
+                    b"apos" | b"#39" => "'",
+                    b"amp" => "&",
+                    b"lt" => "<",
+                    b"gt" => ">",
+                    _ => "",
+                });
+            }
+            Ok(Event::End(tag)) => {
+                if tag.local_name().as_ref() == b"Error" {
+                    break;
+                }
+                element.clear();
+            }
+            Ok(Event::Eof) | Err(_) => break,
+            Ok(_) => {}
+        }
+    }
+    Some(QueryError {
+        code: code?,
+        message: message.trim().to_owned(),
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_reason_of_a_denial_is_read() {
+        let base = "User: arn:aws:sts::123456789012:assumed-role/A/b is not authorized to perform: sts:AssumeRole on resource: arn:aws:iam::123456789012:role/V";
+        let cases = [
+            ("", Denial::Unexplained),
+            (
+                " because no identity-based policy allows the sts:AssumeRole action",
+                Denial::NotAllowedBy(Layer::Identity),
+            ),
+            (
+                " because no resource-based policy allows the sts:AssumeRole action",
+                Denial::NotAllowedBy(Layer::Resource),
+            ),
+            (
+                " because no permissions boundary allows the sts:AssumeRole action",
+                Denial::NotAllowedBy(Layer::Boundary),
+            ),
+            (
+                " with an explicit deny in an identity-based policy",
+                Denial::DeniedBy(Layer::Identity),
+            ),
+            (
+                " with an explicit deny in a service control policy: arn:aws:organizations::1:policy/o-1/service_control_policy/p-1",
+                Denial::DeniedBy(Layer::ServiceControl),
+            ),
+        ];
+        for (suffix, expected) in cases {
+            assert_eq!(denial(&format!("{base}{suffix}")), expected, "{suffix}");
+        }
+        assert_eq!(
+            denied_caller(base),
+            Some("arn:aws:sts::123456789012:assumed-role/A/b")
+        );
+        assert_eq!(denied_caller("User:  is not authorized"), None);
+    }
+
+    #[test]
+    fn an_answer_within_an_answer_is_found() {
+        let text = "error making upstream request: received error code 403 from STS: <ErrorResponse xmlns=\"https://sts.amazonaws.com/doc/2011-06-15/\">\n  <Error>\n    <Type>Sender</Type>\n    <Code>SignatureDoesNotMatch</Code>\n    <Message>Credential should be scoped to a valid region, not &apos;us-east-1&apos;. </Message>\n  </Error>\n  <RequestId>1</RequestId>\n</ErrorResponse>\n";
+        assert_eq!(
+            query_error(text),
+            Some(QueryError {
+                code: "SignatureDoesNotMatch".into(),
+                message: "Credential should be scoped to a valid region, not 'us-east-1'.".into(),
+            })
+        );
+        for text in [
+            "",
+            "<ErrorResponse>",
+            "<ErrorResponse><Error><Message>x</Message></Error>",
+            "no xml",
+            "<Error><Code",
+        ] {
+            assert_eq!(query_error(text), None, "{text}");
+        }
+    }
+}

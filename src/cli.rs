@@ -1,0 +1,331 @@
+//! The command line: arguments in, an exit code out.
+//!
+//! A command has a file of its own: it takes what was typed, does its work
+//! through the layers below and hands a report to `output`.
+
+mod args;
+mod exit;
+mod explain;
+mod get;
+mod login;
+mod report;
+
+use std::ffi::OsString;
+use std::sync::Arc;
+
+use crate::diagnose::{Evidence, Finding, explain_settings};
+use crate::login::{Cleanup, Depth, Ending, Run};
+use crate::output::human::{self, Detail};
+use crate::output::progress::{Progress, ProgressMode};
+use crate::output::{Streams, json};
+use crate::settings::{self, Environment, SettingsError};
+use crate::trace::{Step, Trace};
+
+pub use args::command;
+use args::{Command, Format, Global, Parsed, Refusal};
+pub use exit::*;
+
+/// Runs vaultiam with the words that were typed (the program's name first).
+pub fn run(arguments: Vec<OsString>, environment: &Environment, streams: Streams) -> u8 {
+    let wants_json = args::wants_json(&arguments);
+    let parsed = match args::parse(arguments) {
+        Ok(parsed) => parsed,
+        Err(Refusal::Shown(text)) => return answer(&streams, &text, DONE),
+        Err(Refusal::Wrong(error)) => {
+            let streams = coloured(streams, environment, None);
+            return refuse(&streams, &error, wants_json, Verbosity::Normal);
+        }
+    };
+    let streams = coloured(streams, environment, parsed.global.color.as_deref());
+    let verbosity = parsed.global.verbosity();
+    if let Command::Explain(arguments) = &parsed.command {
+        return match explain::run(arguments, &parsed.global, &streams) {
+            Ok(code) => code,
+            Err(error) => refuse(&streams, &error, wants_json, verbosity),
+        };
+    }
+    match settings::resolve(&parsed.flags, environment, parsed.global.config.as_deref()) {
+        Ok(settings) => {
+            for hint in &settings.hints {
+                streams.aside(&format!("hint: {hint}\n"));
+            }
+            start(parsed, settings, streams)
+        }
+        Err(error) => refuse(&streams, &error, wants_json, verbosity),
+    }
+}
+
+/// Runs a command on the runtime, and cleans up when a signal ends it.
+fn start(parsed: Parsed, settings: settings::Settings, streams: Streams) -> u8 {
+    let runtime = tokio::runtime::Builder::new_current_thread()
+        .enable_all()
+        .build();
+    let runtime = match runtime {
+        Ok(runtime) => runtime,
+        Err(error) => {
+            streams.aside(&format!("error: the runtime does not start: {error}\n"));
+            return OTHER;
+        }
+    };
+    let context = Context::new(&parsed.global, parsed.command.depth(), settings, streams);
+    let code = runtime.block_on(async {
+        tokio::select! {
+            code = dispatch(&parsed.command, &context) => code,
+            signal = interrupted() => end_after(signal, &context).await,
+        }
+    });
+    // A name that is still being resolved must not keep the program alive.
+    runtime.shutdown_background();
+    code
+}
+
+async fn dispatch(command: &Command, context: &Context) -> u8 {
+    match command {
+        Command::Login(arguments) => login::run(arguments, context).await,
+        Command::Get(arguments) => get::run(arguments, context).await,
+        // Answered before there is a runtime.
+        Command::Explain(_) => DONE,
+    }
+}
+
+/// Revokes what was issued, then ends with the signal's code. A second signal
+/// ends at once.
+async fn end_after(signal: Signal, context: &Context) -> u8 {
+    context.progress.end();
+    let ending = tokio::select! {
+        ending = context.run.cleanup.finish() => ending,
+        _ = interrupted() => Ending::Failed("interrupted again".to_owned()),
+    };
+    match ending {
+        Ending::Nothing => context.streams.aside("interrupted\n"),
+        Ending::Revoked | Ending::NotNeeded => {
+            context.streams.aside("interrupted; no token is left\n")
+        }
+        Ending::Failed(words) => context.streams.aside(&format!(
+            "interrupted; warning: the token may still be alive: {words}\n"
+        )),
+    }
+    match signal {
+        Signal::Interrupt => INTERRUPTED,
+        Signal::Terminate => TERMINATED,
+    }
+}
+
+enum Signal {
+    Interrupt,
+    Terminate,
+}
+
+#[cfg(unix)]
+async fn interrupted() -> Signal {
+    use tokio::signal::unix::{SignalKind, signal};
+    let (Ok(mut interrupt), Ok(mut terminate)) = (
+        signal(SignalKind::interrupt()),
+        signal(SignalKind::terminate()),
+    ) else {
+        return std::future::pending().await;
+    };
+    tokio::select! {
+        _ = interrupt.recv() => Signal::Interrupt,
+        _ = terminate.recv() => Signal::Terminate,
+    }
+}
+
+#[cfg(not(unix))]
+async fn interrupted() -> Signal {
+    match tokio::signal::ctrl_c().await {
+        Ok(()) => Signal::Interrupt,
+        Err(_) => std::future::pending().await,
+    }
+}
+
+/// How much goes to stderr.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Verbosity {
+    Quiet,
+    Normal,
+    Verbose,
+}
+
+/// What every command works with.
+struct Context {
+    run: Run,
+    streams: Streams,
+    format: Format,
+    verbosity: Verbosity,
+    progress: Progress,
+}
+
+impl Context {
+    fn new(global: &Global, depth: Depth, settings: settings::Settings, streams: Streams) -> Self {
+        let verbosity = global.verbosity();
+        let wants_spinner = depth == Depth::Needed
+            && global.format != Format::Json
+            && verbosity == Verbosity::Normal
+            && !global.no_progress
+            && streams.stderr_style.terminal;
+        let mode = if wants_spinner {
+            ProgressMode::Spinner
+        } else {
+            ProgressMode::None
+        };
+        let progress = Progress::start(mode, "asking Vault and AWS");
+        let detail = if verbosity == Verbosity::Verbose {
+            Detail::Commands
+        } else {
+            Detail::Steps
+        };
+        let trace = Trace::new(Box::new({
+            let (streams, progress) = (streams.clone(), progress.clone());
+            move |step: &Step| {
+                if depth == Depth::Explained {
+                    streams.aside(&human::step_line(step, detail, streams.stderr_style));
+                } else {
+                    progress.step(step.id.name());
+                }
+            }
+        }));
+        let redactor = streams.redactor();
+        if let Some((_, token)) = &settings.vault.environment_token {
+            redactor.learn(token);
+        }
+        let run = Run {
+            settings: Arc::new(settings),
+            trace,
+            redactor,
+            cleanup: Cleanup::default(),
+            depth,
+        };
+        Context {
+            run,
+            streams,
+            format: global.format,
+            verbosity,
+            progress,
+        }
+    }
+
+    /// Tells a warning of one line.
+    fn warn(&self, words: &str) {
+        self.progress.end();
+        let label = self.streams.stderr_style.notable("warning:");
+        self.streams.aside(&format!("{label} {words}\n"));
+    }
+
+    /// Tells something that is neither a warning nor the answer.
+    fn inform(&self, words: &str) {
+        if self.verbosity != Verbosity::Quiet && self.format != Format::Json {
+            self.progress.end();
+            self.streams.aside(&format!("{words}\n"));
+        }
+    }
+
+    /// Tells what only somebody who asked for more wants to know.
+    fn verbose(&self, words: &str) {
+        if self.verbosity == Verbosity::Verbose {
+            self.progress.end();
+            self.streams.aside(&format!("{words}\n"));
+        }
+    }
+
+    /// Shows a finding on stderr: whole, or in one line with `-q`. With JSON it
+    /// stands in the document; an explained run shows it too.
+    fn show(&self, finding: &Finding) {
+        self.progress.end();
+        let explained = self.run.depth == Depth::Explained;
+        if self.verbosity == Verbosity::Quiet {
+            self.streams.aside(&human::finding_line(finding));
+        } else if self.format != Format::Json || explained {
+            let before = if explained { "\n" } else { "" };
+            let block = human::finding_block(finding, self.streams.stderr_style);
+            self.streams.aside(&format!("{before}{block}"));
+        }
+    }
+
+    /// What is known for a diagnosis.
+    fn evidence(&self, seen: &crate::login::Observations, foreign_token: bool) -> Evidence {
+        Evidence {
+            settings: Arc::clone(&self.run.settings),
+            seen: seen.clone(),
+            foreign_token,
+        }
+    }
+
+    /// Prints the answer and ends with `code`.
+    fn answer(&self, text: &str, code: u8) -> u8 {
+        self.progress.end();
+        answer(&self.streams, text, code)
+    }
+}
+
+fn answer(streams: &Streams, text: &str, code: u8) -> u8 {
+    match streams.answer(text) {
+        Ok(()) => code,
+        Err(error) => {
+            streams.aside(&format!("error: stdout cannot be written: {error}\n"));
+            OTHER
+        }
+    }
+}
+
+/// Settings or arguments that cannot be used: one clear error, exit code 2.
+fn refuse(streams: &Streams, error: &SettingsError, as_json: bool, verbosity: Verbosity) -> u8 {
+    let finding = explain_settings(error);
+    if as_json {
+        let document = json::ErrorDocument {
+            schema: "vaultiam/v1/error",
+            exit_code: USAGE,
+            fault: None,
+            findings: vec![(&finding).into()],
+        };
+        return answer(
+            streams,
+            &json::render(&document, &streams.redactor(), &[]),
+            USAGE,
+        );
+    }
+    let text = if verbosity == Verbosity::Quiet {
+        human::finding_line(&finding)
+    } else {
+        human::finding_block(
+            &Finding {
+                evidence: Vec::new(),
+                ..finding
+            },
+            streams.stderr_style,
+        )
+    };
+    streams.aside(&text);
+    USAGE
+}
+
+/// Decides about colour for each stream: the flag, then NO_COLOR, then
+/// CLICOLOR_FORCE, then whether it is a terminal that can show it.
+fn coloured(streams: Streams, environment: &Environment, flag: Option<&str>) -> Streams {
+    let decide = |terminal: bool| match flag {
+        Some("always") => true,
+        Some("never") => false,
+        _ if environment.get("NO_COLOR").is_some()
+            || environment.get("VAULT_CLI_NO_COLOR").is_some() =>
+        {
+            false
+        }
+        _ if environment
+            .get("CLICOLOR_FORCE")
+            .is_some_and(|value| value != "0") =>
+        {
+            true
+        }
+        _ if environment.get("CLICOLOR") == Some("0")
+            || environment.get("TERM") == Some("dumb") =>
+        {
+            false
+        }
+        _ => terminal,
+    };
+    let (stdout, stderr) = (
+        decide(streams.stdout_style.terminal),
+        decide(streams.stderr_style.terminal),
+    );
+    streams.styled(stdout, stderr)
+}

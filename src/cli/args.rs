@@ -1,0 +1,456 @@
+//! What can be typed. The library that reads arguments is used here only; the
+//! rest of the program sees plain values.
+
+use std::ffi::OsString;
+use std::path::PathBuf;
+
+use clap::builder::PossibleValuesParser;
+use clap::error::ErrorKind;
+use clap::{Arg, ArgAction, ArgMatches, Command as ClapCommand};
+
+use super::Verbosity;
+use crate::login::Depth;
+use crate::output::secret_format::SecretFormat;
+use crate::secrets::SecretPath;
+use crate::settings::{Flags, Group, Kind, Setting, SettingsError, SettingsProblem, TABLE, value};
+
+/// A command line that was understood.
+pub(super) struct Parsed {
+    pub(super) global: Global,
+    pub(super) flags: Flags,
+    pub(super) command: Command,
+}
+
+/// What every command takes.
+pub(super) struct Global {
+    pub(super) config: Option<PathBuf>,
+    pub(super) format: Format,
+    pub(super) color: Option<String>,
+    pub(super) no_progress: bool,
+    quiet: bool,
+    verbose: bool,
+}
+
+impl Global {
+    pub(super) fn verbosity(&self) -> Verbosity {
+        match (self.quiet, self.verbose) {
+            (true, _) => Verbosity::Quiet,
+            (false, true) => Verbosity::Verbose,
+            (false, false) => Verbosity::Normal,
+        }
+    }
+}
+
+/// The form of the answer.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Format {
+    Human,
+    Json,
+    Secret(SecretFormat),
+}
+
+/// A command and its own arguments.
+pub(super) enum Command {
+    Login(LoginArguments),
+    Get(GetArguments),
+    Explain(ExplainArguments),
+}
+
+impl Command {
+    pub(super) fn depth(&self) -> Depth {
+        let explained = match self {
+            Command::Login(arguments) => arguments.explain,
+            Command::Get(arguments) => arguments.explain,
+            Command::Explain(_) => false,
+        };
+        if explained {
+            Depth::Explained
+        } else {
+            Depth::Needed
+        }
+    }
+}
+
+pub(super) struct LoginArguments {
+    pub(super) explain: bool,
+    pub(super) token_only: bool,
+    pub(super) show_token: bool,
+    pub(super) no_store: bool,
+    pub(super) force: bool,
+    pub(super) record: Option<PathBuf>,
+}
+
+pub(super) struct GetArguments {
+    pub(super) explain: bool,
+    pub(super) paths: Vec<SecretPath>,
+    /// A single field was asked for: its bare value is the answer.
+    pub(super) bare: bool,
+}
+
+pub(super) struct ExplainArguments {
+    /// `None`: the list of all codes.
+    pub(super) code: Option<String>,
+}
+
+/// Why there is nothing to run.
+pub(super) enum Refusal {
+    /// Help or version: the answer itself.
+    Shown(String),
+    Wrong(SettingsError),
+}
+
+/// Tells whether the answer is to be JSON, before anything else is understood:
+/// an error of the arguments must be a document too.
+pub(super) fn wants_json(arguments: &[OsString]) -> bool {
+    let words: Vec<&str> = arguments.iter().filter_map(|word| word.to_str()).collect();
+    words.iter().enumerate().any(|(index, word)| {
+        matches!(
+            *word,
+            "-ojson" | "-o=json" | "--output=json" | "-format=json" | "--format=json"
+        ) || (matches!(*word, "-o" | "--output" | "-format" | "--format")
+            && words.get(index + 1) == Some(&"json"))
+    })
+}
+
+/// Understands what was typed.
+pub(super) fn parse(arguments: Vec<OsString>) -> Result<Parsed, Refusal> {
+    let arguments = arguments.into_iter().map(as_double_dash);
+    let matches =
+        command()
+            .try_get_matches_from(arguments)
+            .map_err(|error| match error.kind() {
+                ErrorKind::DisplayHelp | ErrorKind::DisplayVersion => {
+                    Refusal::Shown(error.render().to_string())
+                }
+                _ => Refusal::Wrong(usage(&error)),
+            })?;
+    let (name, inner) = matches.subcommand().ok_or_else(|| {
+        Refusal::Wrong(wrong("vaultiam", "names no command; see vaultiam --help"))
+    })?;
+    let command = match name {
+        "login" => Command::Login(login_arguments(inner)),
+        "get" => Command::Get(get_arguments(inner).map_err(Refusal::Wrong)?),
+        _ => Command::Explain(ExplainArguments {
+            code: text(inner, "code"),
+        }),
+    };
+    Ok(Parsed {
+        global: global(inner),
+        flags: flags(inner, name).map_err(Refusal::Wrong)?,
+        command,
+    })
+}
+
+/// The single-dash words of the `vault` command are taken too.
+fn as_double_dash(word: OsString) -> OsString {
+    const NAMES: [(&str, &str); 9] = [
+        ("-mount", "--kv-mount"),
+        ("-field", "--field"),
+        ("-version", "--version"),
+        ("-namespace", "--namespace"),
+        ("-address", "--address"),
+        ("-format", "--output"),
+        ("-path", "--auth-mount"),
+        ("-no-store", "--no-store"),
+        ("-token-only", "--token-only"),
+    ];
+    let Some(typed) = word.to_str() else {
+        return word;
+    };
+    let (name, rest) = match typed.find('=') {
+        Some(position) => typed.split_at(position),
+        None => (typed, ""),
+    };
+    match NAMES.iter().find(|(single, _)| *single == name) {
+        Some((_, double)) => format!("{double}{rest}").into(),
+        None => word,
+    }
+}
+
+fn wrong(place: &str, message: impl Into<String>) -> SettingsError {
+    SettingsError::new(SettingsProblem::Usage, place, message)
+}
+
+/// The parser's error in one or two sentences, without its own prefix.
+fn usage(error: &clap::Error) -> SettingsError {
+    let text = error.render().to_string();
+    let text = text.trim_start_matches("error: ");
+    let lines: Vec<&str> = text
+        .split("\n\nUsage:")
+        .next()
+        .unwrap_or(text)
+        .lines()
+        .map(str::trim)
+        .filter(|line| !line.is_empty())
+        .collect();
+    wrong("command line", lines.join(" "))
+}
+
+fn text(matches: &ArgMatches, id: &str) -> Option<String> {
+    matches.try_get_one::<String>(id).ok().flatten().cloned()
+}
+
+fn flag(matches: &ArgMatches, id: &str) -> bool {
+    matches
+        .try_get_one::<bool>(id)
+        .ok()
+        .flatten()
+        .copied()
+        .unwrap_or(false)
+}
+
+fn global(matches: &ArgMatches) -> Global {
+    let format = match text(matches, "output").as_deref() {
+        Some("json") => Format::Json,
+        Some("raw") => Format::Secret(SecretFormat::Raw),
+        Some("yaml") => Format::Secret(SecretFormat::Yaml),
+        Some("dotenv") => Format::Secret(SecretFormat::Dotenv),
+        Some("shell") => Format::Secret(SecretFormat::Shell),
+        _ => Format::Human,
+    };
+    Global {
+        config: matches
+            .try_get_one::<PathBuf>("config")
+            .ok()
+            .flatten()
+            .cloned(),
+        format,
+        color: text(matches, "color"),
+        no_progress: flag(matches, "no-progress"),
+        quiet: flag(matches, "quiet"),
+        verbose: flag(matches, "verbose"),
+    }
+}
+
+fn login_arguments(matches: &ArgMatches) -> LoginArguments {
+    LoginArguments {
+        explain: flag(matches, "explain"),
+        token_only: flag(matches, "token-only"),
+        show_token: flag(matches, "show-token"),
+        no_store: flag(matches, "no-store"),
+        force: flag(matches, "force"),
+        record: matches.get_one::<PathBuf>("record").cloned(),
+    }
+}
+
+fn get_arguments(matches: &ArgMatches) -> Result<GetArguments, SettingsError> {
+    let field = text(matches, "field");
+    let version = matches.get_one::<u64>("version").copied();
+    let mut paths = Vec::new();
+    for typed in matches.get_many::<String>("path").into_iter().flatten() {
+        let mut path = SecretPath::parse(typed).map_err(|words| wrong(typed, words))?;
+        if let Some(field) = &field {
+            if path.field.is_some() {
+                return Err(wrong(
+                    typed,
+                    "names a field and --field another; give one of them",
+                ));
+            }
+            path.field = Some(field.clone());
+        }
+        if let Some(version) = version {
+            if path.version.is_some() {
+                return Err(wrong(
+                    typed,
+                    "names a version and --version another; give one of them",
+                ));
+            }
+            path.version = Some(version);
+        }
+        paths.push(path);
+    }
+    let bare = matches!(paths.as_slice(), [path] if path.field.is_some());
+    Ok(GetArguments {
+        explain: flag(matches, "explain"),
+        paths,
+        bare,
+    })
+}
+
+/// The settings that were typed as flags.
+fn flags(matches: &ArgMatches, command: &str) -> Result<Flags, SettingsError> {
+    let mut flags = Flags::new();
+    for setting in settings_of(command) {
+        let Some(name) = setting.flag else { continue };
+        if setting.kind == Kind::Flag {
+            if flag(matches, name) {
+                flags.insert(setting.id, "true".to_owned());
+            }
+        } else if let Some(typed) = text(matches, name) {
+            value::check(setting.kind, &typed).map_err(|words| {
+                SettingsError::new(SettingsProblem::WrongValue, format!("--{name}"), words)
+            })?;
+            flags.insert(setting.id, typed);
+        }
+    }
+    Ok(flags)
+}
+
+/// The settings that mean something to a command.
+fn settings_of(command: &str) -> impl Iterator<Item = &'static Setting> {
+    let groups: &[Group] = match command {
+        "login" | "get" => &[Group::Aws, Group::Vault, Group::Connection, Group::Kv],
+        _ => &[],
+    };
+    TABLE
+        .iter()
+        .filter(move |setting| groups.contains(&setting.group))
+}
+
+/// The whole command line, as the parser and the help texts know it.
+pub fn command() -> ClapCommand {
+    ClapCommand::new("vaultiam")
+        .version(env!("CARGO_PKG_VERSION"))
+        .about("Kong Gateway and HashiCorp Vault on AWS without a static secret")
+        .long_about(
+            "Kong Gateway and HashiCorp Vault on AWS without a static secret.\n\n\
+             vaultiam does the IAM login that Kong does, step by step, says which side refused and why, and reads secrets with it.",
+        )
+        .after_help(EXIT_CODES)
+        .subcommand_required(true)
+        .arg_required_else_help(false)
+        .disable_help_subcommand(true)
+        .subcommand(login_command())
+        .subcommand(get_command())
+        .subcommand(explain_command())
+}
+
+const EXIT_CODES: &str = "Exit codes: 0 done, 1 other, 2 usage or settings, 4 AWS refused, 5 Vault refused the login, \
+6 Vault refused the token's request, 7 not found, 8 unreachable, 10 try again.";
+
+fn login_command() -> ClapCommand {
+    let own = [
+        switch("explain").help("Show each step as it happens; on failure, say who refused and why"),
+        switch("token-only").help("Print the bare token and store nothing"),
+        switch("show-token").help("Show the token in the table or document"),
+        switch("no-store")
+            .help("Store nothing; the token is revoked at the end unless it is printed"),
+        switch("force").help("Replace a stored token even if it is alive and somebody else's"),
+        Arg::new("record")
+            .long("record")
+            .value_name("FILE")
+            .value_parser(clap::value_parser!(PathBuf))
+            .help("Write the trace to FILE as JSON, without secrets"),
+    ];
+    with_shared(
+        ClapCommand::new("login")
+            .about("Log in to Vault with AWS credentials")
+            .after_help("Examples:\n  vaultiam login --explain\n  vaultiam login --role kong-role --token-only\n  vaultiam login --explain -o json --no-store"),
+        "login",
+        &["human", "json"],
+    )
+    .args(own)
+}
+
+fn get_command() -> ClapCommand {
+    let own = [
+        Arg::new("path")
+            .value_name("PATH")
+            .required(true)
+            .num_args(1..)
+            .help("Path as 'vault kv get' takes it; PATH@3 is a version, PATH#field a field"),
+        Arg::new("field")
+            .short('f')
+            .long("field")
+            .value_name("NAME")
+            .help("Print the bare value of this field"),
+        Arg::new("version")
+            .long("version")
+            .value_name("N")
+            .value_parser(clap::value_parser!(u64).range(1..))
+            .help("Read this version (KV version 2)"),
+        switch("explain").help("Log in through AWS and show each step"),
+    ];
+    with_shared(
+        ClapCommand::new("get")
+            .about("Read secrets from the KV engine")
+            .after_help("Examples:\n  vaultiam get kv/kong/db-password\n  vaultiam get kv/kong/db-password -f value\n  vaultiam get kv/kong/a kv/kong/b -o json"),
+        "get",
+        &["human", "table", "json", "raw", "yaml", "dotenv", "shell"],
+    )
+    .args(own)
+}
+
+fn explain_command() -> ClapCommand {
+    with_shared(
+        ClapCommand::new("explain")
+            .about("Say what a finding code means, without a network")
+            .after_help("Examples:\n  vaultiam explain VLT607\n  vaultiam explain --list"),
+        "explain",
+        &["human"],
+    )
+    .arg(
+        Arg::new("code")
+            .value_name("CODE")
+            .required_unless_present("list")
+            .help("A code such as VLT607"),
+    )
+    .arg(switch("list").conflicts_with("code").help("List all codes"))
+}
+
+fn switch(name: &'static str) -> Arg {
+    Arg::new(name).long(name).action(ArgAction::SetTrue)
+}
+
+/// Adds what every command takes and the settings that mean something to it.
+fn with_shared(command: ClapCommand, name: &str, formats: &'static [&'static str]) -> ClapCommand {
+    let shared = [
+        Arg::new("config")
+            .long("config")
+            .value_name("FILE")
+            .value_parser(clap::value_parser!(PathBuf))
+            .help("Settings file [env: VAULTIAM_CONFIG] [default: ~/.config/vaultiam/config.yaml]"),
+        Arg::new("output")
+            .short('o')
+            .long("output")
+            .value_name("FORMAT")
+            .value_parser(PossibleValuesParser::new(formats))
+            .default_value("human")
+            .help("Form of the answer"),
+        switch("quiet")
+            .short('q')
+            .help("Print only the answer, and errors in one line"),
+        switch("verbose")
+            .short('v')
+            .help("Show more: with --explain, the command that does each step by hand"),
+        Arg::new("color")
+            .long("color")
+            .value_name("WHEN")
+            .value_parser(PossibleValuesParser::new(["auto", "always", "never"]))
+            .help("Colour: auto, always, never [default: auto]"),
+        switch("no-input").help("Never ask"),
+        switch("no-progress").help("Show no spinner"),
+    ];
+    let settings = settings_of(name).filter_map(setting_argument);
+    command
+        .args(shared)
+        .args(settings)
+        .disable_version_flag(true)
+        .next_line_help(false)
+}
+
+/// The flag of a setting; its help names variables and default.
+fn setting_argument(setting: &'static Setting) -> Option<Arg> {
+    let name = setting.flag?;
+    let mut help = setting.help.to_owned();
+    if !setting.environment.is_empty() {
+        help.push_str(&format!(" [env: {}]", setting.environment.join(", ")));
+    }
+    if !setting.default.is_empty() && !help.contains("(default:") {
+        help.push_str(&format!(" [default: {}]", setting.default));
+    }
+    let argument = Arg::new(name)
+        .long(name)
+        .help(help)
+        .help_heading(setting.group.heading());
+    let argument = if name == "auth-role" {
+        argument.visible_alias("role")
+    } else {
+        argument
+    };
+    Some(match setting.kind {
+        Kind::Flag => argument.action(ArgAction::SetTrue),
+        Kind::Choice(choices) => argument.value_name(choices.join("|")),
+        _ => argument.value_name(name.rsplit('-').next().unwrap_or(name).to_uppercase()),
+    })
+}

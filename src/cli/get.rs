@@ -1,0 +1,238 @@
+//! `vaultiam get`: reading secrets.
+
+use std::sync::Arc;
+
+use crate::diagnose::{Code, Finding};
+use crate::fault::{Cause, Fault, KvProblem, LocalProblem};
+use crate::login::token_source::{self, Source};
+use crate::login::{self, Depth, Observations};
+use crate::output::json::{self, FailedDocument, SecretDocument, SecretsDocument, mirror};
+use crate::output::secret_format::{self, SecretFormat, Shown};
+use crate::secrets::{ReadSecret, SecretPath, read_all, wanted_paths};
+use crate::settings::{Id, Origin, TokenSource};
+use crate::trace::StepId;
+use crate::vault::client::VaultClient;
+
+use super::args::{Format, GetArguments};
+use super::report::{Judged, judge, revoke};
+use super::{Context, USAGE, exit};
+
+type Results = Vec<Result<ReadSecret, Box<Fault>>>;
+
+/// Everything that a run of `get` found out.
+#[derive(Default)]
+struct Outcome {
+    source: Option<Source>,
+    /// One result a path, in the order asked; empty when there was no token.
+    results: Results,
+    seen: Observations,
+}
+
+/// Reads the secrets and prints them.
+pub(super) async fn run(arguments: &GetArguments, context: &Context) -> u8 {
+    let mut outcome = Outcome::default();
+    warn_of_settings(context);
+    let result = read(arguments, context, &mut outcome).await;
+    revoke(context).await;
+    for warning in &outcome.seen.warnings {
+        context.warn(warning);
+    }
+    let foreign = matches!(outcome.source, Some(Source::Environment | Source::Stored));
+    let stopped = result
+        .err()
+        .map(|fault| judge(context, fault, &outcome.seen, foreign));
+    report(arguments, context, outcome, stopped, foreign)
+}
+
+/// Says what is dangerous about the settings, each time.
+pub(super) fn warn_of_settings(context: &Context) {
+    let vault = &context.run.settings.vault;
+    if vault.connection.skip_verify {
+        context.warn(&format!(
+            "{}: Vault's certificate is not checked; whoever sits on the way can read every secret",
+            Code::SEC005
+        ));
+    }
+}
+
+async fn read(
+    arguments: &GetArguments,
+    context: &Context,
+    outcome: &mut Outcome,
+) -> Result<(), Box<Fault>> {
+    let run = &context.run;
+    let vault = Arc::new(VaultClient::new(&run.settings.vault)?);
+    let wanted = token_source(context);
+    let ready = token_source::find(&run.settings.vault, wanted).map_err(|error| {
+        Box::new(Fault::local(
+            StepId::Settings,
+            LocalProblem::NoToken,
+            &error.place,
+            &error.message,
+        ))
+    })?;
+    if let Some(ready) = ready {
+        run.redactor.learn(&ready.token);
+        outcome.source = Some(ready.source);
+        context.verbose(&format!("using the token of {}", ready.place));
+        outcome.results = read_all(run, &vault, &ready.token, &arguments.paths).await;
+        let falls_through = wanted == TokenSource::Auto
+            && ready.source == Source::Stored
+            && outcome.results.iter().any(is_token_invalid);
+        if !falls_through {
+            return Ok(());
+        }
+        context.warn(&format!(
+            "Vault does not take the token in {}; logging in through AWS",
+            ready.place
+        ));
+        outcome.results.clear();
+    } else if matches!(wanted, TokenSource::Environment | TokenSource::Stored) {
+        let place = if wanted == TokenSource::Environment {
+            "VAULT_TOKEN"
+        } else {
+            "the token store"
+        };
+        return Err(Box::new(Fault::local(
+            StepId::Settings,
+            LocalProblem::NoToken,
+            place,
+            format!("--token-source asks for the token of {place}, and there is none"),
+        )));
+    }
+    outcome.source = Some(Source::Aws);
+    let paths = wanted_paths(&run.settings.kv, &arguments.paths);
+    let issued = login::login(run, &vault, &paths, &mut outcome.seen).await?;
+    outcome.results = read_all(run, &vault, &issued.token, &arguments.paths).await;
+    Ok(())
+}
+
+/// Explaining a read means explaining the login, unless a source was named.
+fn token_source(context: &Context) -> TokenSource {
+    let settings = &context.run.settings;
+    let is_named = !matches!(
+        settings.origins.get(&Id::TokenSource),
+        None | Some((_, Origin::Default))
+    );
+    if context.run.depth == Depth::Explained && !is_named {
+        TokenSource::Aws
+    } else {
+        settings.vault.token_source
+    }
+}
+
+fn is_token_invalid(result: &Result<ReadSecret, Box<Fault>>) -> bool {
+    matches!(result, Err(fault) if fault.cause == Cause::Kv(KvProblem::TokenInvalid))
+}
+
+fn report(
+    arguments: &GetArguments,
+    context: &Context,
+    outcome: Outcome,
+    stopped: Option<Judged>,
+    foreign: bool,
+) -> u8 {
+    let mut read = Vec::new();
+    let mut failed = Vec::new();
+    for (path, result) in arguments.paths.iter().zip(outcome.results) {
+        match result {
+            Ok(secret) => read.push((path, secret)),
+            Err(fault) => failed.push((path, judge(context, fault, &outcome.seen, foreign))),
+        }
+    }
+    let codes = failed.iter().map(|(_, judged)| judged.exit_code);
+    let code = exit::of_all(codes.chain(stopped.iter().map(|judged| judged.exit_code)));
+    for judged in stopped
+        .iter()
+        .chain(failed.iter().map(|(_, judged)| judged))
+    {
+        for finding in &judged.findings {
+            context.show(finding);
+        }
+    }
+    if context.format == Format::Json {
+        let document = document(
+            context,
+            &read,
+            &failed,
+            stopped.as_ref(),
+            outcome.source,
+            code,
+        );
+        return context.answer(
+            &json::render(&document, &context.run.redactor, &["fields"]),
+            code,
+        );
+    }
+    if read.is_empty() {
+        context.progress.end();
+        return code;
+    }
+    let shown: Vec<Shown<'_>> = read
+        .iter()
+        .map(|(path, secret)| Shown {
+            path: &path.path,
+            version: secret.version,
+            fields: &secret.fields.0,
+        })
+        .collect();
+    match secret_format::render(
+        &shown,
+        secret_form(arguments, context.format),
+        context.streams.stdout_style,
+    ) {
+        Ok(text) => context.answer(&text, code),
+        Err(words) => {
+            context.show(&Finding::certain(Code::CFG906).because(words));
+            exit::of_all([code, USAGE])
+        }
+    }
+}
+
+fn secret_form(arguments: &GetArguments, format: Format) -> SecretFormat {
+    match format {
+        Format::Secret(form) => form,
+        _ if arguments.bare => SecretFormat::Raw,
+        _ => SecretFormat::Table,
+    }
+}
+
+fn document(
+    context: &Context,
+    read: &[(&SecretPath, ReadSecret)],
+    failed: &[(&SecretPath, Judged)],
+    stopped: Option<&Judged>,
+    source: Option<Source>,
+    exit_code: u8,
+) -> SecretsDocument {
+    SecretsDocument {
+        schema: "vaultiam/v1/secrets",
+        exit_code,
+        token_source: source.map(Source::name),
+        steps: mirror(&context.run.trace.steps()),
+        fault: stopped.map(|judged| (&*judged.fault).into()),
+        findings: stopped
+            .map(|judged| mirror(&judged.findings))
+            .unwrap_or_default(),
+        secrets: read
+            .iter()
+            .map(|(_, secret)| SecretDocument {
+                path: secret.location.display_path(),
+                mount: secret.location.mount.clone(),
+                kv_version: secret.location.kv_version.number(),
+                version: secret.version,
+                created_at: secret.created_at.clone(),
+                fields: secret.fields.0.clone(),
+            })
+            .collect(),
+        failed: failed
+            .iter()
+            .map(|(path, judged)| FailedDocument {
+                path: path.path.clone(),
+                exit_code: judged.exit_code,
+                fault: (&*judged.fault).into(),
+                findings: mirror(&judged.findings),
+            })
+            .collect(),
+    }
+}

@@ -1,0 +1,65 @@
+//! What commands that log in or read report alike.
+
+use crate::diagnose::{Finding, explain};
+use crate::fault::Fault;
+use crate::fault::Side;
+use crate::login::{Ending, Observations};
+use crate::trace::StepId;
+
+use super::Context;
+
+/// A fault with its meaning and exit code.
+pub(super) struct Judged {
+    pub(super) fault: Box<Fault>,
+    pub(super) findings: Vec<Finding>,
+    pub(super) exit_code: u8,
+}
+
+/// Explains a fault with what was seen.
+pub(super) fn judge(
+    context: &Context,
+    fault: Box<Fault>,
+    seen: &Observations,
+    foreign_token: bool,
+) -> Judged {
+    let findings = explain(&fault, &context.evidence(seen, foreign_token));
+    let exit_code = super::exit::of_fault(&fault, &findings);
+    Judged {
+        fault,
+        findings,
+        exit_code,
+    }
+}
+
+/// Revokes the token of this run, as a step of its own, and says how it went.
+pub(super) async fn revoke(context: &Context) -> Ending {
+    if !context.run.cleanup.has_token() {
+        return Ending::Nothing;
+    }
+    let mut step = context.run.trace.begin(StepId::Revoke, Side::Vault);
+    step.command("vault token revoke -self");
+    let ending = context.run.cleanup.finish().await;
+    match &ending {
+        Ending::Failed(words) => {
+            step.fail(words);
+            context.warn(&format!(
+                "the token could not be revoked and lives on until it expires: {words}"
+            ));
+        }
+        Ending::NotNeeded => step.skip("a token of this kind cannot be revoked"),
+        Ending::Nothing | Ending::Revoked => {
+            step.fact("ending", "the token is revoked");
+            step.succeed();
+        }
+    }
+    ending
+}
+
+/// The word of the documents for how a token ended.
+pub(super) fn revoked_word(ending: &Ending) -> &'static str {
+    match ending {
+        Ending::Revoked => "yes",
+        Ending::NotNeeded => "not_needed",
+        Ending::Nothing | Ending::Failed(_) => "no",
+    }
+}

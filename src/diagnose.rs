@@ -1,0 +1,10 @@
+//! One voice for every failure: what a fault means, how sure that is, and what
+//! to do.
+
+pub mod code;
+mod explain;
+pub mod finding;
+
+pub use code::Code;
+pub use explain::{Evidence, explain, explain_settings};
+pub use finding::{Confidence, Finding, Severity, Where};

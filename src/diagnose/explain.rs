@@ -1,0 +1,151 @@
+//! From a fault and the evidence at hand to findings. Pure: nothing is asked.
+//!
+//! A cause is `certain` only where the evidence excludes the others of the same
+//! words; else it is `likely`, and the look that would decide is named.
+
+mod credentials;
+mod kv;
+mod login;
+mod reach;
+mod signature;
+mod sts;
+
+use std::sync::Arc;
+
+use crate::fault::{Cause, Fault, LocalProblem};
+use crate::login::Observations;
+use crate::settings::{Settings, SettingsError, SettingsProblem};
+use crate::trace::StepId;
+
+use super::{Code, Finding, Where};
+
+/// What is known beside the fault itself.
+#[derive(Debug, Clone)]
+pub struct Evidence {
+    pub settings: Arc<Settings>,
+    /// What the steps of the login saw.
+    pub seen: Observations,
+    /// The token came from VAULT_TOKEN or the store, not from a login.
+    pub foreign_token: bool,
+}
+
+/// Explains a fault: the likeliest finding first.
+pub fn explain(fault: &Fault, evidence: &Evidence) -> Vec<Finding> {
+    let finding = match &fault.cause {
+        Cause::Local(problem) => local(*problem, fault, evidence),
+        Cause::Credentials(problem) => credentials::explain(*problem, fault, evidence),
+        Cause::Kv(problem) => kv::explain(problem, fault, evidence),
+        Cause::Transport(kind) if is_to_aws(fault.step) => reach::sts(*kind, fault, evidence),
+        Cause::Transport(kind) => reach::vault(*kind, fault, evidence),
+        Cause::Answered if is_to_aws(fault.step) => sts::explain(fault, evidence),
+        Cause::Answered if fault.step == StepId::Login => login::explain(fault, evidence),
+        Cause::Answered => reach::status(fault, evidence),
+    };
+    vec![finding]
+}
+
+fn is_to_aws(step: StepId) -> bool {
+    matches!(step, StepId::Credentials | StepId::Caller | StepId::Assume)
+}
+
+/// Explains settings that cannot be used.
+pub fn explain_settings(error: &SettingsError) -> Finding {
+    let code = match error.problem {
+        SettingsProblem::UnreadableFile => Code::CFG901,
+        SettingsProblem::UnknownKey => Code::CFG902,
+        SettingsProblem::WrongValue => Code::CFG903,
+        SettingsProblem::Missing => Code::CFG904,
+        SettingsProblem::Contradiction => Code::CFG905,
+        SettingsProblem::Usage => Code::CFG906,
+        SettingsProblem::FileOpenToOthers => Code::SEC011,
+    };
+    Finding::certain(code)
+        .because(error.to_string())
+        .fact("settings", "place", &error.place)
+}
+
+fn local(problem: LocalProblem, fault: &Fault, evidence: &Evidence) -> Finding {
+    let code = match problem {
+        LocalProblem::TemporaryKeyWithoutToken => Code::AWS107,
+        LocalProblem::MalformedKeyId => Code::AWS109,
+        LocalProblem::CredentialsExpired => Code::AWS105,
+        LocalProblem::NoRegion | LocalProblem::UnknownRegion => Code::AWS116,
+        LocalProblem::MalformedRoleArn => Code::AWS210,
+        LocalProblem::MalformedSessionName | LocalProblem::MalformedExternalId => Code::AWS214,
+        LocalProblem::MalformedAddress => Code::VLT520,
+        LocalProblem::PlainHttp => Code::SEC004,
+        LocalProblem::TlsFiles | LocalProblem::MalformedSetting => Code::CFG903,
+        LocalProblem::BadPath => Code::CFG906,
+        LocalProblem::IamNameAsVaultRole => Code::VLT633,
+        LocalProblem::VersionTooOld => Code::VLT521,
+        LocalProblem::NoToken => Code::CFG904,
+    };
+    let finding = Finding::certain(code).because(fault.message.clone()).fact(
+        "settings",
+        "value",
+        &fault.target,
+    );
+    match problem {
+        LocalProblem::NoRegion | LocalProblem::UnknownRegion => finding.remedy(
+            Where::Here,
+            "name the region of your STS endpoint",
+            Some("export AWS_REGION=us-east-1".to_owned()),
+            None,
+        ),
+        LocalProblem::TemporaryKeyWithoutToken => finding.remedy(
+            Where::Here,
+            "set AWS_SESSION_TOKEN too; it was given together with the key",
+            None,
+            None,
+        ),
+        LocalProblem::MalformedKeyId => finding.remedy(
+            Where::Here,
+            "compare AWS_ACCESS_KEY_ID (20 characters, AKIA… or ASIA…) with AWS_SECRET_ACCESS_KEY (40 characters)",
+            None,
+            None,
+        ),
+        LocalProblem::PlainHttp => finding.remedy(
+            Where::Here,
+            "use the https address of Vault; on a network that nobody else can read, --allow-http",
+            None,
+            None,
+        ),
+        LocalProblem::MalformedRoleArn => finding.remedy(
+            Where::Here,
+            "give the ARN of the role, or its name and account",
+            Some(crate::shell::command([
+                "vaultiam",
+                "login",
+                "--explain",
+                "--account-id",
+                "123456789012",
+                "--login-role",
+                &evidence.settings.aws.login_role,
+            ])),
+            None,
+        ),
+        LocalProblem::IamNameAsVaultRole => finding.remedy(
+            Where::Here,
+            "give the name of Vault's role; the IAM role goes into --assume-role-arn",
+            Some("vaultiam login --role kong-role --explain".to_owned()),
+            None,
+        ),
+        _ => finding,
+    }
+}
+
+/// Shows a skew as a person says it.
+fn skew_words(milliseconds: i64) -> String {
+    let seconds = milliseconds.unsigned_abs() / 1000;
+    let amount = if seconds >= 120 {
+        format!("{} min", seconds / 60)
+    } else {
+        format!("{seconds} s")
+    };
+    // The services' clocks are taken to be right.
+    if milliseconds > 0 {
+        format!("this machine is {amount} behind")
+    } else {
+        format!("this machine is {amount} ahead")
+    }
+}

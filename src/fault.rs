@@ -1,0 +1,228 @@
+//! What went wrong, before anybody says what it means.
+//!
+//! A [`Fault`] keeps the facts of a failure: who refused, which call it was,
+//! the service's own code and words. The diagnosis turns faults into findings.
+
+use std::fmt;
+
+use crate::secret::keep_message;
+use crate::trace::StepId;
+
+/// Who refused, or where the failure was seen.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Side {
+    /// Found before anything was sent.
+    Local,
+    /// The metadata service of EC2, ECS or EKS.
+    Metadata,
+    Sts,
+    Iam,
+    Vault,
+    /// STS refused the request that Vault forwarded, or Vault could not reach it.
+    StsViaVault,
+    /// IAM refused a look-up that Vault made itself.
+    IamViaVault,
+    /// Nobody answered.
+    Network,
+}
+
+impl Side {
+    /// The name used in documents and on the screen.
+    pub fn name(self) -> &'static str {
+        match self {
+            Side::Local => "local",
+            Side::Metadata => "metadata",
+            Side::Sts => "sts",
+            Side::Iam => "iam",
+            Side::Vault => "vault",
+            Side::StsViaVault => "sts-via-vault",
+            Side::IamViaVault => "iam-via-vault",
+            Side::Network => "network",
+        }
+    }
+}
+
+/// A failure as it was observed.
+#[derive(Debug, Clone)]
+pub struct Fault {
+    pub step: StepId,
+    pub side: Side,
+    /// The call: `sts:AssumeRole`, `auth/aws/login`, `read`.
+    pub operation: String,
+    /// What the call was about: a role ARN, a role name, a path.
+    pub target: String,
+    /// The HTTP status of the answer, if there was one.
+    pub status: Option<u16>,
+    /// The service's error code (`AccessDenied`).
+    pub code: Option<String>,
+    /// The service's own words, masked and cut.
+    pub message: String,
+    /// What another service said inside this answer: STS's reply in Vault's.
+    pub upstream: Option<String>,
+    pub request_id: Option<String>,
+    pub cause: Cause,
+}
+
+/// The structure of a failure, for decisions that must not hang on English.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Cause {
+    /// The service answered, and refused.
+    Answered,
+    /// No usable answer came.
+    Transport(Transport),
+    /// No credentials; what each provider of the chain said is in the trace.
+    Credentials(CredentialProblem),
+    /// Found here, before anything was sent.
+    Local(LocalProblem),
+    /// A KV read that was answered without the wanted value.
+    Kv(KvProblem),
+}
+
+/// Why no usable answer came.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Transport {
+    NameNotResolved,
+    Refused,
+    /// No connection came about in time.
+    ConnectTimedOut,
+    /// Connected, and no answer came in time.
+    TimedOut,
+    Reset,
+    UnknownAuthority,
+    WrongCertificateName,
+    CertificateDates,
+    ClientCertificateWanted,
+    OtherTls,
+    /// TLS was spoken and the other end does not speak it.
+    NotTls,
+    /// Plain HTTP was spoken and the other end wants TLS.
+    WantsTls,
+    NotHttp,
+    NotVault,
+    ProxyRefused,
+    Redirect,
+    Other,
+}
+
+/// Why the credential chain gave nothing.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum CredentialProblem {
+    NoneFound,
+    HopLimit,
+    NoInstanceProfile,
+    MetadataUnreachable,
+    RoleNotTrustingEc2,
+    HalfKeyPair,
+    Profile,
+    WebIdentity,
+    Container,
+    Other,
+}
+
+/// What was found to be wrong before anything was sent.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum LocalProblem {
+    TemporaryKeyWithoutToken,
+    MalformedKeyId,
+    CredentialsExpired,
+    NoRegion,
+    UnknownRegion,
+    MalformedRoleArn,
+    MalformedSessionName,
+    MalformedExternalId,
+    MalformedAddress,
+    /// Another setting than the address has a form that cannot be used.
+    MalformedSetting,
+    PlainHttp,
+    TlsFiles,
+    BadPath,
+    /// The settings ask for a token that is not there.
+    NoToken,
+    /// The IAM role ARN, or name, was given where Vault's role belongs.
+    IamNameAsVaultRole,
+    VersionTooOld,
+}
+
+/// How a KV read ended without the wanted value.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum KvProblem {
+    /// `asked` is the version that was asked for, if one was.
+    NoSecret {
+        asked: Option<u64>,
+    },
+    NoField {
+        present: Vec<String>,
+    },
+    Deleted {
+        time: String,
+    },
+    Destroyed,
+    NoEngine,
+    V1PathOnV2,
+    V2PathOnV1,
+    DoubledPrefix,
+    NotKv {
+        kind: String,
+    },
+    TokenInvalid,
+    /// 403, and the mount is known to be there.
+    Denied {
+        mount: String,
+    },
+    /// 403, and nothing tells a missing mount from a missing right.
+    DeniedOrNoMount,
+}
+
+impl Fault {
+    /// Starts a fault of `step`: `operation` on `target`, seen at `side`.
+    pub fn new(
+        step: StepId,
+        side: Side,
+        operation: impl Into<String>,
+        target: impl Into<String>,
+        cause: Cause,
+        message: impl AsRef<str>,
+    ) -> Self {
+        Fault {
+            step,
+            side,
+            operation: operation.into(),
+            target: target.into(),
+            status: None,
+            code: None,
+            message: keep_message(message.as_ref()),
+            upstream: None,
+            request_id: None,
+            cause,
+        }
+    }
+
+    /// A fault that was found before anything was sent.
+    pub fn local(
+        step: StepId,
+        problem: LocalProblem,
+        target: impl Into<String>,
+        message: impl AsRef<str>,
+    ) -> Self {
+        Fault::new(
+            step,
+            Side::Local,
+            step.name(),
+            target,
+            Cause::Local(problem),
+            message,
+        )
+    }
+}
+
+impl fmt::Display for Fault {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(
+            formatter,
+            "{} {}: {}",
+            self.operation, self.target, self.message
+        )
+    }
+}
+
+impl std::error::Error for Fault {}

@@ -1,0 +1,252 @@
+//! The one HTTP stack: how clients are built, how failures are told apart, and
+//! the bridge over which the AWS SDK runs on the same stack.
+//!
+//! Vault's TLS options never reach an AWS client: each has a builder of its own.
+
+pub mod date;
+pub mod sdk;
+pub mod transport;
+
+use std::net::IpAddr;
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+use std::time::Duration;
+
+use reqwest::dns::{Addrs, Name, Resolve, Resolving};
+use reqwest::redirect::Policy;
+use reqwest::{Certificate, Client, ClientBuilder, Identity, Proxy};
+use url::Url;
+
+use crate::settings::ConnectionSettings;
+
+/// How long a TCP or TLS connection may take to open.
+const CONNECT_TIMEOUT: Duration = Duration::from_secs(10);
+
+/// A client that could not be built: the file or setting, and why.
+#[derive(Debug, thiserror::Error)]
+#[error("{place}: {message}")]
+pub struct ClientError {
+    pub place: String,
+    pub message: String,
+}
+
+impl ClientError {
+    fn new(place: impl ToString, message: impl ToString) -> Self {
+        ClientError {
+            place: place.to_string(),
+            message: message.to_string(),
+        }
+    }
+}
+
+/// A client for Vault and the URL it is to be asked at.
+pub struct VaultHttp {
+    pub client: Client,
+    /// Where requests go. Its host is the server name that the certificate
+    /// must carry, which may differ from the host that is dialled.
+    pub base: Url,
+    /// The Host header, where it is not the URL's own.
+    pub host: Option<String>,
+}
+
+/// Builds the client for the Vault at `address`.
+///
+/// # Errors
+///
+/// Names the TLS file that cannot be read or used.
+pub fn vault_client(
+    settings: &ConnectionSettings,
+    address: &Url,
+) -> Result<VaultHttp, ClientError> {
+    let mut builder = base_client()
+        .timeout(settings.timeout)
+        .connect_timeout(CONNECT_TIMEOUT.min(settings.timeout));
+    if let Some(proxy) = &settings.proxy {
+        let proxy = Proxy::all(proxy)
+            .map_err(|error| ClientError::new("VAULT_PROXY_ADDR", error.without_url()))?;
+        builder = builder.proxy(proxy);
+    } else if is_loopback(address.host_str().unwrap_or_default()) {
+        // As Go's programs do: a proxy of the environment is not for this host.
+        builder = builder.no_proxy();
+    }
+    if let Some(roots) = vault_roots(settings)? {
+        builder = builder.tls_certs_only(roots);
+    }
+    if let (Some(certificate), Some(key)) = (&settings.client_cert, &settings.client_key) {
+        builder = builder.identity(identity(certificate, key)?);
+    }
+    if settings.skip_verify {
+        builder = builder.tls_danger_accept_invalid_certs(true);
+    }
+    let mut base = address.clone();
+    let mut host = None;
+    if let Some(name) = settings.tls_server_name.as_deref()
+        && address.scheme() == "https"
+        && let Some(dialled) = address.host_str()
+    {
+        builder = builder.http1_only().dns_resolver(Arc::new(Alias {
+            name: name.to_owned(),
+            dialled: dialled.trim_matches(['[', ']']).to_owned(),
+        }));
+        host = Some(match address.port() {
+            Some(port) => format!("{dialled}:{port}"),
+            None => dialled.to_owned(),
+        });
+        base.set_host(Some(name))
+            .map_err(|error| ClientError::new("vault.tls_server_name", error))?;
+    }
+    let client = build(builder, "the client for Vault")?;
+    Ok(VaultHttp { client, base, host })
+}
+
+/// The authorities for Vault; `None` leaves it to the system's.
+fn vault_roots(settings: &ConnectionSettings) -> Result<Option<Vec<Certificate>>, ClientError> {
+    if let Some(text) = &settings.ca_cert_bytes {
+        return certificates(text.as_bytes(), "VAULT_CACERT_BYTES").map(Some);
+    }
+    if let Some(path) = &settings.ca_cert {
+        return certificates_of(path).map(Some);
+    }
+    let Some(directory) = &settings.ca_path else {
+        return Ok(None);
+    };
+    let entries = std::fs::read_dir(directory)
+        .map_err(|error| ClientError::new(directory.display(), error))?;
+    let mut files: Vec<PathBuf> = entries
+        .filter_map(|entry| Some(entry.ok()?.path()))
+        .filter(|path| path.is_file())
+        .collect();
+    files.sort();
+    let mut roots = Vec::new();
+    for file in files {
+        roots.extend(certificates_of(&file)?);
+    }
+    if roots.is_empty() {
+        return Err(ClientError::new(
+            directory.display(),
+            "holds no certificate",
+        ));
+    }
+    Ok(Some(roots))
+}
+
+fn certificates_of(path: &Path) -> Result<Vec<Certificate>, ClientError> {
+    let pem = std::fs::read(path).map_err(|error| ClientError::new(path.display(), error))?;
+    certificates(&pem, path.display())
+}
+
+fn certificates(pem: &[u8], place: impl ToString) -> Result<Vec<Certificate>, ClientError> {
+    let place = place.to_string();
+    match Certificate::from_pem_bundle(pem) {
+        Ok(found) if found.is_empty() => Err(ClientError::new(place, "holds no PEM certificate")),
+        Ok(found) => Ok(found),
+        Err(error) => Err(ClientError::new(place, error)),
+    }
+}
+
+fn identity(certificate: &Path, key: &Path) -> Result<Identity, ClientError> {
+    let mut pem = std::fs::read(certificate)
+        .map_err(|error| ClientError::new(certificate.display(), error))?;
+    let key_pem = std::fs::read(key).map_err(|error| ClientError::new(key.display(), error))?;
+    pem.push(b'\n');
+    pem.extend_from_slice(&key_pem);
+    Identity::from_pem(&pem).map_err(|error| {
+        ClientError::new(
+            format!("{} with {}", certificate.display(), key.display()),
+            format!("not a certificate and its key in PEM: {error}"),
+        )
+    })
+}
+
+/// Builds a client for AWS: the environment's proxies, AWS_CA_BUNDLE.
+///
+/// # Errors
+///
+/// When the bundle cannot be read or holds no certificate.
+pub fn aws_client(bundle: Option<&Path>, connect_timeout: Duration) -> Result<Client, ClientError> {
+    let mut builder = base_client().connect_timeout(connect_timeout);
+    if let Some(path) = bundle {
+        builder = builder.tls_certs_only(certificates_of(path)?);
+    }
+    build(builder, "the client for AWS")
+}
+
+/// Builds a client for metadata services: plain http, never through a proxy.
+///
+/// # Errors
+///
+/// None that a user can cause.
+pub fn metadata_client(connect_timeout: Duration) -> Result<Client, ClientError> {
+    // No authority is loaded: these services speak no TLS.
+    let builder = base_client()
+        .connect_timeout(connect_timeout)
+        .no_proxy()
+        .tls_certs_only([]);
+    build(builder, "the client for the metadata service")
+}
+
+/// What all clients have in common. A signed request must not follow a
+/// redirect; Vault's one is followed where the rules for it are known.
+fn base_client() -> ClientBuilder {
+    Client::builder()
+        .redirect(Policy::none())
+        .retry(reqwest::retry::never())
+        .referer(false)
+}
+
+fn build(builder: ClientBuilder, what: &str) -> Result<Client, ClientError> {
+    builder
+        .build()
+        .map_err(|error| ClientError::new(what, transport::chain_text(&error)))
+}
+
+/// Tells whether `host` is this machine.
+pub fn is_loopback(host: &str) -> bool {
+    let host = host.trim_matches(['[', ']']);
+    host.eq_ignore_ascii_case("localhost")
+        || host
+            .parse::<IpAddr>()
+            .is_ok_and(|address| address.is_loopback())
+}
+
+/// Resolves the certificate's name to the address of the host that is meant.
+struct Alias {
+    name: String,
+    dialled: String,
+}
+
+impl Resolve for Alias {
+    fn resolve(&self, name: Name) -> Resolving {
+        let host = if name.as_str() == self.name {
+            self.dialled.clone()
+        } else {
+            name.as_str().to_owned()
+        };
+        Box::pin(async move {
+            let addresses: Vec<_> = tokio::net::lookup_host((host, 0)).await?.collect();
+            Ok(Box::new(addresses.into_iter()) as Addrs)
+        })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::is_loopback;
+
+    #[test]
+    fn this_machine_is_known_by_all_its_names() {
+        for host in [
+            "localhost",
+            "LOCALHOST",
+            "127.0.0.1",
+            "127.9.9.9",
+            "::1",
+            "[::1]",
+        ] {
+            assert!(is_loopback(host), "{host}");
+        }
+        for host in ["vault.internal", "10.0.0.1", "localhost.example.com", ""] {
+            assert!(!is_loopback(host), "{host}");
+        }
+    }
+}

@@ -1,0 +1,16 @@
+//! vaultiam: Kong Gateway and HashiCorp Vault on AWS without a static secret.
+
+pub mod aws;
+pub mod cli;
+pub mod diagnose;
+pub mod fault;
+pub mod http;
+pub mod login;
+pub mod output;
+pub mod secret;
+pub mod secrets;
+pub mod settings;
+pub mod shell;
+pub mod signed_request;
+pub mod trace;
+pub mod vault;

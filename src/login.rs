@@ -1,0 +1,105 @@
+//! The IAM login, step by step.
+//!
+//! [`login`] lists the steps; each stands in a function of its own, records
+//! itself in the trace and notes what it saw for the diagnosis.
+
+mod cleanup;
+mod step;
+pub mod token_source;
+pub mod token_store;
+
+use std::sync::Arc;
+
+use crate::aws::Aws;
+use crate::aws::credentials::Tried;
+use crate::fault::Fault;
+use crate::secret::Redactor;
+use crate::settings::{Settings, StsMode};
+use crate::trace::Trace;
+use crate::vault::aws_auth::Issued;
+use crate::vault::client::VaultClient;
+
+pub use cleanup::{Cleanup, Ending};
+
+/// What a command hands to everything it calls.
+#[derive(Clone)]
+pub struct Run {
+    pub settings: Arc<Settings>,
+    pub trace: Trace,
+    pub redactor: Redactor,
+    pub cleanup: Cleanup,
+    /// Whether the steps that only explain are done too.
+    pub depth: Depth,
+}
+
+/// How much is asked.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Depth {
+    /// No request more than the login needs.
+    Needed,
+    /// Also who we are, and what the token may do.
+    Explained,
+}
+
+/// What the steps saw: the evidence for a diagnosis.
+#[derive(Debug, Clone, Default)]
+pub struct Observations {
+    pub region: Option<String>,
+    pub tried: Vec<Tried>,
+    /// The ARN of the base credentials, as STS says.
+    pub caller: Option<String>,
+    /// The ARN of the assumed session.
+    pub session: Option<String>,
+    /// The unique id of the role or user that logs in.
+    pub unique_id: Option<String>,
+    /// AWS's clock minus ours.
+    pub aws_skew_ms: Option<i64>,
+    /// Vault's clock minus ours.
+    pub vault_skew_ms: Option<i64>,
+    pub vault_version: Option<String>,
+    pub sts_mode: Option<StsMode>,
+    /// Region and URL that were signed for.
+    pub signed_for: Option<(String, String)>,
+    /// STS took the base credentials in this run.
+    pub keys_accepted: bool,
+    /// Lines that the person should see although all went well.
+    pub warnings: Vec<String>,
+}
+
+/// Logs in to Vault with AWS credentials. The token is registered with the
+/// run's [`Cleanup`], so an interrupt revokes it; whoever keeps it says so
+/// there. `wanted` are API paths whose capabilities are shown when explaining.
+///
+/// # Errors
+///
+/// The fault of the step that failed. What was seen until then is in `seen`.
+pub async fn login(
+    run: &Run,
+    vault: &Arc<VaultClient>,
+    wanted: &[String],
+    seen: &mut Observations,
+) -> Result<Arc<Issued>, Box<Fault>> {
+    let aws = Aws::new(&run.settings.aws);
+    let region = step::region(run, &aws, seen).await?;
+    let base = step::credentials(run, &aws, &region, seen).await?;
+    let caller = match run.depth {
+        Depth::Explained => Some(step::caller(run, &aws, &region, &base, seen).await?),
+        Depth::Needed => None,
+    };
+    let role = step::role_to_assume(run, &aws, &region, &base, caller, seen).await?;
+    let (health, assumed) = tokio::join!(
+        step::vault(run, vault),
+        step::assume(run, &aws, &region, &base, role.as_deref()),
+    );
+    step::note_assumed(&assumed, seen);
+    step::note_health(&health, seen);
+    health?;
+    let identity = assumed.result?.unwrap_or(base.credentials);
+    let signed = step::sign(run, &identity, &region, seen)?;
+    let issued = step::login(run, vault, signed).await?;
+    seen.warnings.extend(issued.warnings.iter().cloned());
+    if run.depth == Depth::Explained {
+        step::token(run, vault, &issued, wanted).await?;
+    }
+    Ok(issued)
+}

@@ -1,0 +1,22 @@
+//! The `vaultiam` command.
+
+use std::io::{self, IsTerminal as _};
+use std::process::ExitCode;
+
+use vaultiam::output::Streams;
+use vaultiam::settings::Environment;
+
+fn main() -> ExitCode {
+    let streams = Streams::new(
+        Box::new(io::stdout()),
+        Box::new(io::stderr()),
+        io::stdout().is_terminal(),
+        io::stderr().is_terminal(),
+    );
+    let code = vaultiam::cli::run(
+        std::env::args_os().collect(),
+        &Environment::of_process(),
+        streams,
+    );
+    ExitCode::from(code)
+}

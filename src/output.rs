@@ -1,0 +1,10 @@
+//! Everything that is printed: tables, traces, findings for people, documents
+//! for programs. Renders what it is given; asks and decides nothing.
+
+pub mod human;
+pub mod json;
+pub mod progress;
+pub mod secret_format;
+pub mod streams;
+
+pub use streams::{Streams, Style};

@@ -1,0 +1,321 @@
+//! The documents of `-o json`, version 1: mirrors of the inner types, so that
+//! those can change without breaking a script.
+
+use serde::Serialize;
+use serde_json::{Map, Value};
+
+use crate::diagnose::Finding;
+use crate::fault::Fault;
+use crate::http::date::rfc3339;
+use crate::secret::Redactor;
+use crate::trace::{Outcome, Step};
+
+/// Turns a document into text. Secrets are removed from every string, except
+/// below the keys in `asked_for`.
+pub fn render(document: &impl Serialize, redactor: &Redactor, asked_for: &[&str]) -> String {
+    let mut value = serde_json::to_value(document).unwrap_or_default();
+    clean(&mut value, redactor, asked_for);
+    let mut text = serde_json::to_string_pretty(&value).unwrap_or_default();
+    text.push('\n');
+    text
+}
+
+fn clean(value: &mut Value, redactor: &Redactor, asked_for: &[&str]) {
+    match value {
+        Value::String(text) => *text = redactor.clean(text),
+        Value::Array(items) => items
+            .iter_mut()
+            .for_each(|item| clean(item, redactor, asked_for)),
+        Value::Object(entries) => {
+            for (key, value) in entries.iter_mut() {
+                if !asked_for.contains(&key.as_str()) {
+                    clean(value, redactor, asked_for);
+                }
+            }
+        }
+        Value::Null | Value::Bool(_) | Value::Number(_) => {}
+    }
+}
+
+/// `vaultiam/v1/login`, and with more fields `vaultiam/v1/trace`.
+#[derive(Serialize)]
+pub struct LoginDocument {
+    pub schema: &'static str,
+    pub outcome: &'static str,
+    pub exit_code: u8,
+    pub steps: Vec<StepDocument>,
+    pub token: Option<TokenDocument>,
+    pub fault: Option<FaultDocument>,
+    pub findings: Vec<FindingDocument>,
+    #[serde(flatten)]
+    pub recorded: Option<RecordedDocument>,
+}
+
+/// What a recorded trace has more than a login's document.
+#[derive(Serialize, Clone)]
+pub struct RecordedDocument {
+    pub program_version: &'static str,
+    pub recorded_at: String,
+    pub settings: Map<String, Value>,
+}
+
+#[derive(Serialize, Clone)]
+pub struct TokenDocument {
+    pub accessor: Option<String>,
+    pub token_policies: Vec<String>,
+    pub identity_policies: Vec<String>,
+    pub ttl_seconds: u64,
+    pub renewable: bool,
+    #[serde(rename = "type")]
+    pub kind: String,
+    pub stored_in: Option<String>,
+    /// `yes`, `no` or `not_needed`.
+    pub revoked: &'static str,
+    pub client_token: Option<String>,
+}
+
+/// `vaultiam/v1/secrets`.
+#[derive(Serialize)]
+pub struct SecretsDocument {
+    pub schema: &'static str,
+    pub exit_code: u8,
+    pub token_source: Option<&'static str>,
+    pub steps: Vec<StepDocument>,
+    pub fault: Option<FaultDocument>,
+    pub findings: Vec<FindingDocument>,
+    pub secrets: Vec<SecretDocument>,
+    pub failed: Vec<FailedDocument>,
+}
+
+#[derive(Serialize)]
+pub struct SecretDocument {
+    pub path: String,
+    pub mount: String,
+    pub kv_version: u8,
+    pub version: Option<u64>,
+    pub created_at: Option<String>,
+    pub fields: Map<String, Value>,
+}
+
+#[derive(Serialize)]
+pub struct FailedDocument {
+    pub path: String,
+    pub exit_code: u8,
+    pub fault: FaultDocument,
+    pub findings: Vec<FindingDocument>,
+}
+
+/// `vaultiam/v1/error`: usage and settings.
+#[derive(Serialize)]
+pub struct ErrorDocument {
+    pub schema: &'static str,
+    pub exit_code: u8,
+    pub fault: Option<FaultDocument>,
+    pub findings: Vec<FindingDocument>,
+}
+
+#[derive(Serialize)]
+pub struct StepDocument {
+    id: &'static str,
+    side: &'static str,
+    outcome: &'static str,
+    because: Option<String>,
+    endpoint: Option<String>,
+    request_id: Option<String>,
+    started_ms: f64,
+    duration_ms: f64,
+    facts: Map<String, Value>,
+    command: Option<String>,
+    retries: Vec<RetryDocument>,
+}
+
+#[derive(Serialize)]
+struct RetryDocument {
+    because: String,
+    waited_ms: f64,
+}
+
+impl From<&Step> for StepDocument {
+    fn from(step: &Step) -> Self {
+        let (outcome, because) = match &step.outcome {
+            Outcome::Succeeded => ("succeeded", None),
+            Outcome::Failed { because } => ("failed", Some(because.clone())),
+            Outcome::Skipped { because } => ("skipped", Some(because.clone())),
+        };
+        StepDocument {
+            id: step.id.name(),
+            side: step.side.name(),
+            outcome,
+            because,
+            endpoint: step.endpoint.clone(),
+            request_id: step.request_id.clone(),
+            started_ms: milliseconds(step.started),
+            duration_ms: milliseconds(step.duration),
+            facts: step.facts.clone(),
+            command: step.command.clone(),
+            retries: step
+                .retries
+                .iter()
+                .map(|retry| RetryDocument {
+                    because: retry.because.clone(),
+                    waited_ms: milliseconds(retry.waited),
+                })
+                .collect(),
+        }
+    }
+}
+
+/// Milliseconds with one place behind the point.
+fn milliseconds(duration: std::time::Duration) -> f64 {
+    (duration.as_secs_f64() * 10_000.0).round() / 10.0
+}
+
+#[derive(Serialize)]
+pub struct FaultDocument {
+    step: &'static str,
+    side: &'static str,
+    operation: String,
+    target: String,
+    status: Option<u16>,
+    code: Option<String>,
+    message: String,
+    upstream: Option<String>,
+    request_id: Option<String>,
+}
+
+impl From<&Fault> for FaultDocument {
+    fn from(fault: &Fault) -> Self {
+        FaultDocument {
+            step: fault.step.name(),
+            side: fault.side.name(),
+            operation: fault.operation.clone(),
+            target: fault.target.clone(),
+            status: fault.status,
+            code: fault.code.clone(),
+            message: fault.message.clone(),
+            upstream: fault.upstream.clone(),
+            request_id: fault.request_id.clone(),
+        }
+    }
+}
+
+#[derive(Serialize)]
+pub struct FindingDocument {
+    code: &'static str,
+    severity: &'static str,
+    confidence: &'static str,
+    title: &'static str,
+    cause: String,
+    evidence: Vec<FactDocument>,
+    remedies: Vec<RemedyDocument>,
+    alternatives: Vec<&'static str>,
+    not_seen: Vec<NotSeenDocument>,
+    docs: String,
+}
+
+#[derive(Serialize)]
+struct FactDocument {
+    source: String,
+    fact: String,
+    value: String,
+    seen_with: String,
+}
+
+#[derive(Serialize)]
+struct RemedyDocument {
+    text: String,
+    command: Option<String>,
+    #[serde(rename = "where")]
+    place: &'static str,
+    needs: Option<String>,
+}
+
+#[derive(Serialize)]
+struct NotSeenDocument {
+    action: String,
+    target: String,
+    refused_by: Option<String>,
+}
+
+impl From<&Finding> for FindingDocument {
+    fn from(finding: &Finding) -> Self {
+        FindingDocument {
+            code: finding.code.name(),
+            severity: finding.severity.name(),
+            confidence: finding.confidence.name(),
+            title: finding.code.title(),
+            cause: finding.cause.clone(),
+            evidence: finding
+                .evidence
+                .iter()
+                .map(|fact| FactDocument {
+                    source: fact.source.clone(),
+                    fact: fact.fact.clone(),
+                    value: fact.value.clone(),
+                    seen_with: fact.seen_with.clone(),
+                })
+                .collect(),
+            remedies: finding
+                .remedies
+                .iter()
+                .map(|remedy| RemedyDocument {
+                    text: remedy.text.clone(),
+                    command: remedy.command.clone(),
+                    place: remedy.place.name(),
+                    needs: remedy.needs.clone(),
+                })
+                .collect(),
+            alternatives: finding
+                .alternatives
+                .iter()
+                .map(|code| code.name())
+                .collect(),
+            not_seen: finding
+                .not_seen
+                .iter()
+                .map(|look| NotSeenDocument {
+                    action: look.action.clone(),
+                    target: look.target.clone(),
+                    refused_by: look.refused_by.clone(),
+                })
+                .collect(),
+            docs: finding.code.docs(),
+        }
+    }
+}
+
+/// Mirrors every item of a list.
+pub fn mirror<'a, T, M: From<&'a T>>(items: &'a [T]) -> Vec<M> {
+    items.iter().map(M::from).collect()
+}
+
+/// The present, as documents write it.
+pub fn now() -> String {
+    rfc3339(std::time::SystemTime::now())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn secrets_are_removed_except_where_they_are_the_answer() {
+        #[derive(Serialize)]
+        struct Document {
+            note: &'static str,
+            fields: Map<String, Value>,
+        }
+        let redactor = Redactor::default();
+        redactor.learn_text("canary-value");
+        let mut fields = Map::new();
+        fields.insert("value".to_owned(), Value::from("canary-value"));
+        let document = Document {
+            note: "saw canary-value",
+            fields,
+        };
+        let text = render(&document, &redactor, &["fields"]);
+        assert!(text.contains("saw [redacted]"), "{text}");
+        assert!(text.contains("\"value\": \"canary-value\""), "{text}");
+        assert!(!render(&document, &redactor, &[]).contains("canary"));
+    }
+}

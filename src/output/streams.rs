@@ -1,0 +1,163 @@
+//! The two streams, and how they may look.
+
+use std::io::{self, Write};
+use std::sync::{Arc, Mutex, PoisonError};
+
+use anstyle::{AnsiColor, Style as Ansi};
+
+use crate::secret::Redactor;
+
+/// How a stream may look.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Style {
+    pub colour: bool,
+    pub terminal: bool,
+}
+
+impl Style {
+    fn paint(self, ansi: Ansi, text: &str) -> String {
+        if self.colour {
+            format!("{ansi}{text}{ansi:#}")
+        } else {
+            text.to_owned()
+        }
+    }
+
+    /// Something went well.
+    pub fn good(self, text: &str) -> String {
+        self.paint(AnsiColor::Green.on_default(), text)
+    }
+
+    /// Something failed.
+    pub fn bad(self, text: &str) -> String {
+        self.paint(AnsiColor::Red.on_default().bold(), text)
+    }
+
+    /// Something to look at.
+    pub fn notable(self, text: &str) -> String {
+        self.paint(AnsiColor::Yellow.on_default(), text)
+    }
+
+    /// Less important than what stands around it.
+    pub fn faint(self, text: &str) -> String {
+        self.paint(Ansi::new().dimmed(), text)
+    }
+
+    /// More important than what stands around it.
+    pub fn strong(self, text: &str) -> String {
+        self.paint(Ansi::new().bold(), text)
+    }
+}
+
+type Sink = Box<dyn Write + Send>;
+
+/// stdout, the answer, and stderr, everything else. Clones share them.
+#[derive(Clone)]
+pub struct Streams {
+    stdout: Arc<Mutex<Sink>>,
+    stderr: Arc<Mutex<Sink>>,
+    pub stdout_style: Style,
+    pub stderr_style: Style,
+    redactor: Redactor,
+}
+
+impl Streams {
+    /// Wraps the two sinks; nothing is coloured until [`Streams::styled`].
+    pub fn new(stdout: Sink, stderr: Sink, stdout_terminal: bool, stderr_terminal: bool) -> Self {
+        Streams {
+            stdout: Arc::new(Mutex::new(stdout)),
+            stderr: Arc::new(Mutex::new(stderr)),
+            stdout_style: Style {
+                colour: false,
+                terminal: stdout_terminal,
+            },
+            stderr_style: Style {
+                colour: false,
+                terminal: stderr_terminal,
+            },
+            redactor: Redactor::default(),
+        }
+    }
+
+    /// The same streams with colour where `colour` says so for each.
+    pub fn styled(mut self, stdout_colour: bool, stderr_colour: bool) -> Self {
+        self.stdout_style.colour = stdout_colour;
+        self.stderr_style.colour = stderr_colour;
+        self
+    }
+
+    /// What removes secrets from everything but the answer.
+    pub fn redactor(&self) -> Redactor {
+        self.redactor.clone()
+    }
+
+    /// Writes the answer as it is.
+    ///
+    /// # Errors
+    ///
+    /// The stream is closed or full; a closed pipe is no error.
+    pub fn answer(&self, text: &str) -> io::Result<()> {
+        let mut stdout = self.stdout.lock().unwrap_or_else(PoisonError::into_inner);
+        quiet_pipe(
+            stdout
+                .write_all(text.as_bytes())
+                .and_then(|()| stdout.flush()),
+        )
+    }
+
+    /// Writes a text beside the answer. Secrets are removed; that it cannot be
+    /// written is nothing that anybody could be told.
+    pub fn aside(&self, text: &str) {
+        let mut stderr = self.stderr.lock().unwrap_or_else(PoisonError::into_inner);
+        let _ = stderr
+            .write_all(self.redactor.clean(text).as_bytes())
+            .and_then(|()| stderr.flush());
+    }
+}
+
+/// A reader that has seen enough (`| head`) ends us quietly.
+fn quiet_pipe(result: io::Result<()>) -> io::Result<()> {
+    match result {
+        Err(error) if error.kind() == io::ErrorKind::BrokenPipe => Ok(()),
+        other => other,
+    }
+}
+
+/// Makes a text of foreign origin harmless on a terminal: control characters
+/// and the marks that turn the reading direction are written out. With
+/// [`Lines::Kept`] line breaks and tabs stay.
+pub fn printable(text: &str, lines: Lines) -> String {
+    let mut shown = String::with_capacity(text.len());
+    for character in text.chars() {
+        let is_direction = matches!(character, '\u{200e}' | '\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}' | '\u{061c}');
+        match character {
+            '\n' | '\t' if lines == Lines::Kept => shown.push(character),
+            _ if character.is_control() || is_direction => {
+                shown.extend(character.escape_unicode());
+            }
+            _ => shown.push(character),
+        }
+    }
+    shown
+}
+
+/// Whether line breaks stay in a text of foreign origin.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Lines {
+    Kept,
+    Escaped,
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn foreign_text_cannot_drive_the_terminal() {
+        assert_eq!(
+            printable("a\u{1b}[31mb\u{202e}c\r\n", Lines::Escaped),
+            "a\\u{1b}[31mb\\u{202e}c\\u{d}\\u{a}"
+        );
+        assert_eq!(printable("a\n\tb\u{7}", Lines::Kept), "a\n\tb\\u{7}");
+    }
+}

@@ -1,0 +1,605 @@
+//! From flags, environment and file to the settings of a run.
+
+use std::collections::BTreeMap;
+use std::path::{Path, PathBuf};
+use std::time::Duration;
+
+use super::file::{self, FileValue, FileValues};
+use super::table::{Id, TABLE};
+use super::{
+    AssumeTarget, AwsSettings, ConnectionSettings, Environment, KvSettings, KvVersion, Origin,
+    Origins, SessionPolicy, Settings, SettingsError, SettingsProblem, StsMode, TokenSource,
+    Topology, VaultSettings, value,
+};
+use crate::secret::Secret;
+
+/// The longest session name that STS takes.
+const SESSION_NAME_LIMIT: usize = 64;
+
+/// What was typed: the text of each setting's flag.
+pub type Flags = BTreeMap<Id, String>;
+
+/// Resolves the settings: flag, else environment, else file, else default.
+///
+/// # Errors
+///
+/// CFG901 to CFG905 and SEC011, each with its place.
+pub fn resolve(
+    flags: &Flags,
+    environment: &Environment,
+    named_file: Option<&Path>,
+) -> Result<Settings, SettingsError> {
+    let file = find_file(environment, named_file)?;
+    let values = match &file {
+        Some(path) => read_file(path)?,
+        None => FileValues::new(),
+    };
+    let resolver = Resolver {
+        values: &values,
+        environment,
+        origins: origins(flags, environment, &values)?,
+    };
+    let settings = resolver.settings(file, hints(environment, named_file))?;
+    refuse_contradictions(&settings, &resolver)?;
+    Ok(settings)
+}
+
+/// The settings file that applies: the named one, else the user's own.
+///
+/// # Errors
+///
+/// CFG901 when a file that was named is not there.
+pub fn find_file(
+    environment: &Environment,
+    named: Option<&Path>,
+) -> Result<Option<PathBuf>, SettingsError> {
+    let named = named.map(|path| (path.to_owned(), "--config")).or_else(|| {
+        Some((
+            PathBuf::from(environment.get("VAULTIAM_CONFIG")?),
+            "VAULTIAM_CONFIG",
+        ))
+    });
+    if let Some((path, by)) = named {
+        return if path.is_file() {
+            Ok(Some(path))
+        } else {
+            Err(SettingsError::new(
+                SettingsProblem::UnreadableFile,
+                path.display().to_string(),
+                format!("no such file, named by {by}"),
+            ))
+        };
+    }
+    Ok(environment
+        .config_directory()
+        .map(|directory| directory.join("vaultiam/config.yaml"))
+        .filter(|path| path.is_file()))
+}
+
+fn read_file(path: &Path) -> Result<FileValues, SettingsError> {
+    refuse_open_file(path)?;
+    let text = std::fs::read_to_string(path).map_err(|error| {
+        SettingsError::new(
+            SettingsProblem::UnreadableFile,
+            path.display().to_string(),
+            format!("cannot be read: {error}"),
+        )
+    })?;
+    file::parse(&text, path)
+}
+
+/// Whoever can write the settings can send a login to a Vault of their own.
+#[cfg(unix)]
+fn refuse_open_file(path: &Path) -> Result<(), SettingsError> {
+    use std::os::unix::fs::PermissionsExt as _;
+    let mode = std::fs::metadata(path).map_or(0, |metadata| metadata.permissions().mode());
+    if mode & 0o022 == 0 {
+        return Ok(());
+    }
+    Err(SettingsError::new(
+        SettingsProblem::FileOpenToOthers,
+        path.display().to_string(),
+        format!(
+            "others may write this file (mode {:03o}); run: chmod go-w {}",
+            mode & 0o777,
+            path.display()
+        ),
+    ))
+}
+
+#[cfg(not(unix))]
+fn refuse_open_file(_path: &Path) -> Result<(), SettingsError> {
+    Ok(())
+}
+
+/// A settings file in the working directory is not trusted: a repository that
+/// was checked out must not be able to send a token elsewhere.
+fn hints(environment: &Environment, named: Option<&Path>) -> Vec<String> {
+    let here = Path::new("vaultiam.yaml");
+    let is_named = named.is_some() || environment.get("VAULTIAM_CONFIG").is_some();
+    if !is_named && here.is_file() {
+        vec!["vaultiam.yaml in this directory is not read; name it with --config vaultiam.yaml if you trust it".to_owned()]
+    } else {
+        Vec::new()
+    }
+}
+
+/// Finds each setting's value and checks the form of flags and variables.
+fn origins(
+    flags: &Flags,
+    environment: &Environment,
+    values: &FileValues,
+) -> Result<Origins, SettingsError> {
+    let mut origins = Origins::new();
+    for row in TABLE {
+        let by_flag = flags
+            .get(&row.id)
+            .map(|text| (text.clone(), Origin::Flag(row.flag.unwrap_or_default())));
+        let by_variable = || {
+            row.environment.iter().find_map(|name| {
+                Some((environment.get(name)?.to_owned(), Origin::Environment(name)))
+            })
+        };
+        if let Some((text, origin)) = by_flag.or_else(by_variable) {
+            value::check(row.kind, &text).map_err(|words| {
+                SettingsError::new(SettingsProblem::WrongValue, origin.to_string(), words)
+            })?;
+            origins.insert(row.id, (text, origin));
+        } else if let Some(found) = values.get(&row.id) {
+            origins.insert(row.id, (text_of(found), Origin::File));
+        } else if !row.default.is_empty() {
+            origins.insert(row.id, (row.default.to_owned(), Origin::Default));
+        }
+    }
+    Ok(origins)
+}
+
+fn text_of(value: &FileValue) -> String {
+    match value {
+        FileValue::Text(text) => text.clone(),
+        FileValue::List(items) => items.join(","),
+        FileValue::Map(entries) => entries
+            .iter()
+            .map(|(key, value)| format!("{key}={value}"))
+            .collect::<Vec<_>>()
+            .join(","),
+    }
+}
+
+struct Resolver<'a> {
+    values: &'a FileValues,
+    environment: &'a Environment,
+    origins: Origins,
+}
+
+impl Resolver<'_> {
+    fn text(&self, id: Id) -> Option<String> {
+        self.origins.get(&id).map(|(text, _)| text.clone())
+    }
+
+    fn word(&self, id: Id) -> String {
+        self.text(id).unwrap_or_default()
+    }
+
+    fn path(&self, id: Id) -> Option<PathBuf> {
+        self.text(id).map(PathBuf::from)
+    }
+
+    fn flag(&self, id: Id) -> bool {
+        self.text(id)
+            .as_deref()
+            .and_then(value::flag)
+            .unwrap_or(false)
+    }
+
+    fn is_default(&self, id: Id) -> bool {
+        matches!(self.origins.get(&id), None | Some((_, Origin::Default)))
+    }
+
+    fn is_flag(&self, id: Id) -> bool {
+        matches!(self.origins.get(&id), Some((_, Origin::Flag(_))))
+    }
+
+    fn settings(
+        &self,
+        file: Option<PathBuf>,
+        hints: Vec<String>,
+    ) -> Result<Settings, SettingsError> {
+        let topology = match self.word(Id::Topology).as_str() {
+            "separate" => Topology::Separate,
+            "direct" => Topology::Direct,
+            _ => Topology::Article,
+        };
+        Ok(Settings {
+            topology,
+            aws: self.aws(topology)?,
+            vault: self.vault(),
+            kv: self.kv(),
+            origins: self.shown_origins(),
+            file,
+            hints,
+        })
+    }
+
+    fn aws(&self, topology: Topology) -> Result<AwsSettings, SettingsError> {
+        let account_id = self.text(Id::AccountId);
+        let region_of_file = match self.values.get(&Id::Region) {
+            Some(FileValue::Text(region)) => Some(region.clone()),
+            _ => None,
+        };
+        let key = self.environment.get("AWS_ACCESS_KEY_ID").is_some();
+        let secret = self.environment.get("AWS_SECRET_ACCESS_KEY").is_some();
+        Ok(AwsSettings {
+            region: self.text(Id::Region),
+            region_of_file,
+            profile: self.text(Id::Profile),
+            profile_is_explicit: matches!(
+                self.origins.get(&Id::Profile),
+                Some((_, Origin::Flag(_) | Origin::File))
+            ),
+            assume: self.assume_target(topology, account_id.as_deref()),
+            account_id,
+            kong_role: self.word(Id::KongRole),
+            login_role: self.word(Id::LoginRole),
+            external_id: self.text(Id::ExternalId),
+            session_name: self
+                .text(Id::SessionName)
+                .unwrap_or_else(|| self.session_name()),
+            session_policy: self.session_policy()?,
+            ca_bundle: self.environment.get("AWS_CA_BUNDLE").map(PathBuf::from),
+            missing_key_half: match (key, secret) {
+                (true, false) => Some("AWS_SECRET_ACCESS_KEY"),
+                (false, true) => Some("AWS_ACCESS_KEY_ID"),
+                _ => None,
+            },
+        })
+    }
+
+    fn assume_target(&self, topology: Topology, account: Option<&str>) -> AssumeTarget {
+        if self.flag(Id::NoAssume) {
+            return AssumeTarget::None;
+        }
+        match self.text(Id::AssumeRoleArn) {
+            Some(arn) => AssumeTarget::Arn(arn),
+            None if topology == Topology::Direct => AssumeTarget::None,
+            None => AssumeTarget::LoginRole {
+                account: self
+                    .text(Id::LoginAccountId)
+                    .or_else(|| account.map(str::to_owned)),
+            },
+        }
+    }
+
+    /// `vaultiam-` and who runs it, in the characters that STS allows.
+    fn session_name(&self) -> String {
+        let who = ["USER", "LOGNAME", "USERNAME", "HOSTNAME"]
+            .iter()
+            .find_map(|name| self.environment.get(name))
+            .unwrap_or("cli");
+        let allowed =
+            |character: char| character.is_ascii_alphanumeric() || "_+=,.@-".contains(character);
+        format!("vaultiam-{who}")
+            .chars()
+            .map(|character| if allowed(character) { character } else { '-' })
+            .take(SESSION_NAME_LIMIT)
+            .collect()
+    }
+
+    fn session_policy(&self) -> Result<SessionPolicy, SettingsError> {
+        let word = self.word(Id::SessionPolicy);
+        match word.as_str() {
+            "deny-all" => Ok(SessionPolicy::DenyAll),
+            "none" => Ok(SessionPolicy::None),
+            path => std::fs::read_to_string(path)
+                .map(|text| SessionPolicy::Document {
+                    path: PathBuf::from(path),
+                    text,
+                })
+                .map_err(|error| {
+                    SettingsError::new(
+                        SettingsProblem::WrongValue,
+                        "aws.session_policy",
+                        format!("must be deny-all, none or a file; {path} cannot be read: {error}"),
+                    )
+                }),
+        }
+    }
+
+    fn vault(&self) -> VaultSettings {
+        let environment_token = ["VAULT_TOKEN", "BAO_TOKEN"]
+            .into_iter()
+            .find_map(|name| Some((name, Secret::from(self.environment.get(name)?.to_owned()))));
+        let home = self.environment.home();
+        VaultSettings {
+            address: self.word(Id::Address),
+            allow_http: self.flag(Id::AllowHttp),
+            namespace: self.text(Id::Namespace),
+            auth_mount: trim_slashes(&self.word(Id::AuthMount)),
+            auth_role: self.word(Id::AuthRole),
+            server_id: self.text(Id::ServerId),
+            sts: (!self.is_default(Id::Sts)).then(|| match self.word(Id::Sts).as_str() {
+                "regional" => StsMode::Regional,
+                "global" => StsMode::Global,
+                _ => StsMode::Client,
+            }),
+            sts_region: self.text(Id::StsRegion),
+            aws_sts_endpoint: self.text(Id::AwsStsEndpoint),
+            token_source: match self.word(Id::TokenSource).as_str() {
+                "env" => TokenSource::Environment,
+                "stored" => TokenSource::Stored,
+                "aws" => TokenSource::Aws,
+                _ => TokenSource::Auto,
+            },
+            connection: self.connection(),
+            environment_token,
+            token_file: self
+                .environment
+                .get("BAO_TOKEN_PATH")
+                .map(PathBuf::from)
+                .or_else(|| Some(home.as_ref()?.join(".vault-token"))),
+            helper_file: if self.is_default(Id::ConfigPath) {
+                home.map(|home| home.join(".vault"))
+            } else {
+                self.path(Id::ConfigPath)
+            },
+        }
+    }
+
+    fn connection(&self) -> ConnectionSettings {
+        ConnectionSettings {
+            ca_cert: self.path(Id::CaCert),
+            ca_cert_bytes: self.text(Id::CaCertBytes),
+            ca_path: self.path(Id::CaPath),
+            client_cert: self.path(Id::ClientCert),
+            client_key: self.path(Id::ClientKey),
+            tls_server_name: self.text(Id::TlsServerName),
+            skip_verify: self.flag(Id::SkipVerify),
+            timeout: value::duration(&self.word(Id::Timeout)).unwrap_or(Duration::from_secs(60)),
+            max_retries: self.word(Id::MaxRetries).parse().unwrap_or(2),
+            proxy: self.text(Id::ProxyAddress),
+        }
+    }
+
+    fn kv(&self) -> KvSettings {
+        let mount = (!self.is_default(Id::KvMount)).then(|| trim_slashes(&self.word(Id::KvMount)));
+        let by_flag = self.is_flag(Id::KvMount);
+        KvSettings {
+            mount: mount.clone().filter(|_| by_flag),
+            known_mount: mount.filter(|_| !by_flag),
+            version: match self.text(Id::KvVersion).as_deref() {
+                Some("1") => Some(KvVersion::One),
+                Some("2") => Some(KvVersion::Two),
+                _ => None,
+            },
+            namespace: self
+                .text(Id::KvNamespace)
+                .or_else(|| self.text(Id::Namespace)),
+            prefix: self.word(Id::KvPrefix),
+        }
+    }
+
+    /// The origins without what may be secret: a certificate given as text is
+    /// long, a proxy's address may carry a password.
+    fn shown_origins(&self) -> Origins {
+        let mut shown = self.origins.clone();
+        for (id, (text, _)) in &mut shown {
+            if matches!(id, Id::CaCertBytes) {
+                *text = format!("{} bytes", text.len());
+            }
+            if matches!(id, Id::ProxyAddress | Id::Address)
+                && let Ok(mut url) = url::Url::parse(text)
+                && url.password().is_some()
+                && url.set_password(Some("redacted")).is_ok()
+            {
+                *text = url.to_string();
+            }
+        }
+        shown
+    }
+}
+
+fn trim_slashes(path: &str) -> String {
+    path.trim_matches('/').to_owned()
+}
+
+/// Refuses pairs of settings that cannot both be meant.
+fn refuse_contradictions(
+    settings: &Settings,
+    resolver: &Resolver<'_>,
+) -> Result<(), SettingsError> {
+    let contradiction = |place: &str, message: &str| {
+        Err(SettingsError::new(
+            SettingsProblem::Contradiction,
+            place,
+            message,
+        ))
+    };
+    if resolver.flag(Id::NoAssume) && resolver.is_flag(Id::AssumeRoleArn) {
+        return contradiction(
+            "--no-assume",
+            "contradicts --assume-role-arn; give one of them",
+        );
+    }
+    if settings.vault.connection.client_cert.is_some()
+        != settings.vault.connection.client_key.is_some()
+    {
+        return contradiction(
+            "vault.client_cert",
+            "a client certificate and its key belong together; set both (VAULT_CLIENT_CERT, VAULT_CLIENT_KEY) or none",
+        );
+    }
+    // A flag or variable of a login by hand is deliberate; a file describes
+    // the set-up that Kong uses too.
+    let kong_uses_it = resolver.flag(Id::KongEnabled);
+    for (id, what) in [
+        (Id::ServerId, "a server id"),
+        (Id::ExternalId, "an external id"),
+    ] {
+        if kong_uses_it && resolver.values.contains_key(&id) {
+            return contradiction(
+                super::table::setting(id).key,
+                &format!(
+                    "Kong cannot send {what}; remove it, or set kong.enabled: false if Kong does not use this login"
+                ),
+            );
+        }
+    }
+    Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn environment(pairs: &[(&str, &str)]) -> Environment {
+        pairs
+            .iter()
+            .map(|(name, value)| ((*name).to_owned(), (*value).to_owned()))
+            .collect()
+    }
+
+    fn resolved(
+        flags: &[(Id, &str)],
+        pairs: &[(&str, &str)],
+        file: &str,
+    ) -> Result<Settings, String> {
+        let directory = tempfile::tempdir().map_err(|error| error.to_string())?;
+        let path = directory.path().join("f.yaml");
+        std::fs::write(&path, file).map_err(|error| error.to_string())?;
+        let flags = flags
+            .iter()
+            .map(|(id, text)| (*id, (*text).to_owned()))
+            .collect();
+        resolve(&flags, &environment(pairs), Some(&path)).map_err(|error| {
+            format!("{:?} {error}", error.problem).replace(&path.display().to_string(), "f.yaml")
+        })
+    }
+
+    fn region(
+        flags: &[(Id, &str)],
+        pairs: &[(&str, &str)],
+        file: &str,
+    ) -> (Option<String>, String) {
+        let settings = resolved(flags, pairs, file);
+        settings.map_or_else(
+            |error| (None, error),
+            |settings| {
+                let origin = settings
+                    .origins
+                    .get(&Id::Region)
+                    .map(|(_, origin)| origin.to_string());
+                (settings.aws.region, origin.unwrap_or_default())
+            },
+        )
+    }
+
+    #[test]
+    fn flag_beats_environment_beats_file_beats_default() {
+        let file = "aws: { region: eu-west-1 }\n";
+        let variables = [
+            ("AWS_DEFAULT_REGION", "eu-west-2"),
+            ("AWS_REGION", "eu-west-3"),
+        ];
+        assert_eq!(region(&[], &[], ""), (None, String::new()));
+        assert_eq!(
+            region(&[], &[], file),
+            (Some("eu-west-1".into()), "file".into())
+        );
+        assert_eq!(
+            region(&[], &variables, file),
+            (Some("eu-west-3".into()), "AWS_REGION".into())
+        );
+        assert_eq!(
+            region(&[(Id::Region, "us-east-2")], &variables, file),
+            (Some("us-east-2".into()), "--region".into())
+        );
+        // Set to nothing is not set.
+        assert_eq!(
+            region(&[], &[("AWS_REGION", "")], file),
+            (Some("eu-west-1".into()), "file".into())
+        );
+    }
+
+    #[test]
+    fn the_session_name_is_one_that_sts_takes() {
+        let settings = resolved(&[], &[("USER", "Jürgen Müller/ops")], "");
+        assert_eq!(
+            settings.map(|settings| settings.aws.session_name),
+            Ok("vaultiam-J-rgen-M-ller-ops".to_owned())
+        );
+    }
+
+    #[test]
+    fn what_kong_cannot_send_is_refused_where_kong_uses_it() {
+        let refused = resolved(&[], &[], "vault: { server_id: vault.example.com }\n");
+        assert!(refused.is_err_and(|error| error.starts_with("Contradiction vault.server_id")));
+        assert!(
+            resolved(
+                &[],
+                &[],
+                "vault: { server_id: x }\nkong: { enabled: false }\n"
+            )
+            .is_ok()
+        );
+        // A login by hand may send one.
+        assert!(resolved(&[(Id::ServerId, "x")], &[], "").is_ok());
+    }
+
+    #[test]
+    fn the_direct_topology_assumes_nothing() {
+        let target = |file: &str| resolved(&[], &[], file).map(|settings| settings.aws.assume);
+        assert_eq!(target("topology: direct\n"), Ok(AssumeTarget::None));
+        assert_eq!(
+            target("aws: { account_id: \"123456789012\" }\n"),
+            Ok(AssumeTarget::LoginRole {
+                account: Some("123456789012".into())
+            })
+        );
+        assert_eq!(
+            target("aws: { account_id: \"123456789012\", login_account_id: \"210987654321\" }\n"),
+            Ok(AssumeTarget::LoginRole {
+                account: Some("210987654321".into())
+            })
+        );
+    }
+
+    #[cfg(unix)]
+    #[test]
+    fn a_file_that_others_may_write_is_refused() -> std::io::Result<()> {
+        use std::os::unix::fs::PermissionsExt as _;
+        let directory = tempfile::tempdir()?;
+        let path = directory.path().join("f.yaml");
+        std::fs::write(&path, "stack: a\n")?;
+        std::fs::set_permissions(&path, std::fs::Permissions::from_mode(0o664))?;
+        let refused = resolve(&Flags::new(), &Environment::default(), Some(&path));
+        assert_eq!(
+            refused.map_err(|error| error.problem).err(),
+            Some(SettingsProblem::FileOpenToOthers)
+        );
+        Ok(())
+    }
+
+    #[test]
+    fn a_variable_of_the_wrong_form_is_named() {
+        let refused = resolved(&[], &[("VAULT_SKIP_VERIFY", "maybe")], "");
+        assert_eq!(
+            refused.err().as_deref(),
+            Some("WrongValue VAULT_SKIP_VERIFY: must be true or false, not 'maybe'")
+        );
+    }
+
+    #[test]
+    fn secrets_of_the_environment_are_in_no_debug_text() {
+        let settings = resolved(
+            &[],
+            &[
+                ("VAULT_TOKEN", "canary-token"),
+                ("VAULT_PROXY_ADDR", "http://u:canary-password@p:1"),
+            ],
+            "",
+        );
+        let environment = environment(&[("VAULT_TOKEN", "canary-token")]);
+        let shown = format!("{settings:?} {environment:?}");
+        assert!(!shown.contains("canary-token"), "{shown}");
+    }
+}

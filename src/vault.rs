@@ -1,0 +1,8 @@
+//! Vault's side: requests and answers of its API. Knows nothing of AWS beyond
+//! the signed request that it hands over.
+
+pub mod aws_auth;
+pub mod client;
+pub mod kv;
+pub mod sys;
+pub mod token;

@@ -1,0 +1,128 @@
+//! `sys/health` and the look-up of mounts.
+
+use serde::Deserialize;
+
+use super::client::{Reply, Request, VaultClient};
+use crate::fault::{Cause, Fault, Side, Transport};
+use crate::secret::Secret;
+use crate::settings::KvVersion;
+use crate::trace::StepId;
+
+/// What a Vault says of itself to anybody.
+#[derive(Debug, Clone, Deserialize)]
+pub struct Health {
+    pub initialized: bool,
+    pub sealed: bool,
+    #[serde(default)]
+    pub standby: bool,
+    /// Empty where the listener hides it.
+    #[serde(default)]
+    pub version: String,
+    #[serde(default)]
+    pub cluster_name: Option<String>,
+}
+
+/// Asks for the health, without token and namespace. A standby is as good as
+/// an active node: it forwards.
+///
+/// # Errors
+///
+/// Nobody answered, or what answered is not Vault.
+pub async fn get_health(client: &VaultClient) -> Result<(Health, Reply), Box<Fault>> {
+    let request = Request {
+        query: &[("standbyok", "true"), ("perfstandbyok", "true")],
+        ..Request::get(StepId::Vault, "sys/health")
+    };
+    let reply = client.send(request).await?;
+    match reply.json::<Health>() {
+        Some(health) => Ok((health, reply)),
+        None => {
+            let cause = Cause::Transport(Transport::NotVault);
+            let mut fault = reply.fault(
+                StepId::Vault,
+                Side::Vault,
+                "GET sys/health",
+                client.address(),
+                cause,
+            );
+            fault.message = format!(
+                "status {} without a health report: what answers is not Vault",
+                reply.status
+            );
+            Err(fault)
+        }
+    }
+}
+
+/// A mounted secrets engine.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Mount {
+    /// Without a trailing slash.
+    pub path: String,
+    /// `kv`, `generic`, `database` …
+    pub kind: String,
+    pub version: KvVersion,
+}
+
+/// What the look-up of a mount told.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum MountLookup {
+    Found(Mount),
+    /// 403: a missing mount and a missing right look the same.
+    Hidden,
+}
+
+#[derive(Deserialize)]
+struct MountAnswer {
+    data: MountData,
+}
+
+#[derive(Deserialize)]
+struct MountData {
+    path: String,
+    #[serde(rename = "type")]
+    kind: String,
+    #[serde(default)]
+    options: Option<MountOptions>,
+}
+
+#[derive(Deserialize)]
+struct MountOptions {
+    #[serde(default)]
+    version: Option<String>,
+}
+
+/// Finds the mount that `path` lies in (`sys/internal/ui/mounts`), as the
+/// `vault kv` command does.
+///
+/// # Errors
+///
+/// Nobody answered, or what answered is not Vault.
+pub async fn lookup_mount(
+    client: &VaultClient,
+    path: &str,
+    namespace: Option<&str>,
+    token: &Secret,
+) -> Result<MountLookup, Box<Fault>> {
+    let api_path = format!("sys/internal/ui/mounts/{path}");
+    let request = Request::get(StepId::Read, &api_path)
+        .token(token)
+        .namespace(namespace);
+    let reply = client.send(request).await?;
+    let found = reply
+        .is_success()
+        .then(|| reply.json::<MountAnswer>())
+        .flatten();
+    Ok(found.map_or(MountLookup::Hidden, |answer| {
+        let version = answer.data.options.and_then(|options| options.version);
+        MountLookup::Found(Mount {
+            path: answer.data.path.trim_end_matches('/').to_owned(),
+            kind: answer.data.kind,
+            version: if version.as_deref() == Some("2") {
+                KvVersion::Two
+            } else {
+                KvVersion::One
+            },
+        })
+    }))
+}
