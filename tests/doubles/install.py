@@ -1,0 +1,130 @@
+"""`tests/servers install`: everything the servers need, pinned, into the cache.
+
+Idempotent; two at once wait for each other; one that was killed leaves nothing
+that a later one would take for finished.
+"""
+
+from __future__ import annotations
+
+import fcntl
+import os
+import shutil
+import subprocess
+import sys
+import tempfile
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from functools import partial
+from pathlib import Path
+from typing import Any
+
+from .errors import ServersError
+from .paths import REQUIREMENTS, VAULT_MODULE, Tools, cache_root, find_tools
+from .processes import die_with
+
+VAULT = "github.com/hashicorp/vault"
+AWS_PLUGIN = "github.com/hashicorp/vault/builtin/credential/aws/cmd/aws"
+BUILDING = "vault-building-"
+
+
+def install() -> Tools:
+    """Installs what is missing and returns where everything is."""
+    tools = find_tools()
+    root = cache_root()
+    root.mkdir(parents=True, exist_ok=True)
+    with _lock(root / "install.lock"):
+        if not tools.venv_done.exists():
+            with _stage("Python packages (ministack, aws, botocore, trustme)"):
+                _build_venv(tools)
+        for unfinished in root.glob(f"{BUILDING}*"):
+            shutil.rmtree(unfinished, ignore_errors=True)
+        if not tools.vault.exists():
+            with _stage("HashiCorp Vault and its aws plugin (5 to 10 minutes on two cores with an empty Go cache)"):
+                _build_vault(tools)
+        _install_faketime()
+    _say(f"installed in {root}")
+    return tools
+
+
+def _build_venv(tools: Tools) -> None:
+    if tools.venv.exists():
+        shutil.rmtree(tools.venv)
+    _run([sys.executable, "-m", "venv", str(tools.venv)],
+         "python3 cannot make a virtual environment (Debian: apt-get install python3-venv)")
+    _run([str(tools.python), "-m", "pip", "install", "--quiet", "--no-deps", "--requirement", str(REQUIREMENTS)],
+         "pip could not install the pinned packages (is PyPI reachable?)")
+    tools.venv_done.touch()
+
+
+def _build_vault(tools: Tools) -> None:
+    go = shutil.which("go")
+    if go is None:
+        raise ServersError("go is not on PATH: install Go 1.25 or newer to build HashiCorp Vault for the tests")
+    building = Path(tempfile.mkdtemp(prefix=BUILDING, dir=cache_root()))
+    try:
+        why = "go could not build HashiCorp Vault (is the Go module proxy reachable?)"
+        _go_build(go, building / "vault", VAULT, ["-tags", "minimal"], why)
+        _go_build(go, building / "plugins" / "aws", AWS_PLUGIN, [], why)
+        if tools.vault_home.exists():
+            shutil.rmtree(tools.vault_home)
+        building.chmod(0o755)
+        building.rename(tools.vault_home)
+    finally:
+        shutil.rmtree(building, ignore_errors=True)
+
+
+def _go_build(go: str, output: Path, package: str, flags: list[str], why: str) -> None:
+    _run([go, "build", *flags, "-ldflags", "-s -w", "-o", str(output), package], why, cwd=VAULT_MODULE)
+
+
+def _install_faketime() -> None:
+    """The tests run the product under faketime; the servers themselves do not need it."""
+    if shutil.which("faketime"):
+        return
+    if os.geteuid() != 0 or shutil.which("apt-get") is None:
+        raise ServersError("faketime is not on PATH: install it (Debian: apt-get install faketime)")
+    with _stage("faketime"):
+        why = "apt-get could not install faketime: install it by hand"
+        environment = {**os.environ, "DEBIAN_FRONTEND": "noninteractive"}
+        try:
+            _run(["apt-get", "install", "--yes", "--quiet", "faketime"], why, env=environment)
+        except ServersError:
+            _run(["apt-get", "update", "--quiet"], why, env=environment)
+            _run(["apt-get", "install", "--yes", "--quiet", "faketime"], why, env=environment)
+
+
+def _run(command: list[str], why: str, **options: Any) -> None:
+    """Runs a command silently; if it fails, its last line explains `why`."""
+    try:
+        done = subprocess.run(command, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE,
+                              stderr=subprocess.STDOUT, text=True, check=False,
+                              preexec_fn=partial(die_with, os.getpid()), **options)
+    except OSError as error:
+        raise ServersError(f"{why}: {command[0]}: {error.strerror}") from error
+    if done.returncode != 0:
+        lines = done.stdout.strip().splitlines()
+        raise ServersError(f"{why}: {lines[-1] if lines else f'exit code {done.returncode}'}")
+
+
+@contextmanager
+def _lock(path: Path) -> Iterator[None]:
+    with path.open("w") as handle:
+        try:
+            fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            _say("another install is running: waiting for it")
+            fcntl.flock(handle, fcntl.LOCK_EX)
+        yield
+
+
+@contextmanager
+def _stage(name: str) -> Iterator[None]:
+    _say(f"{name} ...")
+    start = time.monotonic()
+    yield
+    _say(f"{name}: {time.monotonic() - start:.0f} s")
+
+
+def _say(text: str) -> None:
+    print(f"servers: {text}", file=sys.stderr, flush=True)

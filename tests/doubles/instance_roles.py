@@ -1,0 +1,89 @@
+"""EC2's part in role credentials: the profile's role is assumed by the service, if its trust allows that."""
+
+from __future__ import annotations
+
+import json
+import threading
+import time
+from dataclasses import dataclass
+from urllib.parse import unquote
+
+from .aws_root import AwsError, Root, text
+
+LIFETIME = 3600
+RENEW_BEFORE = 600
+
+
+@dataclass(frozen=True)
+class Credentials:
+    """Temporary keys as EC2 hands them out."""
+
+    access_key: str
+    secret_key: str
+    token: str
+    expiration: str
+    expires: float
+
+
+class NotTrusted(Exception):
+    """The role's trust policy does not name ec2.amazonaws.com."""
+
+
+class InstanceRoles:
+    """Hands out the credentials of instance roles and keeps them while they are good, as EC2 does."""
+
+    def __init__(self, root: Root) -> None:
+        self._root = root
+        self._kept: dict[tuple[str, str, str], Credentials] = {}
+        self._lock = threading.Lock()
+
+    def role_of_profile(self, account: str, profile: str) -> str | None:
+        """Returns the role in an instance profile; None without profile or role."""
+        try:
+            found = self._root.call("iam", account, "GetInstanceProfile", InstanceProfileName=profile)
+        except AwsError as error:
+            if error.code == "NoSuchEntity":
+                return None
+            raise
+        return text(found, "RoleName") or None
+
+    def has_profile(self, account: str, role: str) -> bool:
+        """Says whether any instance profile holds the role."""
+        try:
+            found = self._root.call("iam", account, "ListInstanceProfilesForRole", RoleName=role)
+        except AwsError:
+            return False
+        return bool(text(found, "InstanceProfileName"))
+
+    def credentials(self, account: str, role: str, session_name: str) -> Credentials:
+        """Assumes the role for an instance; raises NotTrusted where EC2 may not."""
+        found = self._root.call("iam", account, "GetRole", RoleName=role)
+        if not _trusts_ec2(unquote(text(found, "AssumeRolePolicyDocument"))):
+            raise NotTrusted(role)
+        key = (account, text(found, "RoleId"), session_name)
+        with self._lock:
+            kept = self._kept.get(key)
+            if kept is None or kept.expires - time.time() < RENEW_BEFORE:
+                kept = self._kept[key] = self._assume(account, text(found, "Arn"), session_name)
+            return kept
+
+    def _assume(self, account: str, arn: str, session_name: str) -> Credentials:
+        answer = self._root.call("sts", account, "AssumeRole", RoleArn=arn, RoleSessionName=session_name,
+                                 DurationSeconds=str(LIFETIME))
+        return Credentials(text(answer, "AccessKeyId"), text(answer, "SecretAccessKey"), text(answer, "SessionToken"),
+                           text(answer, "Expiration"), time.time() + LIFETIME)
+
+
+def _trusts_ec2(trust: str) -> bool:
+    """Says whether a trust policy allows ec2.amazonaws.com to assume the role."""
+    try:
+        statements = json.loads(trust).get("Statement", [])
+    except ValueError:
+        return False
+    for statement in statements if isinstance(statements, list) else [statements]:
+        principal = statement.get("Principal")
+        services = principal.get("Service", []) if isinstance(principal, dict) else []
+        services = [services] if isinstance(services, str) else services
+        if statement.get("Effect") == "Allow" and {"ec2.amazonaws.com", "ec2.amazonaws.com.cn"} & set(services):
+            return True
+    return False

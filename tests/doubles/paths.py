@@ -1,0 +1,77 @@
+"""Where the installed parts lie: under the user's cache, keyed by their pins.
+
+A changed pin is another key, so an old and a new checkout never share a
+half-matching installation and nothing is ever upgraded in place.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import os
+import sys
+from dataclasses import dataclass
+from pathlib import Path
+
+HERE = Path(__file__).resolve().parent
+REQUIREMENTS = HERE / "requirements.txt"
+VAULT_MODULE = HERE / "vault"
+
+
+@dataclass(frozen=True)
+class Tools:
+    """The installed programs."""
+
+    venv: Path
+    vault_home: Path
+
+    @property
+    def python(self) -> Path:
+        return self.venv / "bin" / "python"
+
+    @property
+    def aws(self) -> Path:
+        return self.venv / "bin" / "aws"
+
+    @property
+    def ministack(self) -> Path:
+        return self.venv / "bin" / "ministack"
+
+    @property
+    def vault(self) -> Path:
+        return self.vault_home / "vault"
+
+    @property
+    def plugins(self) -> Path:
+        return self.vault_home / "plugins"
+
+    @property
+    def venv_done(self) -> Path:
+        """Written last, because a venv cannot be built elsewhere and renamed."""
+        return self.venv / "complete"
+
+    def missing(self) -> list[str]:
+        """Returns what is not installed yet, in words."""
+        parts = {"the Python packages": self.venv_done, "HashiCorp Vault": self.vault}
+        return [name for name, path in parts.items() if not path.exists()]
+
+
+def cache_root() -> Path:
+    """Returns the cache directory of the test servers."""
+    base = os.environ.get("XDG_CACHE_HOME") or str(Path.home() / ".cache")
+    return Path(base) / "vaultiam"
+
+
+def find_tools() -> Tools:
+    """Returns where the tools of exactly these pins are, or would be."""
+    python = f"{sys.version_info.major}.{sys.version_info.minor}"
+    venv = _key(REQUIREMENTS.read_bytes(), python.encode())
+    vault = _key(*((VAULT_MODULE / name).read_bytes() for name in ("go.mod", "go.sum", "build.go")))
+    root = cache_root()
+    return Tools(venv=root / f"python-{venv}", vault_home=root / f"vault-{vault}")
+
+
+def _key(*parts: bytes) -> str:
+    digest = hashlib.sha256()
+    for part in parts:
+        digest.update(hashlib.sha256(part).digest())
+    return digest.hexdigest()[:16]

@@ -1,0 +1,158 @@
+"""HashiCorp Vault itself: the dev server all tests share, and further servers on demand."""
+
+from __future__ import annotations
+
+import itertools
+import json
+import os
+import secrets
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from .errors import ServersError
+from .paths import Tools
+from .pki import Pki
+from .ports import free_pairs
+from .processes import Child, spawn, wait_until
+from .vault_client import VaultClient
+from .web import LOOPBACK
+
+# The plugin is started by Vault, not by us, and would outlive a killed Vault.
+# So Vault starts this instead: it asks the kernel to die with Vault, then
+# becomes the plugin.
+PLUGIN_WRAPPER = """#!{python} -IS
+import ctypes, os, signal, sys
+from typing import Any
+vault = os.getppid()
+ctypes.CDLL(None).prctl(1, signal.SIGKILL)
+if os.getppid() != vault:
+    sys.exit(1)
+os.execv({plugin!r}, [{plugin!r}])
+"""
+
+
+@dataclass
+class VaultServer:
+    """A running Vault: its process, its port, its token if it has one."""
+
+    child: Child
+    port: int
+    token: str = ""
+
+    @property
+    def address(self) -> str:
+        return f"http://{LOOPBACK}:{self.port}"
+
+    @property
+    def client(self) -> VaultClient:
+        return VaultClient(self.port, self.token)
+
+
+class Vaults:
+    """Starts Vault servers in one state directory; `children` is where the supervisor keeps what it must end."""
+
+    def __init__(self, state: Path, tools: Tools, environment: dict[str, str], children: list[Child]) -> None:
+        self._children = children
+        self._state = state
+        self._tools = tools
+        self._environment = environment
+        self._numbers = itertools.count(1)
+        self._plugins = state / "plugins"
+        self._write_plugin()
+
+    def start_dev(self, pki: Pki) -> tuple[VaultServer, dict[str, int]]:
+        """Starts the dev server with its TLS listeners; returns it and their ports."""
+        token = f"admin-{secrets.token_hex(16)}"  # Vault takes no root token that looks like one of its own
+        for _ in range(3):
+            port, *tls = free_pairs(5)
+            ports = dict(zip(("good", "expired", "wrong_name", "mtls"), tls, strict=True))
+            config = self._write("vault", {"disable_mlock": True, "api_addr": f"http://{LOOPBACK}:{port}",
+                                           "listener": _tls_listeners(pki, ports)})
+            child = self._spawn("vault", ["-dev", "-dev-no-store-token", f"-dev-listen-address={LOOPBACK}:{port}",
+                                          f"-dev-plugin-dir={self._plugins}", f"-config={config}"],
+                                {"VAULT_DEV_ROOT_TOKEN_ID": token})
+            server = VaultServer(child, port, token)
+            if self._came_up(server, {200}):
+                audit = {"type": "file", "options": {"file_path": str(self._state / "vault-audit.jsonl")}}
+                server.client.call("POST", "sys/audit/file", audit)
+                return server, ports
+        raise ServersError(f"Vault did not start: {child.last_words()}")
+
+    def start_other(self, state: str) -> VaultServer:
+        """Starts a server of its own that is `uninitialised`, `sealed` or `active`."""
+        if state not in ("uninitialised", "sealed", "active"):
+            raise ValueError(f"a Vault cannot be {state}")
+        for _ in range(3):
+            (port,) = free_pairs(1)
+            config = self._write(f"vault-{next(self._numbers)}", {
+                "disable_mlock": True, "storage": {"inmem": {}}, "api_addr": f"http://{LOOPBACK}:{port}",
+                "listener": [{"tcp": {**_addresses(port), "tls_disable": True}}]})
+            server = VaultServer(self._spawn(config.stem, [f"-config={config}"], {}), port)
+            if self._came_up(server, {501}):
+                if state != "uninitialised":
+                    _initialise(server, unseal=state == "active")
+                return server
+        raise ServersError(f"Vault did not start: {server.child.last_words()}")
+
+    def _spawn(self, name: str, arguments: list[str], environment: dict[str, str]) -> Child:
+        child = spawn(name, [str(self._tools.vault), "server", "-log-level=warn", *arguments],
+                      {**self._environment, **environment}, self._state / "logs" / f"{name}.log")
+        self._children.append(child)
+        return child
+
+    def _came_up(self, server: VaultServer, statuses: set[int]) -> bool:
+        def ready() -> bool:
+            return not server.child.running() or server.client.answers(statuses)
+        if wait_until(ready, 30) and server.child.running():
+            return True
+        server.child.stop()
+        return False
+
+    def _write(self, name: str, config: dict[str, Any]) -> Path:
+        path = self._state / "vault" / f"{name}.json"
+        path.write_text(json.dumps(config, indent=2))
+        return path
+
+    def _write_plugin(self) -> None:
+        self._plugins.mkdir()
+        plugin = self._plugins / "aws"
+        plugin.write_text(PLUGIN_WRAPPER.format(python=self._tools.python, plugin=str(self._tools.plugins / "aws")))
+        plugin.chmod(0o755)
+
+
+def vault_environment(state: Path, front: str, ca: Path, credentials: str) -> dict[str, str]:
+    """Returns what a Vault server sees: the front, the test CA, its own identity, nothing from outside."""
+    (state / "vault" / "tmp").mkdir()
+    return {
+        "PATH": os.defpath, "HOME": str(state / "vault"), "TMPDIR": str(state / "vault" / "tmp"),
+        "HTTPS_PROXY": front, "NO_PROXY": f"{LOOPBACK},localhost", "SSL_CERT_FILE": str(ca),
+        "AWS_CONTAINER_CREDENTIALS_FULL_URI": credentials, "AWS_EC2_METADATA_DISABLED": "true",
+    }
+
+
+def _tls_listeners(pki: Pki, ports: dict[str, int]) -> list[dict[str, Any]]:
+    good = pki.issue("vault", LOOPBACK, "localhost")
+    files = {"good": good, "mtls": good, "expired": pki.issue_expired("vault-expired", LOOPBACK, "localhost"),
+             "wrong_name": pki.issue("vault-wrong-name", "vault.elsewhere.example")}
+    listeners = []
+    for name, port in ports.items():
+        certificate, key = files[name]
+        listener = {**_addresses(port), "tls_cert_file": str(certificate), "tls_key_file": str(key)}
+        if name == "mtls":
+            listener |= {"tls_require_and_verify_client_cert": True, "tls_client_ca_file": str(pki.ca)}
+        listeners.append({"tcp": listener})
+    return listeners
+
+
+def _addresses(port: int) -> dict[str, Any]:
+    return {"address": f"{LOOPBACK}:{port}", "cluster_address": f"{LOOPBACK}:{port + 1}"}
+
+
+def _initialise(server: VaultServer, unseal: bool) -> None:
+    answer = VaultClient(server.port).call("PUT", "sys/init", {"secret_shares": 1, "secret_threshold": 1})
+    server.token = str(answer["root_token"])
+    if unseal:
+        VaultClient(server.port).call("PUT", "sys/unseal", {"key": answer["keys"][0]})
+        wait_until(lambda: server.client.answers({200}), 10)
+
