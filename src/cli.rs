@@ -15,8 +15,9 @@ use std::sync::Arc;
 
 use crate::diagnose::{Evidence, Finding, explain_settings};
 use crate::login::{Cleanup, Depth, Ending, Run};
-use crate::output::human::{self, Detail};
+use crate::output::human;
 use crate::output::progress::{Progress, ProgressMode};
+use crate::output::trace_line::{Detail, step_line};
 use crate::output::{Streams, json};
 use crate::settings::{self, Environment, SettingsError};
 use crate::trace::{Step, Trace};
@@ -179,7 +180,7 @@ impl Context {
             let (streams, progress) = (streams.clone(), progress.clone());
             move |step: &Step| {
                 if depth == Depth::Explained {
-                    streams.aside(&human::step_line(step, detail, streams.stderr_style));
+                    streams.aside(&step_line(step, detail, streams.stderr_style));
                 } else {
                     progress.step(step.id.name());
                 }

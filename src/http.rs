@@ -5,19 +5,22 @@
 
 pub mod date;
 pub mod sdk;
+mod tls;
 pub mod transport;
 
 use std::net::IpAddr;
-use std::path::{Path, PathBuf};
+use std::path::Path;
 use std::sync::Arc;
 use std::time::Duration;
 
 use reqwest::dns::{Addrs, Name, Resolve, Resolving};
 use reqwest::redirect::Policy;
-use reqwest::{Certificate, Client, ClientBuilder, Identity, Proxy};
+use reqwest::{Certificate, Client, ClientBuilder, Proxy};
 use url::Url;
 
 use crate::settings::ConnectionSettings;
+
+use tls::ClientCertificateWanted;
 
 /// How long a TCP or TLS connection may take to open.
 const CONNECT_TIMEOUT: Duration = Duration::from_secs(10);
@@ -47,6 +50,7 @@ pub struct VaultHttp {
     pub base: Url,
     /// The Host header, where it is not the URL's own.
     pub host: Option<String>,
+    pub client_certificate_wanted: ClientCertificateWanted,
 }
 
 /// Builds the client for the Vault at `address`.
@@ -69,21 +73,16 @@ pub fn vault_client(
         // As Go's programs do: a proxy of the environment is not for this host.
         builder = builder.no_proxy();
     }
-    if let Some(roots) = vault_roots(settings)? {
-        builder = builder.tls_certs_only(roots);
-    }
-    if let (Some(certificate), Some(key)) = (&settings.client_cert, &settings.client_key) {
-        builder = builder.identity(identity(certificate, key)?);
-    }
-    if settings.skip_verify {
-        builder = builder.tls_danger_accept_invalid_certs(true);
-    }
+    let (mut tls, client_certificate_wanted) = tls::vault_config(settings)?;
     let mut base = address.clone();
     let mut host = None;
+    tls.alpn_protocols = vec![b"h2".to_vec(), b"http/1.1".to_vec()];
     if let Some(name) = settings.tls_server_name.as_deref()
         && address.scheme() == "https"
         && let Some(dialled) = address.host_str()
     {
+        // Over HTTP/2 the certificate's name would go out as the host.
+        tls.alpn_protocols = vec![b"http/1.1".to_vec()];
         builder = builder.http1_only().dns_resolver(Arc::new(Alias {
             name: name.to_owned(),
             dialled: dialled.trim_matches(['[', ']']).to_owned(),
@@ -95,39 +94,16 @@ pub fn vault_client(
         base.set_host(Some(name))
             .map_err(|error| ClientError::new("vault.tls_server_name", error))?;
     }
-    let client = build(builder, "the client for Vault")?;
-    Ok(VaultHttp { client, base, host })
-}
-
-/// The authorities for Vault; `None` leaves it to the system's.
-fn vault_roots(settings: &ConnectionSettings) -> Result<Option<Vec<Certificate>>, ClientError> {
-    if let Some(text) = &settings.ca_cert_bytes {
-        return certificates(text.as_bytes(), "VAULT_CACERT_BYTES").map(Some);
-    }
-    if let Some(path) = &settings.ca_cert {
-        return certificates_of(path).map(Some);
-    }
-    let Some(directory) = &settings.ca_path else {
-        return Ok(None);
-    };
-    let entries = std::fs::read_dir(directory)
-        .map_err(|error| ClientError::new(directory.display(), error))?;
-    let mut files: Vec<PathBuf> = entries
-        .filter_map(|entry| Some(entry.ok()?.path()))
-        .filter(|path| path.is_file())
-        .collect();
-    files.sort();
-    let mut roots = Vec::new();
-    for file in files {
-        roots.extend(certificates_of(&file)?);
-    }
-    if roots.is_empty() {
-        return Err(ClientError::new(
-            directory.display(),
-            "holds no certificate",
-        ));
-    }
-    Ok(Some(roots))
+    let client = build(
+        builder.tls_backend_preconfigured(tls),
+        "the client for Vault",
+    )?;
+    Ok(VaultHttp {
+        client,
+        base,
+        host,
+        client_certificate_wanted,
+    })
 }
 
 fn certificates_of(path: &Path) -> Result<Vec<Certificate>, ClientError> {
@@ -142,20 +118,6 @@ fn certificates(pem: &[u8], place: impl ToString) -> Result<Vec<Certificate>, Cl
         Ok(found) => Ok(found),
         Err(error) => Err(ClientError::new(place, error)),
     }
-}
-
-fn identity(certificate: &Path, key: &Path) -> Result<Identity, ClientError> {
-    let mut pem = std::fs::read(certificate)
-        .map_err(|error| ClientError::new(certificate.display(), error))?;
-    let key_pem = std::fs::read(key).map_err(|error| ClientError::new(key.display(), error))?;
-    pem.push(b'\n');
-    pem.extend_from_slice(&key_pem);
-    Identity::from_pem(&pem).map_err(|error| {
-        ClientError::new(
-            format!("{} with {}", certificate.display(), key.display()),
-            format!("not a certificate and its key in PEM: {error}"),
-        )
-    })
 }
 
 /// Builds a client for AWS: the environment's proxies, AWS_CA_BUNDLE.

@@ -6,5 +6,6 @@ pub mod json;
 pub mod progress;
 pub mod secret_format;
 pub mod streams;
+pub mod trace_line;
 
 pub use streams::{Streams, Style};

@@ -6,6 +6,7 @@
 
 mod environment;
 pub mod file;
+mod locate;
 mod resolve;
 pub mod table;
 pub mod value;
@@ -18,7 +19,7 @@ use std::time::Duration;
 use crate::secret::Secret;
 
 pub use environment::Environment;
-pub use resolve::{Flags, find_file, resolve};
+pub use resolve::{Flags, resolve};
 pub use table::{Group, Id, Kind, Setting, TABLE};
 
 /// Which identity logs in to Vault.

@@ -136,9 +136,9 @@ fn local(problem: LocalProblem, fault: &Fault, evidence: &Evidence) -> Finding {
 
 /// Shows a skew as a person says it.
 fn skew_words(milliseconds: i64) -> String {
-    let seconds = milliseconds.unsigned_abs() / 1000;
+    let seconds = (milliseconds.unsigned_abs() + 500) / 1000;
     let amount = if seconds >= 120 {
-        format!("{} min", seconds / 60)
+        format!("{} min", (seconds + 30) / 60)
     } else {
         format!("{seconds} s")
     };

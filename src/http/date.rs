@@ -42,6 +42,13 @@ pub fn rfc3339(time: SystemTime) -> String {
         .unwrap_or_default()
 }
 
+/// The seconds from now until a time as [`rfc3339`] writes it; negative when it
+/// has passed.
+pub fn seconds_until(text: &str) -> Option<i64> {
+    let time = DateTime::from_str(text, Format::DateTime).ok()?;
+    Some(time.secs() - DateTime::from(SystemTime::now()).secs())
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

@@ -31,12 +31,15 @@ fn kind_of(error: &reqwest::Error) -> Transport {
         if let Some(http) = cause.downcast_ref::<hyper::Error>() {
             if http.is_parse() {
                 kind = Transport::NotHttp;
-            } else if http.is_incomplete_message() {
+            } else if http.is_incomplete_message() || http.is_closed() || http.is_canceled() {
                 kind = Transport::Reset;
             }
         }
         false
     });
+    if kind == Transport::Other && error.is_connect() && is_tunnel_refused(error) {
+        return Transport::ProxyRefused;
+    }
     match kind {
         Transport::Other | Transport::TimedOut if error.is_timeout() && error.is_connect() => {
             Transport::ConnectTimedOut
@@ -44,6 +47,17 @@ fn kind_of(error: &reqwest::Error) -> Transport {
         Transport::Other if error.is_timeout() => Transport::TimedOut,
         _ => kind,
     }
+}
+
+/// Tells whether a proxy refused to open a tunnel. The error's type is private
+/// to the HTTP library, so this goes by its words.
+fn is_tunnel_refused(error: &reqwest::Error) -> bool {
+    let mut found = false;
+    walk(error, &mut |cause| {
+        found = found || cause.to_string().starts_with("tunnel error");
+        found
+    });
+    found
 }
 
 fn io_kind(error: &io::Error) -> Option<Transport> {

@@ -4,7 +4,8 @@ use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
-use super::file::{self, FileValue, FileValues};
+use super::file::{FileValue, FileValues};
+use super::locate::{find_file, read_file};
 use super::table::{Id, TABLE};
 use super::{
     AssumeTarget, AwsSettings, ConnectionSettings, Environment, KvSettings, KvVersion, Origin,
@@ -42,74 +43,6 @@ pub fn resolve(
     let settings = resolver.settings(file, hints(environment, named_file))?;
     refuse_contradictions(&settings, &resolver)?;
     Ok(settings)
-}
-
-/// The settings file that applies: the named one, else the user's own.
-///
-/// # Errors
-///
-/// CFG901 when a file that was named is not there.
-pub fn find_file(
-    environment: &Environment,
-    named: Option<&Path>,
-) -> Result<Option<PathBuf>, SettingsError> {
-    let named = named.map(|path| (path.to_owned(), "--config")).or_else(|| {
-        Some((
-            PathBuf::from(environment.get("VAULTIAM_CONFIG")?),
-            "VAULTIAM_CONFIG",
-        ))
-    });
-    if let Some((path, by)) = named {
-        return if path.is_file() {
-            Ok(Some(path))
-        } else {
-            Err(SettingsError::new(
-                SettingsProblem::UnreadableFile,
-                path.display().to_string(),
-                format!("no such file, named by {by}"),
-            ))
-        };
-    }
-    Ok(environment
-        .config_directory()
-        .map(|directory| directory.join("vaultiam/config.yaml"))
-        .filter(|path| path.is_file()))
-}
-
-fn read_file(path: &Path) -> Result<FileValues, SettingsError> {
-    refuse_open_file(path)?;
-    let text = std::fs::read_to_string(path).map_err(|error| {
-        SettingsError::new(
-            SettingsProblem::UnreadableFile,
-            path.display().to_string(),
-            format!("cannot be read: {error}"),
-        )
-    })?;
-    file::parse(&text, path)
-}
-
-/// Whoever can write the settings can send a login to a Vault of their own.
-#[cfg(unix)]
-fn refuse_open_file(path: &Path) -> Result<(), SettingsError> {
-    use std::os::unix::fs::PermissionsExt as _;
-    let mode = std::fs::metadata(path).map_or(0, |metadata| metadata.permissions().mode());
-    if mode & 0o022 == 0 {
-        return Ok(());
-    }
-    Err(SettingsError::new(
-        SettingsProblem::FileOpenToOthers,
-        path.display().to_string(),
-        format!(
-            "others may write this file (mode {:03o}); run: chmod go-w {}",
-            mode & 0o777,
-            path.display()
-        ),
-    ))
-}
-
-#[cfg(not(unix))]
-fn refuse_open_file(_path: &Path) -> Result<(), SettingsError> {
-    Ok(())
 }
 
 /// A settings file in the working directory is not trusted: a repository that
@@ -561,22 +494,6 @@ mod tests {
                 account: Some("210987654321".into())
             })
         );
-    }
-
-    #[cfg(unix)]
-    #[test]
-    fn a_file_that_others_may_write_is_refused() -> std::io::Result<()> {
-        use std::os::unix::fs::PermissionsExt as _;
-        let directory = tempfile::tempdir()?;
-        let path = directory.path().join("f.yaml");
-        std::fs::write(&path, "stack: a\n")?;
-        std::fs::set_permissions(&path, std::fs::Permissions::from_mode(0o664))?;
-        let refused = resolve(&Flags::new(), &Environment::default(), Some(&path));
-        assert_eq!(
-            refused.map_err(|error| error.problem).err(),
-            Some(SettingsProblem::FileOpenToOthers)
-        );
-        Ok(())
     }
 
     #[test]

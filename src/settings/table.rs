@@ -37,7 +37,10 @@ impl Group {
 /// The form of a value.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Kind {
+    /// One line.
     Text,
+    /// A text that may have several lines, such as PEM.
+    Lines,
     Flag,
     Choice(&'static [&'static str]),
     /// A whole number that is not negative.
@@ -85,7 +88,7 @@ macro_rules! settings {
     };
 }
 
-use Kind::{Account, Choice, Duration, Flag, List, Map, Number, Text};
+use Kind::{Account, Choice, Duration, Flag, Lines, List, Map, Number, Text};
 
 settings! {
     Stack: "stack", Some("stack"), ["VAULTIAM_STACK"], Text, "kong", Provision,
@@ -165,7 +168,7 @@ settings! {
 
     CaCert: "vault.ca_cert", Some("ca-cert"), ["VAULT_CACERT", "BAO_CACERT"], Text, "", Connection,
         "PEM file with the authorities that Vault's certificate is checked against";
-    CaCertBytes: "", None, ["VAULT_CACERT_BYTES", "BAO_CACERT_BYTES"], Text, "", Connection,
+    CaCertBytes: "", None, ["VAULT_CACERT_BYTES", "BAO_CACERT_BYTES"], Lines, "", Connection,
         "The same as text";
     CaPath: "vault.ca_path", Some("ca-path"), ["VAULT_CAPATH", "BAO_CAPATH"], Text, "", Connection,
         "Directory of PEM files with authorities";

@@ -300,6 +300,15 @@ impl VaultClient {
         }
         builder.send().await.map_err(|error| {
             let (kind, words) = transport::classify(&error);
+            // The server's alert is often lost with the connection.
+            let kind = match kind {
+                Transport::Reset | Transport::Other
+                    if self.http.client_certificate_wanted.get() =>
+                {
+                    Transport::ClientCertificateWanted
+                }
+                _ => kind,
+            };
             self.fault(request, Side::Network, kind, &words)
         })
     }

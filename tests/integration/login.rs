@@ -121,3 +121,142 @@ fn the_stored_token_can_do_exactly_what_it_should() {
     assert!(others.iter().all(is_default), "{others:?}");
     assert!(exact.keys().all(|path| !path.contains("kv")), "{exact:?}");
 }
+
+#[test]
+fn a_living_token_of_somebody_else_is_left_where_it_lies() {
+    let article = servers().article();
+    let admin = servers().get("VAULT_TOKEN");
+    let run = article.on_kongs_instance();
+    let file = run.file(".vault-token", admin);
+    let ended = run.run(&["login", "-o", "json"]);
+    assert_eq!(ended.code, 0, "{}", ended.stderr);
+    assert_eq!(std::fs::read_to_string(&file).unwrap(), admin);
+    let document = ended.json();
+    assert_eq!(document["token"]["stored_in"], Value::Null);
+    assert_eq!(document["token"]["revoked"], "yes");
+    assert!(
+        ended.stderr.contains("--force replaces it"),
+        "{}",
+        ended.stderr
+    );
+    let forced = run.run(&["login", "--force"]);
+    assert_eq!(forced.code, 0, "{}", forced.stderr);
+    let own = std::fs::read_to_string(&file).unwrap();
+    assert!(own.starts_with("hvs."));
+    // Our own token, and one that is dead, are replaced without a word.
+    for old in [own.as_str(), "hvs.dead"] {
+        std::fs::write(&file, old).unwrap();
+        let ended = run.run(&["login"]);
+        assert_eq!((ended.code, ended.stderr.as_str()), (0, ""));
+        assert_ne!(std::fs::read_to_string(&file).unwrap(), old);
+    }
+}
+
+#[test]
+fn a_token_helper_is_used_as_vault_uses_it() {
+    use std::os::unix::fs::PermissionsExt as _;
+    let article = servers().article();
+    let run = article.on_kongs_instance().env("PATH", "/usr/bin:/bin");
+    let kept = run.home().join("kept");
+    let script = format!(
+        "#!/bin/sh\ncase $1 in get) cat '{0}' 2>/dev/null || true;; store) cat >'{0}';; *) exit 1;; esac\n",
+        kept.display()
+    );
+    let helper = run.file("helper", &script);
+    std::fs::set_permissions(&helper, std::fs::Permissions::from_mode(0o755)).unwrap();
+    run.file(
+        ".vault",
+        &format!("token_helper = \"{}\"\n", helper.display()),
+    );
+    let ended = run.run(&["login"]);
+    assert_eq!(ended.code, 0, "{}", ended.stderr);
+    assert!(std::fs::read_to_string(&kept).unwrap().starts_with("hvs."));
+    assert!(!run.home().join(".vault-token").exists());
+    let read = run.run(&["get", &article.secret_path, "-o", "json"]);
+    assert_eq!(read.json()["token_source"], "stored");
+}
+
+#[test]
+fn a_variable_that_shadows_the_stored_token_is_named() {
+    let article = servers().article();
+    let run = article.on_kongs_instance().env("VAULT_TOKEN", "hvs.old");
+    let ended = run.run(&["login"]);
+    assert_eq!(ended.code, 0);
+    assert!(ended.stderr.contains("warning[VLT721]"), "{}", ended.stderr);
+    assert_eq!(run.run(&["login", "-o", "json"]).finding(), "VLT721");
+}
+
+#[test]
+fn a_store_that_cannot_be_written_leaves_no_token_alive() {
+    let article = servers().article();
+    let run = article
+        .on_kongs_instance()
+        .env("BAO_TOKEN_PATH", "/nowhere/token");
+    let ended = run.run(&["login", "-o", "json"]);
+    assert_eq!(
+        (ended.code, ended.finding().as_str()),
+        (2, "CFG908"),
+        "{}",
+        ended.stdout
+    );
+    assert_eq!(ended.json()["token"]["revoked"], "yes");
+}
+
+#[test]
+fn the_role_is_not_assumed_twice() {
+    let article = servers().article();
+    // The instance has the login role itself, as Vault's own server does.
+    let body = json!({ "profile": "VaultRole" });
+    servers().control("PATCH", &format!("imds/{}", article.metadata_id), &body);
+    for more in [&[][..], &["--explain"]] {
+        let mut words = vec!["login", "--no-store", "-o", "json"];
+        words.extend(more);
+        let ended = article.on_kongs_instance().run(&words);
+        assert_eq!(ended.code, 0, "{}\n{}", ended.stdout, ended.stderr);
+        assert!(
+            steps(&ended.json()).contains(&("assume".into(), "skipped".into())),
+            "{}",
+            ended.stdout
+        );
+    }
+}
+
+#[test]
+fn the_recorded_trace_is_the_document_with_more_beside_it() {
+    use std::os::unix::fs::PermissionsExt as _;
+    let article = servers().article();
+    let run = article.on_kongs_instance();
+    let ended = run.run(&[
+        "login",
+        "--explain",
+        "--no-store",
+        "--record",
+        "trace.json",
+        "-o",
+        "json",
+    ]);
+    let file = run.home().join("trace.json");
+    assert_eq!(
+        std::fs::metadata(&file).unwrap().permissions().mode() & 0o777,
+        0o600
+    );
+    let recorded: Value = serde_json::from_str(&std::fs::read_to_string(&file).unwrap()).unwrap();
+    assert_eq!(recorded["schema"], "vaultiam/v1/trace");
+    for name in ["program_version", "recorded_at", "settings"] {
+        assert!(!recorded[name].is_null(), "{name}");
+    }
+    for (name, value) in ended.json().as_object().unwrap() {
+        if name != "schema" {
+            assert_eq!(recorded.get(name), Some(value), "{name}");
+        }
+    }
+    let refused = run.run(&[
+        "login",
+        "--no-store",
+        "--record",
+        "/nowhere/trace.json",
+        "-o",
+        "json",
+    ]);
+    assert_eq!(refused.code, 2, "{}", refused.stderr);
+}

@@ -6,6 +6,9 @@
 #![allow(clippy::unwrap_used, reason = "a test that cannot go on has failed")]
 #![allow(clippy::panic, reason = "a test that cannot go on has failed")]
 
+mod help;
+mod layers;
+mod reference;
 mod vaultiam;
 
 #[cfg(feature = "real-servers")]
@@ -13,4 +16,22 @@ mod get;
 #[cfg(feature = "real-servers")]
 mod login;
 #[cfg(feature = "real-servers")]
+mod reach;
+#[cfg(feature = "real-servers")]
+mod reach_tls;
+#[cfg(feature = "real-servers")]
+mod refusals;
+#[cfg(feature = "real-servers")]
+mod refusals_credentials;
+#[cfg(feature = "real-servers")]
+mod refusals_reworded;
+#[cfg(feature = "real-servers")]
+mod refusals_signature;
+#[cfg(feature = "real-servers")]
+mod requests;
+#[cfg(feature = "real-servers")]
+mod secrecy;
+#[cfg(feature = "real-servers")]
 mod servers;
+#[cfg(feature = "real-servers")]
+mod signing;

@@ -58,7 +58,7 @@ fn through_sts(fault: &Fault, evidence: &Evidence) -> Finding {
 }
 
 fn refused_signature(message: &str, evidence: &Evidence) -> Finding {
-    if let Some(finding) = signature::clock(evidence) {
+    if let Some(finding) = signature::clock(message, evidence) {
         return finding;
     }
     let region_named = message.contains("scoped to a valid region");

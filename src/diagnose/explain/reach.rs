@@ -96,7 +96,11 @@ pub(super) fn vault(kind: Transport, fault: &Fault, evidence: &Evidence) -> Find
         ),
         Transport::Redirect => Finding::certain(Code::VLT517),
         Transport::ProxyRefused => Finding::certain(Code::VLT518),
-        Transport::Reset => Finding::likely(Code::VLT519, &[Code::VLT510, Code::VLT507]),
+        // Before Vault has answered once, nothing says that it is a Vault.
+        Transport::Reset if evidence.seen.vault_version.is_some() => {
+            Finding::likely(Code::VLT519, &[Code::VLT510])
+        }
+        Transport::Reset => Finding::likely(Code::VLT510, &[Code::VLT507, Code::VLT519]),
         Transport::OtherTls | Transport::Other => Finding::likely(Code::VLT510, &[Code::VLT503]),
     };
     finding

@@ -9,26 +9,41 @@ const TOO_OLD_MS: i64 = 15 * 60 * 1000;
 /// STS takes signatures that are this much too early: 5 minutes.
 const TOO_EARLY_MS: i64 = 5 * 60 * 1000;
 
-/// The finding for a refused signature, if the clocks explain it: the measured
-/// difference decides, not the words.
-pub(super) fn clock(evidence: &Evidence) -> Option<Finding> {
-    let skew = evidence.seen.aws_skew_ms?;
-    let code = if skew > TOO_OLD_MS - 60_000 {
-        Code::SIG403
-    } else if skew < -(TOO_EARLY_MS - 60_000) {
-        Code::SIG404
+/// Near the limits the measured difference is not exact enough to say no.
+const TOLERANCE_MS: i64 = 60 * 1000;
+
+/// The finding for a refused signature, if the clocks explain it. AWS's own
+/// clock decides; where it was not seen, Vault's stands in for it, and what STS
+/// says of the times.
+pub(super) fn clock(message: &str, evidence: &Evidence) -> Option<Finding> {
+    let seen = &evidence.seen;
+    let (service, skew) = match (seen.aws_skew_ms, seen.vault_skew_ms) {
+        (Some(skew), _) => ("AWS", skew),
+        (None, Some(skew)) => ("Vault", skew),
+        (None, None) => return None,
+    };
+    let (code, is_said) = if skew > TOO_OLD_MS - TOLERANCE_MS {
+        (Code::SIG403, message.contains("Signature expired"))
+    } else if skew < -(TOO_EARLY_MS - TOLERANCE_MS) {
+        (Code::SIG404, message.contains("not yet current"))
     } else {
         return None;
     };
-    let mut finding = Finding::certain(code)
-        .because(format!(
-            "The clock is wrong here: {} by AWS's time. A signature holds for 15 minutes.",
-            skew_words(skew)
-        ))
-        .fact("sts", "clock_skew_ms", skew.to_string());
-    if let Some(vault) = evidence.seen.vault_skew_ms {
-        finding = finding.fact("vault", "clock_skew_ms", vault.to_string());
-    }
+    let finding = if seen.aws_skew_ms.is_some() || is_said {
+        Finding::certain(code)
+    } else {
+        Finding::likely(code, &[Code::SIG406, Code::SIG401])
+    };
+    let finding = finding.because(format!(
+        "The clock is wrong here: {} by the clock of {service}. A signature holds for 15 minutes.",
+        skew_words(skew)
+    ));
+    let finding = [("sts", seen.aws_skew_ms), ("vault", seen.vault_skew_ms)]
+        .into_iter()
+        .filter_map(|(source, skew)| Some((source, skew?)))
+        .fold(finding, |finding, (source, skew)| {
+            finding.fact(source, "clock_skew_ms", skew.to_string())
+        });
     Some(finding.remedy(
         Where::Here,
         "set the clock, and keep it set",

@@ -41,7 +41,7 @@ pub(super) fn explain(fault: &Fault, evidence: &Evidence) -> Finding {
 }
 
 fn bad_signature(fault: &Fault, evidence: &Evidence) -> Finding {
-    if let Some(finding) = signature::clock(evidence) {
+    if let Some(finding) = signature::clock(&fault.message, evidence) {
         return finding;
     }
     if fault.message.contains("scoped to a valid region") {

@@ -1,0 +1,219 @@
+//! TLS towards Vault: authorities, client certificate, and whether the server
+//! asked for one.
+//!
+//! With TLS 1.3 a server refuses a missing client certificate only after the
+//! client holds the handshake for done; its alert is then often lost with the
+//! connection. So it is noted that a certificate was asked for.
+
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
+
+use rustls::client::ResolvesClientCert;
+use rustls::client::danger::{HandshakeSignatureValid, ServerCertVerified, ServerCertVerifier};
+use rustls::crypto::{CryptoProvider, aws_lc_rs, verify_tls12_signature, verify_tls13_signature};
+use rustls::pki_types::pem::PemObject as _;
+use rustls::pki_types::{CertificateDer, PrivateKeyDer, ServerName, UnixTime};
+use rustls::sign::CertifiedKey;
+use rustls::{ClientConfig, DigitallySignedStruct, RootCertStore, SignatureScheme};
+use rustls_platform_verifier::BuilderVerifierExt as _;
+
+use super::ClientError;
+use crate::settings::ConnectionSettings;
+
+/// Tells whether a server asked for a client certificate that we do not have.
+#[derive(Debug, Clone, Default)]
+pub struct ClientCertificateWanted(Arc<AtomicBool>);
+
+impl ClientCertificateWanted {
+    /// True once a server asked in vain.
+    pub fn get(&self) -> bool {
+        self.0.load(Ordering::Relaxed)
+    }
+}
+
+/// Builds the TLS configuration that the settings ask for.
+///
+/// # Errors
+///
+/// Names the file that cannot be read or used.
+pub(super) fn vault_config(
+    settings: &ConnectionSettings,
+) -> Result<(ClientConfig, ClientCertificateWanted), ClientError> {
+    let provider = Arc::new(aws_lc_rs::default_provider());
+    let builder = ClientConfig::builder_with_provider(Arc::clone(&provider))
+        .with_safe_default_protocol_versions()
+        .map_err(|error| ClientError::new("TLS", error))?;
+    let builder = if settings.skip_verify {
+        builder
+            .dangerous()
+            .with_custom_certificate_verifier(Arc::new(AnyCertificate(Arc::clone(&provider))))
+    } else if let Some(roots) = roots(settings)? {
+        builder.with_root_certificates(roots)
+    } else {
+        builder
+            .with_platform_verifier()
+            .map_err(|error| ClientError::new("the system's certificates", error))?
+    };
+    let wanted = ClientCertificateWanted::default();
+    let key = match (&settings.client_cert, &settings.client_key) {
+        (Some(certificate), Some(key)) => Some(client_key(certificate, key, &provider)?),
+        _ => None,
+    };
+    let resolver = ClientCertificate {
+        key,
+        wanted: wanted.clone(),
+    };
+    Ok((
+        builder.with_client_cert_resolver(Arc::new(resolver)),
+        wanted,
+    ))
+}
+
+/// The authorities that the settings name; `None` leaves it to the system.
+fn roots(settings: &ConnectionSettings) -> Result<Option<RootCertStore>, ClientError> {
+    let mut roots = RootCertStore::empty();
+    if let Some(text) = &settings.ca_cert_bytes {
+        add_roots(&mut roots, text.as_bytes(), "VAULT_CACERT_BYTES")?;
+    } else if let Some(path) = &settings.ca_cert {
+        add_roots(&mut roots, &read(path)?, path.display())?;
+    } else if let Some(directory) = &settings.ca_path {
+        for file in files_in(directory)? {
+            add_roots(&mut roots, &read(&file)?, file.display())?;
+        }
+    } else {
+        return Ok(None);
+    }
+    Ok(Some(roots))
+}
+
+fn read(path: &Path) -> Result<Vec<u8>, ClientError> {
+    std::fs::read(path).map_err(|error| ClientError::new(path.display(), error))
+}
+
+fn files_in(directory: &Path) -> Result<Vec<PathBuf>, ClientError> {
+    let entries = std::fs::read_dir(directory)
+        .map_err(|error| ClientError::new(directory.display(), error))?;
+    let mut files: Vec<PathBuf> = entries
+        .filter_map(|entry| Some(entry.ok()?.path()))
+        .filter(|path| path.is_file())
+        .collect();
+    files.sort();
+    if files.is_empty() {
+        return Err(ClientError::new(directory.display(), "holds no file"));
+    }
+    Ok(files)
+}
+
+fn add_roots(
+    roots: &mut RootCertStore,
+    pem: &[u8],
+    place: impl ToString,
+) -> Result<(), ClientError> {
+    let place = place.to_string();
+    let before = roots.len();
+    for certificate in CertificateDer::pem_slice_iter(pem) {
+        let certificate = certificate.map_err(|error| ClientError::new(&place, error))?;
+        roots
+            .add(certificate)
+            .map_err(|error| ClientError::new(&place, error))?;
+    }
+    if roots.len() == before {
+        return Err(ClientError::new(place, "holds no PEM certificate"));
+    }
+    Ok(())
+}
+
+fn client_key(
+    certificate: &Path,
+    key: &Path,
+    provider: &CryptoProvider,
+) -> Result<Arc<CertifiedKey>, ClientError> {
+    let chain: Vec<CertificateDer<'static>> = CertificateDer::pem_slice_iter(&read(certificate)?)
+        .collect::<Result<_, _>>()
+        .map_err(|error| ClientError::new(certificate.display(), error))?;
+    if chain.is_empty() {
+        return Err(ClientError::new(
+            certificate.display(),
+            "holds no PEM certificate",
+        ));
+    }
+    let private = PrivateKeyDer::from_pem_slice(&read(key)?)
+        .map_err(|error| ClientError::new(key.display(), format!("holds no PEM key: {error}")))?;
+    CertifiedKey::from_der(chain, private, provider)
+        .map(Arc::new)
+        .map_err(|error| {
+            ClientError::new(
+                format!("{} with {}", certificate.display(), key.display()),
+                error,
+            )
+        })
+}
+
+/// Answers a server that asks for a client certificate.
+#[derive(Debug)]
+struct ClientCertificate {
+    key: Option<Arc<CertifiedKey>>,
+    wanted: ClientCertificateWanted,
+}
+
+impl ResolvesClientCert for ClientCertificate {
+    fn resolve(&self, _hints: &[&[u8]], _schemes: &[SignatureScheme]) -> Option<Arc<CertifiedKey>> {
+        self.wanted.0.store(self.key.is_none(), Ordering::Relaxed);
+        self.key.clone()
+    }
+
+    // Even without one we want to be asked, to know that the server wants one.
+    fn has_certs(&self) -> bool {
+        true
+    }
+}
+
+/// Takes any certificate: `--skip-verify`, of which the user is warned.
+#[derive(Debug)]
+struct AnyCertificate(Arc<CryptoProvider>);
+
+impl ServerCertVerifier for AnyCertificate {
+    fn verify_server_cert(
+        &self,
+        _end_entity: &CertificateDer<'_>,
+        _intermediates: &[CertificateDer<'_>],
+        _server_name: &ServerName<'_>,
+        _ocsp_response: &[u8],
+        _now: UnixTime,
+    ) -> Result<ServerCertVerified, rustls::Error> {
+        Ok(ServerCertVerified::assertion())
+    }
+
+    fn verify_tls12_signature(
+        &self,
+        message: &[u8],
+        certificate: &CertificateDer<'_>,
+        signature: &DigitallySignedStruct,
+    ) -> Result<HandshakeSignatureValid, rustls::Error> {
+        verify_tls12_signature(
+            message,
+            certificate,
+            signature,
+            &self.0.signature_verification_algorithms,
+        )
+    }
+
+    fn verify_tls13_signature(
+        &self,
+        message: &[u8],
+        certificate: &CertificateDer<'_>,
+        signature: &DigitallySignedStruct,
+    ) -> Result<HandshakeSignatureValid, rustls::Error> {
+        verify_tls13_signature(
+            message,
+            certificate,
+            signature,
+            &self.0.signature_verification_algorithms,
+        )
+    }
+
+    fn supported_verify_schemes(&self) -> Vec<SignatureScheme> {
+        self.0.signature_verification_algorithms.supported_schemes()
+    }
+}

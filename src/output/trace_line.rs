@@ -1,0 +1,258 @@
+//! The trace, a line a step, as it is shown while the steps happen.
+
+use std::time::Duration;
+
+use serde_json::Value;
+
+use super::streams::{Lines, Style, printable};
+use crate::fault::Side;
+use crate::http::date::seconds_until;
+use crate::trace::{Outcome, Step, StepId};
+
+/// How wide the middle of a trace line is before what stands right of it.
+const SUMMARY_WIDTH: usize = 66;
+
+/// How much of a request id is shown.
+const REQUEST_ID_SHOWN: usize = 8;
+
+/// One line of the trace; with [`Detail::Commands`] the command that does the
+/// same by hand in a second one.
+pub fn step_line(step: &Step, detail: Detail, style: Style) -> String {
+    let (mark, summary) = match &step.outcome {
+        Outcome::Succeeded => (style.good("ok  "), summary(step)),
+        Outcome::Failed { .. } => (style.bad("FAIL"), who_refused(step.side).to_owned()),
+        Outcome::Skipped { because } => (style.faint("skip"), because.clone()),
+    };
+    let summary = printable(&summary, Lines::Escaped);
+    let padding = SUMMARY_WIDTH.saturating_sub(summary.chars().count());
+    let mut right = format!("{:>7}", duration_text(step.duration));
+    if let Some(endpoint) = &step.endpoint {
+        right.push_str("  ");
+        right.push_str(&host_of(endpoint));
+    }
+    if let Some(id) = &step.request_id {
+        let shown: String = id.chars().take(REQUEST_ID_SHOWN).collect();
+        right.push_str(&format!("  req {}…", printable(&shown, Lines::Escaped)));
+    }
+    let mut line = format!(
+        "  {mark}  {:<12} {summary}{:padding$} {}\n",
+        step.id.name(),
+        "",
+        style.faint(&printable(&right, Lines::Escaped))
+    );
+    if let Outcome::Failed { because } = &step.outcome {
+        for words in because.lines().filter(|words| !words.trim().is_empty()) {
+            line.push_str(&format!(
+                "        {}\n",
+                printable(words.trim(), Lines::Escaped)
+            ));
+        }
+    }
+    for retry in &step.retries {
+        let because = printable(&retry.because, Lines::Escaped);
+        line.push_str(&format!(
+            "        tried again after {}: {because}\n",
+            duration_text(retry.waited)
+        ));
+    }
+    if detail == Detail::Commands
+        && let Some(command) = &step.command
+    {
+        line.push_str(&style.faint(&format!(
+            "        $ {}\n",
+            printable(command, Lines::Escaped)
+        )));
+    }
+    line
+}
+
+/// Whether the trace also shows how to do each step by hand.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Detail {
+    Steps,
+    Commands,
+}
+
+/// What a step that went well has to tell, from its facts.
+fn summary(step: &Step) -> String {
+    let text = |key: &str| {
+        step.facts
+            .get(key)
+            .and_then(Value::as_str)
+            .map(str::to_owned)
+    };
+    let number = |key: &str| step.facts.get(key).and_then(Value::as_i64);
+    let list = |key: &str| {
+        let items = step.facts.get(key).and_then(Value::as_array);
+        items.map(|items| {
+            items
+                .iter()
+                .filter_map(Value::as_str)
+                .collect::<Vec<_>>()
+                .join(" ")
+        })
+    };
+    let mut parts: Vec<String> = Vec::new();
+    match step.id {
+        StepId::Settings => {
+            parts.extend(text("file"));
+            let origins = step.facts.get("origins").and_then(Value::as_object);
+            for (key, origin) in origins.into_iter().flatten() {
+                let from = origin
+                    .get("origin")
+                    .and_then(Value::as_str)
+                    .unwrap_or_default();
+                let value = origin
+                    .get("value")
+                    .and_then(Value::as_str)
+                    .unwrap_or_default();
+                if from != "default" && from != "file" {
+                    parts.push(format!("{from}={value}"));
+                } else if key == "aws.region" {
+                    parts.push(format!("region {value}"));
+                }
+            }
+            if parts.is_empty() {
+                parts.push("defaults".to_owned());
+            }
+        }
+        StepId::Credentials => {
+            let role = text("instance_role").map(|role| format!(": {role}"));
+            let provider = text("provider").unwrap_or_default();
+            parts.push(format!("{provider}{}", role.unwrap_or_default()));
+            parts.extend(text("key_id").map(|key| format!("key {key}")));
+            parts.extend(expiry_text(text("expires_at")));
+        }
+        StepId::Caller => {
+            parts.extend(text("arn"));
+            parts.extend(skew_text(number("clock_skew_ms")));
+        }
+        StepId::Vault => {
+            parts.push(text("version").unwrap_or_else(|| "version unknown".to_owned()));
+            let standby = step.facts.get("standby").and_then(Value::as_bool) == Some(true);
+            parts.push(if standby { "standby" } else { "active" }.to_owned());
+            parts.extend(skew_text(number("clock_skew_ms")));
+        }
+        StepId::Assume => {
+            let session = text("session_name").unwrap_or_default();
+            parts.extend(text("role_arn").map(|arn| format!("{arn} as \"{session}\"")));
+            parts.extend(expiry_text(text("expires_at")));
+            parts.extend(text("session_policy").map(|policy| match policy.as_str() {
+                "deny-all" => "no rights".to_owned(),
+                "none" => "the role's rights".to_owned(),
+                file => format!("rights of {file}"),
+            }));
+        }
+        StepId::Sign => {
+            parts.push(format!(
+                "GetCallerIdentity for {} in {}",
+                text("host").unwrap_or_default(),
+                text("region").unwrap_or_default()
+            ));
+            parts.extend(text("valid_until").map(|time| format!("valid until {time}")));
+        }
+        StepId::Login => {
+            parts.push(format!(
+                "{} at auth/{}",
+                text("auth_role").unwrap_or_default(),
+                text("auth_mount").unwrap_or_default()
+            ));
+            parts.extend(list("token_policies").map(|policies| format!("policies {policies}")));
+            parts.extend(number("ttl_seconds").map(lifetime_text));
+        }
+        StepId::Token => {
+            let capabilities = step.facts.get("capabilities").and_then(Value::as_object);
+            for (path, rights) in capabilities.into_iter().flatten() {
+                let rights = rights.as_array().map(|rights| {
+                    rights
+                        .iter()
+                        .filter_map(Value::as_str)
+                        .collect::<Vec<_>>()
+                        .join(" ")
+                });
+                parts.push(format!("{path}: {}", rights.unwrap_or_default()));
+            }
+        }
+        StepId::Read | StepId::Write => {
+            parts.extend(text("path"));
+            parts.extend(number("kv_version").map(|version| format!("KV v{version}")));
+            parts.extend(number("version").map(|version| format!("version {version}")));
+        }
+        StepId::Revoke => parts.extend(text("ending")),
+    }
+    parts.join(", ")
+}
+
+/// How long something still holds.
+fn expiry_text(expires_at: Option<String>) -> Option<String> {
+    let left = seconds_until(&expires_at?)?;
+    Some(format!(
+        "expires in {}",
+        lifetime_text(left.max(0) / 60 * 60)
+    ))
+}
+
+fn skew_text(skew: Option<i64>) -> Option<String> {
+    let seconds = skew? as f64 / 1000.0;
+    Some(format!("clock {seconds:+.1} s"))
+}
+
+/// `3600` is `1 h`, `5400` is `1 h 30 min`.
+pub fn lifetime_text(seconds: i64) -> String {
+    match (seconds / 3600, seconds % 3600 / 60, seconds % 60) {
+        (0, 0, seconds) => format!("{seconds} s"),
+        (0, minutes, 0) => format!("{minutes} min"),
+        (0, minutes, seconds) => format!("{minutes} min {seconds} s"),
+        (hours, 0, _) => format!("{hours} h"),
+        (hours, minutes, _) => format!("{hours} h {minutes} min"),
+    }
+}
+
+fn duration_text(duration: Duration) -> String {
+    let milliseconds = duration.as_millis();
+    if milliseconds >= 10_000 {
+        format!("{:.1} s", duration.as_secs_f64())
+    } else {
+        format!("{milliseconds} ms")
+    }
+}
+
+fn host_of(endpoint: &str) -> String {
+    let rest = endpoint
+        .split_once("://")
+        .map_or(endpoint, |(_, rest)| rest);
+    rest.split('/').next().unwrap_or(rest).to_owned()
+}
+
+/// Who refused, in a few words.
+fn who_refused(side: Side) -> &'static str {
+    match side {
+        Side::Local => "found here, before anything was sent",
+        Side::Metadata => "refused by the metadata service",
+        Side::Sts => "refused by STS",
+        Side::Iam => "refused by IAM",
+        Side::Vault => "refused by Vault",
+        Side::StsViaVault => "refused by STS, which Vault had asked",
+        Side::IamViaVault => "refused by IAM, which Vault had asked",
+        Side::Network => "nobody answered",
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn lifetimes_read_as_people_say_them() {
+        let cases = [
+            (45, "45 s"),
+            (900, "15 min"),
+            (3600, "1 h"),
+            (5400, "1 h 30 min"),
+            (61, "1 min 1 s"),
+        ];
+        for (seconds, words) in cases {
+            assert_eq!(lifetime_text(seconds), words);
+        }
+    }
+}

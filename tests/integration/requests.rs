@@ -1,0 +1,201 @@
+//! How many requests a command makes, and what runs beside what.
+
+use std::collections::BTreeMap;
+
+use serde_json::{Value, json};
+
+use crate::servers::{Article, servers};
+
+/// A recorder in front of Vault.
+struct Relay {
+    id: String,
+    url: String,
+}
+
+impl Relay {
+    fn start() -> Self {
+        let made = servers().control("POST", "relays", &json!({}));
+        let word = |name: &str| made[name].as_str().unwrap().to_owned();
+        Relay {
+            id: word("id"),
+            url: word("url"),
+        }
+    }
+
+    fn entries(&self) -> Vec<Value> {
+        let log = servers().control("GET", &format!("relays/{}/log", self.id), &Value::Null);
+        log["entries"].as_array().cloned().unwrap()
+    }
+
+    /// How often each kind of request came.
+    fn counts(&self, article: &Article) -> BTreeMap<&'static str, usize> {
+        let mut counts = BTreeMap::new();
+        for entry in self
+            .entries()
+            .iter()
+            .filter(|entry| entry["event"] == "request")
+        {
+            let path = entry["path"].as_str().unwrap();
+            let kind = match path {
+                "/v1/sys/health" => "health",
+                path if path == format!("/v1/auth/{}/login", article.auth_mount) => "login",
+                "/v1/auth/token/revoke-self" => "revoke",
+                path if path.starts_with("/v1/sys/internal/ui/mounts/") => "preflight",
+                path if path.starts_with(&format!("/v1/{}/data/", article.kv_mount)) => "read",
+                other => panic!("an unexpected request: {other}"),
+            };
+            *counts.entry(kind).or_insert(0) += 1;
+        }
+        counts
+    }
+}
+
+#[test]
+fn a_cold_get_makes_no_request_more_than_needed() {
+    let article = servers().article();
+    let relay = Relay::start();
+    let run = article.on_kongs_instance().env("VAULT_ADDR", &relay.url);
+    let before = servers().aws_requests(&article.account).len();
+    let ended = run.run(&["get", &article.secret_path, "-f", "value"]);
+    assert_eq!(ended.code, 0, "{}", ended.stderr);
+    let expected = BTreeMap::from([
+        ("health", 1),
+        ("login", 1),
+        ("preflight", 1),
+        ("read", 1),
+        ("revoke", 1),
+    ]);
+    assert_eq!(relay.counts(&article), expected);
+    // What else the front saw is Vault replaying the signed request, twice.
+    let actions: Vec<String> = servers()
+        .aws_requests(&article.account)
+        .iter()
+        .skip(before)
+        .map(|request| {
+            format!(
+                "{} {}",
+                request["action"].as_str().unwrap_or_default(),
+                is_vaults(request)
+            )
+        })
+        .collect();
+    assert_eq!(
+        actions,
+        [
+            "AssumeRole ours",
+            "GetCallerIdentity vaults",
+            "GetCallerIdentity vaults"
+        ]
+    );
+}
+
+/// Vault forwards with the user agent of Go's HTTP client.
+fn is_vaults(request: &Value) -> &'static str {
+    let agent = request["user_agent"].as_str().unwrap_or_default();
+    if agent.starts_with("Go-http-client") {
+        "vaults"
+    } else {
+        "ours"
+    }
+}
+
+#[test]
+fn a_get_with_mount_and_version_named_asks_for_nothing_else() {
+    let article = servers().article();
+    let relay = Relay::start();
+    let run = article
+        .on_kongs_instance()
+        .env("VAULT_ADDR", &relay.url)
+        .env("VAULT_TOKEN", servers().get("VAULT_TOKEN"));
+    let path = article.secret_path.strip_prefix(&article.kv_mount).unwrap();
+    let ended = run.run(&[
+        "get",
+        path,
+        "--kv-mount",
+        &article.kv_mount,
+        "--kv-version",
+        "2",
+    ]);
+    assert_eq!(ended.code, 0, "{}", ended.stderr);
+    assert_eq!(relay.counts(&article), BTreeMap::from([("read", 1)]));
+}
+
+#[test]
+fn a_get_with_a_token_makes_one_read_and_one_look_up() {
+    let article = servers().article();
+    let relay = Relay::start();
+    let run = article
+        .on_kongs_instance()
+        .env("VAULT_ADDR", &relay.url)
+        .env("VAULT_TOKEN", servers().get("VAULT_TOKEN"));
+    let before = servers().aws_requests(&article.account).len();
+    let paths = [
+        article.secret_path.clone(),
+        format!("{}@1", article.secret_path),
+    ];
+    let ended = run.run(&["get", &paths[0], &paths[1], "-o", "json"]);
+    assert_eq!(ended.code, 0, "{}", ended.stderr);
+    assert_eq!(
+        relay.counts(&article),
+        BTreeMap::from([("read", 2), ("preflight", 1)])
+    );
+    assert_eq!(servers().aws_requests(&article.account).len(), before);
+}
+
+#[test]
+fn vaults_connection_is_open_before_sts_answers() {
+    let article = servers().article();
+    let relay = Relay::start();
+    let rule = json!({ "match": { "account": article.account, "action": "AssumeRole" }, "do": { "delay_ms": 500 } });
+    servers().control("POST", "rules", &rule);
+    let run = article.on_kongs_instance().env("VAULT_ADDR", &relay.url);
+    let ended = run.run(&["get", &article.secret_path, "-f", "value", "-o", "json"]);
+    assert_eq!(ended.code, 0, "{}", ended.stderr);
+    let document = ended.json();
+    let steps = document["steps"].as_array().unwrap();
+    let step = |id: &str| steps.iter().find(|step| step["id"] == id).unwrap();
+    let number = |id: &str, name: &str| step(id)[name].as_f64().unwrap();
+    let assumed_at = number("assume", "started_ms") + number("assume", "duration_ms");
+    assert!(number("assume", "duration_ms") >= 500.0);
+    assert!(
+        number("vault", "started_ms") + number("vault", "duration_ms") < assumed_at,
+        "{document}"
+    );
+    // The login went over the connection that the health check had opened.
+    let opened = |path: &str| {
+        let entries = relay.entries();
+        let request = entries.iter().find(|entry| {
+            entry["path"]
+                .as_str()
+                .is_some_and(|found| found.ends_with(path))
+        });
+        request.unwrap_or_else(|| panic!("no request for {path}"))["opened"].clone()
+    };
+    assert_eq!(opened("/sys/health"), opened("/login"));
+}
+
+#[test]
+fn throttling_is_waited_out_and_told() {
+    let article = servers().article();
+    let rule = json!({ "match": { "account": article.account, "action": "AssumeRole" }, "times": 1, "do": { "answer": "throttling" } });
+    servers().control("POST", "rules", &rule);
+    let ended =
+        article
+            .on_kongs_instance()
+            .run(&["login", "--explain", "--no-store", "-o", "json"]);
+    assert_eq!(ended.code, 0, "{}", ended.stderr);
+    let document = ended.json();
+    let assume = document["steps"]
+        .as_array()
+        .unwrap()
+        .iter()
+        .find(|step| step["id"] == "assume")
+        .cloned()
+        .unwrap();
+    assert_eq!(assume["retries"].as_array().unwrap().len(), 1, "{assume}");
+    assert!(
+        ended.stderr.contains("tried again after"),
+        "{}",
+        ended.stderr
+    );
+}
