@@ -9,9 +9,12 @@ mod explain;
 mod get;
 mod login;
 mod report;
+mod usage;
 
 use std::ffi::OsString;
 use std::sync::Arc;
+
+use anyhow::Context as _;
 
 use crate::diagnose::{Evidence, Finding, explain_settings};
 use crate::login::{Cleanup, Depth, Ending, Run};
@@ -29,12 +32,13 @@ pub use exit::*;
 /// Runs vaultiam with the words that were typed (the program's name first).
 pub fn run(arguments: Vec<OsString>, environment: &Environment, streams: Streams) -> u8 {
     let wants_json = args::wants_json(&arguments);
+    let typed_verbosity = args::typed_verbosity(&arguments);
     let parsed = match args::parse(arguments) {
         Ok(parsed) => parsed,
         Err(Refusal::Shown(text)) => return answer(&streams, &text, DONE),
         Err(Refusal::Wrong(error)) => {
             let streams = coloured(streams, environment, None);
-            return refuse(&streams, &error, wants_json, Verbosity::Normal);
+            return refuse(&streams, &error, wants_json, typed_verbosity);
         }
     };
     let streams = coloured(streams, environment, parsed.global.color.as_deref());
@@ -47,37 +51,41 @@ pub fn run(arguments: Vec<OsString>, environment: &Environment, streams: Streams
     }
     match settings::resolve(&parsed.flags, environment, parsed.global.config.as_deref()) {
         Ok(settings) => {
-            for hint in &settings.hints {
-                streams.aside(&format!("hint: {hint}\n"));
+            if !wants_json && verbosity != Verbosity::Quiet {
+                for hint in &settings.hints {
+                    streams.aside(&format!("hint: {hint}\n"));
+                }
             }
-            start(parsed, settings, streams)
+            start(parsed, settings, &streams).unwrap_or_else(|error| {
+                streams.aside(&format!("error: {error:#}\n"));
+                OTHER
+            })
         }
         Err(error) => refuse(&streams, &error, wants_json, verbosity),
     }
 }
 
 /// Runs a command on the runtime, and cleans up when a signal ends it.
-fn start(parsed: Parsed, settings: settings::Settings, streams: Streams) -> u8 {
+fn start(parsed: Parsed, settings: settings::Settings, streams: &Streams) -> anyhow::Result<u8> {
     let runtime = tokio::runtime::Builder::new_current_thread()
         .enable_all()
-        .build();
-    let runtime = match runtime {
-        Ok(runtime) => runtime,
-        Err(error) => {
-            streams.aside(&format!("error: the runtime does not start: {error}\n"));
-            return OTHER;
-        }
-    };
-    let context = Context::new(&parsed.global, parsed.command.depth(), settings, streams);
+        .build()
+        .context("the runtime does not start")?;
+    let context = Context::new(
+        &parsed.global,
+        parsed.command.depth(),
+        settings,
+        streams.clone(),
+    );
     let code = runtime.block_on(async {
         tokio::select! {
             code = dispatch(&parsed.command, &context) => code,
-            signal = interrupted() => end_after(signal, &context).await,
+            signal = interrupted() => end_after(signal, &parsed.command, &context).await,
         }
     });
     // A name that is still being resolved must not keep the program alive.
     runtime.shutdown_background();
-    code
+    Ok(code)
 }
 
 async fn dispatch(command: &Command, context: &Context) -> u8 {
@@ -91,25 +99,32 @@ async fn dispatch(command: &Command, context: &Context) -> u8 {
 
 /// Revokes what was issued, then ends with the signal's code. A second signal
 /// ends at once.
-async fn end_after(signal: Signal, context: &Context) -> u8 {
+async fn end_after(signal: Signal, command: &Command, context: &Context) -> u8 {
     context.progress.end();
     let ending = tokio::select! {
         ending = context.run.cleanup.finish() => ending,
         _ = interrupted() => Ending::Failed("interrupted again".to_owned()),
     };
-    match ending {
-        Ending::Nothing => context.streams.aside("interrupted\n"),
-        Ending::Revoked | Ending::NotNeeded => {
-            context.streams.aside("interrupted; no token is left\n")
+    let said = match ending {
+        Ending::Nothing => "interrupted".to_owned(),
+        Ending::Revoked | Ending::NotNeeded => "interrupted; no token is left".to_owned(),
+        Ending::Failed(words) => {
+            format!("interrupted; warning: the token may still be alive: {words}")
         }
-        Ending::Failed(words) => context.streams.aside(&format!(
-            "interrupted; warning: the token may still be alive: {words}\n"
-        )),
-    }
-    match signal {
+    };
+    context.streams.aside(&format!("{said}\n"));
+    let code = match signal {
         Signal::Interrupt => INTERRUPTED,
         Signal::Terminate => TERMINATED,
+    };
+    if context.format != Format::Json {
+        return code;
     }
+    let document = match command {
+        Command::Get(_) => get::interrupted(context, code),
+        Command::Login(_) | Command::Explain(_) => login::interrupted(context, code),
+    };
+    context.answer(&document, code)
 }
 
 enum Signal {

@@ -15,7 +15,7 @@ use std::time::Duration;
 
 use reqwest::dns::{Addrs, Name, Resolve, Resolving};
 use reqwest::redirect::Policy;
-use reqwest::{Certificate, Client, ClientBuilder, Proxy};
+use reqwest::{Client, ClientBuilder, Proxy};
 use url::Url;
 
 use crate::settings::ConnectionSettings;
@@ -76,7 +76,7 @@ pub fn vault_client(
     let (mut tls, client_certificate_wanted) = tls::vault_config(settings)?;
     let mut base = address.clone();
     let mut host = None;
-    tls.alpn_protocols = vec![b"h2".to_vec(), b"http/1.1".to_vec()];
+    tls.alpn_protocols = both_versions();
     if let Some(name) = settings.tls_server_name.as_deref()
         && address.scheme() == "https"
         && let Some(dialled) = address.host_str()
@@ -106,30 +106,17 @@ pub fn vault_client(
     })
 }
 
-fn certificates_of(path: &Path) -> Result<Vec<Certificate>, ClientError> {
-    let pem = std::fs::read(path).map_err(|error| ClientError::new(path.display(), error))?;
-    certificates(&pem, path.display())
-}
-
-fn certificates(pem: &[u8], place: impl ToString) -> Result<Vec<Certificate>, ClientError> {
-    let place = place.to_string();
-    match Certificate::from_pem_bundle(pem) {
-        Ok(found) if found.is_empty() => Err(ClientError::new(place, "holds no PEM certificate")),
-        Ok(found) => Ok(found),
-        Err(error) => Err(ClientError::new(place, error)),
-    }
-}
-
 /// Builds a client for AWS: the environment's proxies, AWS_CA_BUNDLE.
 ///
 /// # Errors
 ///
 /// When the bundle cannot be read or holds no certificate.
 pub fn aws_client(bundle: Option<&Path>, connect_timeout: Duration) -> Result<Client, ClientError> {
-    let mut builder = base_client().connect_timeout(connect_timeout);
-    if let Some(path) = bundle {
-        builder = builder.tls_certs_only(certificates_of(path)?);
-    }
+    let mut tls = tls::aws_config(bundle)?;
+    tls.alpn_protocols = both_versions();
+    let builder = base_client()
+        .connect_timeout(connect_timeout)
+        .tls_backend_preconfigured(tls);
     build(builder, "the client for AWS")
 }
 
@@ -139,12 +126,16 @@ pub fn aws_client(bundle: Option<&Path>, connect_timeout: Duration) -> Result<Cl
 ///
 /// None that a user can cause.
 pub fn metadata_client(connect_timeout: Duration) -> Result<Client, ClientError> {
-    // No authority is loaded: these services speak no TLS.
     let builder = base_client()
         .connect_timeout(connect_timeout)
         .no_proxy()
-        .tls_certs_only([]);
+        .tls_backend_preconfigured(tls::no_config()?);
     build(builder, "the client for the metadata service")
+}
+
+/// HTTP/2 where the server has it.
+fn both_versions() -> Vec<Vec<u8>> {
+    vec![b"h2".to_vec(), b"http/1.1".to_vec()]
 }
 
 /// What all clients have in common. A signed request must not follow a

@@ -123,14 +123,9 @@ pub async fn assume_role(
     let mut result = request(policy).await;
     let mut with_policy = policy.is_some();
     // The tags of an EKS pod can fill the space that policy and tags share.
-    let too_large = |error: &aws_sdk_sts::error::SdkError<
-        aws_sdk_sts::operation::assume_role::AssumeRoleError,
-    >| {
-        error
-            .as_service_error()
-            .is_some_and(|service| service.is_packed_policy_too_large_exception())
-    };
-    if settings.session_policy == SessionPolicy::DenyAll && result.as_ref().is_err_and(too_large) {
+    if settings.session_policy == SessionPolicy::DenyAll
+        && result.as_ref().is_err_and(classify::is_policy_too_large)
+    {
         with_policy = false;
         result = request(None).await;
     }

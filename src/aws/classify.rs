@@ -2,6 +2,7 @@
 //! looks at error codes.
 
 use aws_sdk_sts::error::{ProvideErrorMetadata, SdkError};
+use aws_sdk_sts::operation::assume_role::AssumeRoleError;
 use aws_smithy_runtime_api::client::orchestrator::HttpResponse;
 use quick_xml::Reader;
 use quick_xml::events::Event;
@@ -67,6 +68,13 @@ pub fn fault<E: ProvideErrorMetadata>(
         fault.request_id.clone_from(request_id);
     }
     Box::new(fault)
+}
+
+/// Tells whether STS found session policy and tags together too large.
+pub fn is_policy_too_large(error: &SdkError<AssumeRoleError, HttpResponse>) -> bool {
+    error
+        .as_service_error()
+        .is_some_and(AssumeRoleError::is_packed_policy_too_large_exception)
 }
 
 fn innermost<E>(error: &SdkError<E, HttpResponse>) -> String {

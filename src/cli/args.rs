@@ -9,6 +9,7 @@ use clap::error::ErrorKind;
 use clap::{Arg, ArgAction, ArgMatches, Command as ClapCommand};
 
 use super::Verbosity;
+use super::usage::usage;
 use crate::login::Depth;
 use crate::output::secret_format::SecretFormat;
 use crate::secrets::SecretPath;
@@ -112,6 +113,18 @@ pub(super) fn wants_json(arguments: &[OsString]) -> bool {
     })
 }
 
+/// How much is to be said, before anything else is understood.
+pub(super) fn typed_verbosity(arguments: &[OsString]) -> Verbosity {
+    if arguments
+        .iter()
+        .any(|word| word == "-q" || word == "--quiet")
+    {
+        Verbosity::Quiet
+    } else {
+        Verbosity::Normal
+    }
+}
+
 /// Understands what was typed.
 pub(super) fn parse(arguments: Vec<OsString>) -> Result<Parsed, Refusal> {
     let arguments = arguments.into_iter().map(as_double_dash);
@@ -134,8 +147,15 @@ pub(super) fn parse(arguments: Vec<OsString>) -> Result<Parsed, Refusal> {
             code: text(inner, "code"),
         }),
     };
+    let global = global(inner);
+    let typed = text(inner, "output").unwrap_or_else(|| "human".to_owned());
+    let formats = formats_of(name);
+    if !formats.contains(&typed.as_str()) {
+        let words = format!("must be one of {}, not '{typed}'", formats.join(", "));
+        return Err(Refusal::Wrong(wrong("--output", words)));
+    }
     Ok(Parsed {
-        global: global(inner),
+        global,
         flags: flags(inner, name).map_err(Refusal::Wrong)?,
         command,
     })
@@ -167,23 +187,8 @@ fn as_double_dash(word: OsString) -> OsString {
     }
 }
 
-fn wrong(place: &str, message: impl Into<String>) -> SettingsError {
+pub(super) fn wrong(place: &str, message: impl Into<String>) -> SettingsError {
     SettingsError::new(SettingsProblem::Usage, place, message)
-}
-
-/// The parser's error in one or two sentences, without its own prefix.
-fn usage(error: &clap::Error) -> SettingsError {
-    let text = error.render().to_string();
-    let text = text.trim_start_matches("error: ");
-    let lines: Vec<&str> = text
-        .split("\n\nUsage:")
-        .next()
-        .unwrap_or(text)
-        .lines()
-        .map(str::trim)
-        .filter(|line| !line.is_empty())
-        .collect();
-    wrong("command line", lines.join(" "))
 }
 
 fn text(matches: &ArgMatches, id: &str) -> Option<String> {
@@ -238,7 +243,8 @@ fn get_arguments(matches: &ArgMatches) -> Result<GetArguments, SettingsError> {
     let version = matches.get_one::<u64>("version").copied();
     let mut paths = Vec::new();
     for typed in matches.get_many::<String>("path").into_iter().flatten() {
-        let mut path = SecretPath::parse(typed).map_err(|words| wrong(typed, words))?;
+        let place = if typed.is_empty() { "PATH" } else { typed };
+        let mut path = SecretPath::parse(typed).map_err(|words| wrong(place, words))?;
         if let Some(field) = &field {
             if path.field.is_some() {
                 return Err(wrong(
@@ -309,7 +315,7 @@ pub fn command() -> ClapCommand {
         .after_help(EXIT_CODES)
         .subcommand_required(true)
         .arg_required_else_help(false)
-        .disable_help_subcommand(true)
+        .args(shared_arguments())
         .subcommand(login_command())
         .subcommand(get_command())
         .subcommand(explain_command())
@@ -322,7 +328,9 @@ fn login_command() -> ClapCommand {
     let own = [
         switch("explain").help("Show each step as it happens; on failure, say who refused and why"),
         switch("token-only").help("Print the bare token and store nothing"),
-        switch("show-token").help("Show the token in the table or document"),
+        switch("show-token")
+            .conflicts_with("token-only")
+            .help("Show the token in the table or document"),
         switch("no-store")
             .help("Store nothing; the token is revoked at the end unless it is printed"),
         switch("force").help("Replace a stored token even if it is alive and somebody else's"),
@@ -332,13 +340,11 @@ fn login_command() -> ClapCommand {
             .value_parser(clap::value_parser!(PathBuf))
             .help("Write the trace to FILE as JSON, without secrets"),
     ];
-    with_shared(
+    with_settings(
         ClapCommand::new("login")
             .about("Log in to Vault with AWS credentials")
             .after_help("Examples:\n  vaultiam login --explain\n  vaultiam login --role kong-role --token-only\n  vaultiam login --explain -o json --no-store"),
-        "login",
-        &["human", "json"],
-    )
+        "login")
     .args(own)
 }
 
@@ -361,23 +367,20 @@ fn get_command() -> ClapCommand {
             .help("Read this version (KV version 2)"),
         switch("explain").help("Log in through AWS and show each step"),
     ];
-    with_shared(
+    with_settings(
         ClapCommand::new("get")
             .about("Read secrets from the KV engine")
             .after_help("Examples:\n  vaultiam get kv/kong/db-password\n  vaultiam get kv/kong/db-password -f value\n  vaultiam get kv/kong/a kv/kong/b -o json"),
-        "get",
-        &["human", "table", "json", "raw", "yaml", "dotenv", "shell"],
-    )
+        "get")
     .args(own)
 }
 
 fn explain_command() -> ClapCommand {
-    with_shared(
+    with_settings(
         ClapCommand::new("explain")
             .about("Say what a finding code means, without a network")
             .after_help("Examples:\n  vaultiam explain VLT607\n  vaultiam explain --list"),
         "explain",
-        &["human"],
     )
     .arg(
         Arg::new("code")
@@ -392,9 +395,15 @@ fn switch(name: &'static str) -> Arg {
     Arg::new(name).long(name).action(ArgAction::SetTrue)
 }
 
-/// Adds what every command takes and the settings that mean something to it.
-fn with_shared(command: ClapCommand, name: &str, formats: &'static [&'static str]) -> ClapCommand {
-    let shared = [
+/// Adds the settings that mean something to a command.
+fn with_settings(command: ClapCommand, name: &str) -> ClapCommand {
+    let settings = settings_of(name).filter_map(|setting| setting_argument(setting, name));
+    command.args(settings).disable_version_flag(true)
+}
+
+/// What every command takes, before or behind its name.
+fn shared_arguments() -> [Arg; 7] {
+    [
         Arg::new("config")
             .long("config")
             .value_name("FILE")
@@ -404,9 +413,7 @@ fn with_shared(command: ClapCommand, name: &str, formats: &'static [&'static str
             .short('o')
             .long("output")
             .value_name("FORMAT")
-            .value_parser(PossibleValuesParser::new(formats))
-            .default_value("human")
-            .help("Form of the answer"),
+            .help("Form of the answer: human or json; get also takes table, raw, yaml, dotenv, shell [default: human]"),
         switch("quiet")
             .short('q')
             .help("Print only the answer, and errors in one line"),
@@ -417,20 +424,28 @@ fn with_shared(command: ClapCommand, name: &str, formats: &'static [&'static str
             .long("color")
             .value_name("WHEN")
             .value_parser(PossibleValuesParser::new(["auto", "always", "never"]))
+            .hide_possible_values(true)
             .help("Colour: auto, always, never [default: auto]"),
         switch("no-input").help("Never ask"),
         switch("no-progress").help("Show no spinner"),
-    ];
-    let settings = settings_of(name).filter_map(setting_argument);
-    command
-        .args(shared)
-        .args(settings)
-        .disable_version_flag(true)
-        .next_line_help(false)
+    ]
+    .map(|argument| argument.global(true).display_order(LAST))
+}
+
+/// Behind a command's own arguments in its help text.
+const LAST: usize = 1000;
+
+/// The forms that a command has.
+fn formats_of(command: &str) -> &'static [&'static str] {
+    match command {
+        "get" => &["human", "json", "table", "raw", "yaml", "dotenv", "shell"],
+        "login" => &["human", "json"],
+        _ => &["human"],
+    }
 }
 
 /// The flag of a setting; its help names variables and default.
-fn setting_argument(setting: &'static Setting) -> Option<Arg> {
+fn setting_argument(setting: &'static Setting, command: &str) -> Option<Arg> {
     let name = setting.flag?;
     let mut help = setting.help.to_owned();
     if !setting.environment.is_empty() {
@@ -443,7 +458,7 @@ fn setting_argument(setting: &'static Setting) -> Option<Arg> {
         .long(name)
         .help(help)
         .help_heading(setting.group.heading());
-    let argument = if name == "auth-role" {
+    let argument = if name == "auth-role" && command == "login" {
         argument.visible_alias("role")
     } else {
         argument
@@ -451,6 +466,11 @@ fn setting_argument(setting: &'static Setting) -> Option<Arg> {
     Some(match setting.kind {
         Kind::Flag => argument.action(ArgAction::SetTrue),
         Kind::Choice(choices) => argument.value_name(choices.join("|")),
+        Kind::Duration => argument.value_name("DURATION"),
+        Kind::Number => argument.value_name("N").allow_negative_numbers(true),
+        Kind::Text if matches!(name, "ca-cert" | "client-cert" | "client-key") => {
+            argument.value_name("FILE")
+        }
         _ => argument.value_name(name.rsplit('-').next().unwrap_or(name).to_uppercase()),
     })
 }

@@ -197,6 +197,12 @@ fn secret_form(arguments: &GetArguments, format: Format) -> SecretFormat {
     }
 }
 
+/// The document of a read that a signal ended.
+pub(super) fn interrupted(context: &Context, exit_code: u8) -> String {
+    let document = document(context, &[], &[], None, None, exit_code);
+    json::render(&document, &context.run.redactor, &[])
+}
+
 fn document(
     context: &Context,
     read: &[(&SecretPath, ReadSecret)],

@@ -282,6 +282,21 @@ fn fail(arguments: &LoginArguments, context: &Context, judged: Judged) -> u8 {
     judged.exit_code
 }
 
+/// The document of a login that a signal ended.
+pub(super) fn interrupted(context: &Context, exit_code: u8) -> String {
+    let document = LoginDocument {
+        schema: "vaultiam/v1/login",
+        outcome: "failed",
+        exit_code,
+        steps: mirror(&context.run.trace.steps()),
+        token: None,
+        fault: None,
+        findings: Vec::new(),
+        recorded: None,
+    };
+    json::render(&document, &context.run.redactor, &[])
+}
+
 /// Writes the trace to the file that was named, if one was.
 fn record(
     arguments: &LoginArguments,

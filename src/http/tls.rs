@@ -1,4 +1,4 @@
-//! TLS towards Vault: authorities, client certificate, and whether the server
+//! TLS: authorities, client certificate, and whether the server
 //! asked for one.
 //!
 //! With TLS 1.3 a server refuses a missing client certificate only after the
@@ -9,13 +9,16 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 
-use rustls::client::ResolvesClientCert;
 use rustls::client::danger::{HandshakeSignatureValid, ServerCertVerified, ServerCertVerifier};
-use rustls::crypto::{CryptoProvider, aws_lc_rs, verify_tls12_signature, verify_tls13_signature};
+use rustls::client::{ResolvesClientCert, WantsClientCert};
+use rustls::crypto::{CryptoProvider, ring, verify_tls12_signature, verify_tls13_signature};
 use rustls::pki_types::pem::PemObject as _;
 use rustls::pki_types::{CertificateDer, PrivateKeyDer, ServerName, UnixTime};
 use rustls::sign::CertifiedKey;
-use rustls::{ClientConfig, DigitallySignedStruct, RootCertStore, SignatureScheme};
+use rustls::{
+    ClientConfig, ConfigBuilder, DigitallySignedStruct, RootCertStore, SignatureScheme,
+    WantsVerifier,
+};
 use rustls_platform_verifier::BuilderVerifierExt as _;
 
 use super::ClientError;
@@ -32,7 +35,7 @@ impl ClientCertificateWanted {
     }
 }
 
-/// Builds the TLS configuration that the settings ask for.
+/// Builds the TLS configuration for Vault that the settings ask for.
 ///
 /// # Errors
 ///
@@ -40,24 +43,17 @@ impl ClientCertificateWanted {
 pub(super) fn vault_config(
     settings: &ConnectionSettings,
 ) -> Result<(ClientConfig, ClientCertificateWanted), ClientError> {
-    let provider = Arc::new(aws_lc_rs::default_provider());
-    let builder = ClientConfig::builder_with_provider(Arc::clone(&provider))
-        .with_safe_default_protocol_versions()
-        .map_err(|error| ClientError::new("TLS", error))?;
     let builder = if settings.skip_verify {
-        builder
+        let verifier = AnyCertificate(provider());
+        builder()?
             .dangerous()
-            .with_custom_certificate_verifier(Arc::new(AnyCertificate(Arc::clone(&provider))))
-    } else if let Some(roots) = roots(settings)? {
-        builder.with_root_certificates(roots)
+            .with_custom_certificate_verifier(Arc::new(verifier))
     } else {
-        builder
-            .with_platform_verifier()
-            .map_err(|error| ClientError::new("the system's certificates", error))?
+        verified_by(vault_roots(settings)?)?
     };
     let wanted = ClientCertificateWanted::default();
     let key = match (&settings.client_cert, &settings.client_key) {
-        (Some(certificate), Some(key)) => Some(client_key(certificate, key, &provider)?),
+        (Some(certificate), Some(key)) => Some(client_key(certificate, key)?),
         _ => None,
     };
     let resolver = ClientCertificate {
@@ -70,8 +66,59 @@ pub(super) fn vault_config(
     ))
 }
 
+/// Builds the TLS configuration for AWS: the authorities in `bundle`, else the
+/// system's.
+///
+/// # Errors
+///
+/// The bundle cannot be read or holds no certificate.
+pub(super) fn aws_config(bundle: Option<&Path>) -> Result<ClientConfig, ClientError> {
+    let roots = match bundle {
+        Some(path) => {
+            let mut roots = RootCertStore::empty();
+            add_roots(&mut roots, &read(path)?, path.display())?;
+            Some(roots)
+        }
+        None => None,
+    };
+    Ok(verified_by(roots)?.with_no_client_auth())
+}
+
+/// A configuration that trusts nobody, for services that speak no TLS.
+///
+/// # Errors
+///
+/// None that a user can cause.
+pub(super) fn no_config() -> Result<ClientConfig, ClientError> {
+    Ok(verified_by(Some(RootCertStore::empty()))?.with_no_client_auth())
+}
+
+/// The cryptography. Not aws-lc: the entropy that it gathers by itself takes
+/// 30 ms of each start.
+fn provider() -> Arc<CryptoProvider> {
+    Arc::new(ring::default_provider())
+}
+
+fn builder() -> Result<ConfigBuilder<ClientConfig, WantsVerifier>, ClientError> {
+    ClientConfig::builder_with_provider(provider())
+        .with_safe_default_protocol_versions()
+        .map_err(|error| ClientError::new("TLS", error))
+}
+
+/// Checks certificates against `roots`, else against the system's authorities.
+fn verified_by(
+    roots: Option<RootCertStore>,
+) -> Result<ConfigBuilder<ClientConfig, WantsClientCert>, ClientError> {
+    match roots {
+        Some(roots) => Ok(builder()?.with_root_certificates(roots)),
+        None => builder()?
+            .with_platform_verifier()
+            .map_err(|error| ClientError::new("the system's certificates", error)),
+    }
+}
+
 /// The authorities that the settings name; `None` leaves it to the system.
-fn roots(settings: &ConnectionSettings) -> Result<Option<RootCertStore>, ClientError> {
+fn vault_roots(settings: &ConnectionSettings) -> Result<Option<RootCertStore>, ClientError> {
     let mut roots = RootCertStore::empty();
     if let Some(text) = &settings.ca_cert_bytes {
         add_roots(&mut roots, text.as_bytes(), "VAULT_CACERT_BYTES")?;
@@ -124,11 +171,7 @@ fn add_roots(
     Ok(())
 }
 
-fn client_key(
-    certificate: &Path,
-    key: &Path,
-    provider: &CryptoProvider,
-) -> Result<Arc<CertifiedKey>, ClientError> {
+fn client_key(certificate: &Path, key: &Path) -> Result<Arc<CertifiedKey>, ClientError> {
     let chain: Vec<CertificateDer<'static>> = CertificateDer::pem_slice_iter(&read(certificate)?)
         .collect::<Result<_, _>>()
         .map_err(|error| ClientError::new(certificate.display(), error))?;
@@ -140,7 +183,7 @@ fn client_key(
     }
     let private = PrivateKeyDer::from_pem_slice(&read(key)?)
         .map_err(|error| ClientError::new(key.display(), format!("holds no PEM key: {error}")))?;
-    CertifiedKey::from_der(chain, private, provider)
+    CertifiedKey::from_der(chain, private, &provider())
         .map(Arc::new)
         .map_err(|error| {
             ClientError::new(

@@ -66,9 +66,9 @@ fn refuse_open_file(path: &Path) -> Result<(), SettingsError> {
         SettingsProblem::FileOpenToOthers,
         path.display().to_string(),
         format!(
-            "others may write this file (mode {:03o}); run: chmod go-w {}",
+            "others may write this file (mode {:03o}); run: {}",
             mode & 0o777,
-            path.display()
+            crate::shell::command(["chmod", "go-w", &path.to_string_lossy()])
         ),
     ))
 }

@@ -190,7 +190,7 @@ settings! {
         "The vault command's own file, which may name a token helper";
 
     KvMount: "kv.mount", Some("kv-mount"), [], Text, "kv", Kv,
-        "Mount of the KV engine; a path is then relative to it";
+        "Mount of the KV engine; behind the flag, paths are relative to it (default: kv in setup, the first part of the path in get)";
     KvVersion: "kv.version", Some("kv-version"), [], Choice(&["1", "2"]), "", Kv,
         "Version of the KV engine; found when it is not given";
     KvPrefix: "kv.prefix", Some("kv-prefix"), [], Text, "kong/", Provision,

@@ -7,7 +7,7 @@ use serde::Deserialize;
 use zeroize::Zeroizing;
 
 use super::client::{Reply, Request, VaultClient};
-use crate::fault::{Cause, Fault, LocalProblem, Side};
+use crate::fault::{Cause, Fault, Side};
 use crate::secret::{Redactor, Secret};
 use crate::signed_request::SignedRequest;
 use crate::trace::StepId;
@@ -80,14 +80,6 @@ pub async fn login(
     signed: &SignedRequest,
     redactor: &Redactor,
 ) -> Result<(Issued, Reply), Box<Fault>> {
-    if target.role.starts_with("arn:") {
-        return Err(Box::new(Fault::local(
-            StepId::Login,
-            LocalProblem::IamNameAsVaultRole,
-            &target.role,
-            "the ARN of an IAM role was given where the name of Vault's role belongs",
-        )));
-    }
     let path = target.path();
     let body = login_body(&target.role, signed, redactor);
     let request = Request::post(StepId::Login, &path, body).namespace(target.namespace.as_deref());

@@ -260,3 +260,72 @@ fn the_recorded_trace_is_the_document_with_more_beside_it() {
     ]);
     assert_eq!(refused.code, 2, "{}", refused.stderr);
 }
+
+#[test]
+fn a_session_policy_that_is_too_large_with_the_tags_is_left_out_once() {
+    let servers = servers();
+    let article = servers.article();
+    let rule = json!({
+        "match": { "account": article.account, "action": "AssumeRole" },
+        "times": 1,
+        "do": { "answer": "packed_policy_too_large" },
+    });
+    servers.control("POST", "rules", &rule);
+    let ended = article
+        .on_kongs_instance()
+        .run(&["login", "--no-store", "-o", "json"]);
+    assert_eq!(ended.code, 0, "{}", ended.stdout);
+    assert!(
+        ended.stderr.contains("without the deny-all policy"),
+        "{}",
+        ended.stderr
+    );
+    let document = ended.json();
+    let assume = document["steps"]
+        .as_array()
+        .unwrap()
+        .iter()
+        .find(|step| step["id"] == "assume")
+        .cloned()
+        .unwrap();
+    assert_eq!(assume["facts"]["session_policy"], "none");
+}
+
+#[test]
+fn without_an_account_it_is_found_and_every_request_is_shown() {
+    let article = servers().article();
+    let keys = article.kong_keys();
+    // Kong's keys in the environment: no metadata service knows the account.
+    let run = article
+        .on_kongs_instance()
+        .env("AWS_EC2_METADATA_DISABLED", "true")
+        .env("AWS_ACCESS_KEY_ID", keys.0)
+        .env("AWS_SECRET_ACCESS_KEY", keys.1)
+        .env("AWS_SESSION_TOKEN", keys.2);
+    let document = run.run(&["login", "--no-store", "-o", "json"]).json();
+    let ids: Vec<String> = steps(&document).into_iter().map(|(id, _)| id).collect();
+    assert_eq!(
+        ids,
+        [
+            "settings",
+            "credentials",
+            "caller",
+            "vault",
+            "assume",
+            "sign",
+            "login",
+            "revoke"
+        ]
+    );
+    let given = run
+        .run(&[
+            "login",
+            "--no-store",
+            "-o",
+            "json",
+            "--account-id",
+            &article.account,
+        ])
+        .json();
+    assert!(!steps(&given).iter().any(|(id, _)| id == "caller"));
+}

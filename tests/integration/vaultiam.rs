@@ -55,12 +55,14 @@ impl Vaultiam {
         self
     }
 
+    #[cfg(feature = "real-servers")]
     /// Takes a variable away.
     pub(crate) fn without(mut self, name: &str) -> Self {
         self.variables.remove(name);
         self
     }
 
+    #[cfg(feature = "real-servers")]
     /// Runs the program under another one.
     pub(crate) fn under(mut self, wrapper: &[&str]) -> Self {
         self.wrapper = wrapper.iter().map(|word| (*word).to_owned()).collect();

@@ -155,7 +155,7 @@ fn by_vault(fault: &Fault, evidence: &Evidence) -> Finding {
         return server_id(&lower, evidence);
     }
     if words.contains("does not belong to the role") {
-        return not_bound(evidence);
+        return not_bound(words, evidence);
     }
     if words.starts_with("entry for role") {
         return Finding::certain(Code::VLT603)
@@ -264,23 +264,23 @@ fn server_id(words: &str, evidence: &Evidence) -> Finding {
     )
 }
 
-/// "does not belong to the role": seven causes share these words.
-fn not_bound(evidence: &Evidence) -> Finding {
+/// "does not belong to the role": seven causes share these words. Vault quotes
+/// the ARN that STS gave it.
+fn not_bound(words: &str, evidence: &Evidence) -> Finding {
+    let aws = &evidence.settings.aws;
     let role_path = format!(
         "auth/{}/role/{}",
         evidence.settings.vault.auth_mount, evidence.settings.vault.auth_role
     );
-    let who = evidence
-        .seen
-        .session
-        .as_deref()
+    let caller = words
+        .split('"')
+        .find(|part| part.starts_with("arn:"))
+        .or(evidence.seen.session.as_deref())
         .or(evidence.seen.caller.as_deref());
-    let as_kong = evidence.seen.session.is_none()
-        && bare_name(&evidence.settings.aws.kong_role)
-            != bare_name(&evidence.settings.aws.login_role)
-        && who.and_then(PrincipalArn::parse).is_some_and(|arn| {
-            arn.role_name() == Some(bare_name(&evidence.settings.aws.kong_role))
-        });
+    let as_kong = bare_name(&aws.kong_role) != bare_name(&aws.login_role)
+        && caller
+            .and_then(PrincipalArn::parse)
+            .is_some_and(|arn| arn.role_name() == Some(bare_name(&aws.kong_role)));
     let finding = if as_kong {
         Finding::likely(Code::VLT606, &[Code::VLT605, Code::VLT607]).remedy(
             Where::Here,
@@ -301,13 +301,16 @@ fn not_bound(evidence: &Evidence) -> Finding {
             ],
         )
     };
-    let finding = match &evidence.seen.unique_id {
-        Some(id) => finding.fact("sts", "unique id", id),
-        None => finding,
+    let (finding, compare) = match &evidence.seen.unique_id {
+        Some(id) => (
+            finding.fact("sts", "unique id", id),
+            "compare the unique id above with bound_iam_principal_id, and the ARN with bound_iam_principal_arn",
+        ),
+        None => (finding, "compare the ARN with bound_iam_principal_arn"),
     };
     finding.would_decide("read", &role_path).remedy(
         Where::Vault,
-        "compare the unique id above with bound_iam_principal_id, and the ARN with bound_iam_principal_arn",
+        compare,
         Some(shell::command(["vault", "read", &role_path])),
         Some(&format!("read on {role_path}")),
     )

@@ -80,6 +80,14 @@ fn access_denied(fault: &Fault, evidence: &Evidence) -> Finding {
     {
         return Finding::certain(Code::AWS115);
     }
+    if is_itself(parsed.as_ref(), role) {
+        return Finding::likely(Code::AWS211, &[Code::AWS206, Code::AWS202, Code::AWS219]).remedy(
+            Where::Here,
+            "the caller already is that role: log in without assuming it",
+            Some("vaultiam login --no-assume --explain".to_owned()),
+            None,
+        );
+    }
     match denial(&fault.message) {
         Denial::NotAllowedBy(Layer::Identity | Layer::Session) => {
             allow_assume(Finding::certain(Code::AWS206), role, parsed.as_ref())
@@ -99,14 +107,6 @@ fn access_denied(fault: &Fault, evidence: &Evidence) -> Finding {
             Finding::certain(Code::AWS224)
         }
         Denial::DeniedBy(_) => Finding::certain(Code::AWS207),
-        Denial::Unexplained if is_itself(parsed.as_ref(), role) => {
-            Finding::likely(Code::AWS211, &[Code::AWS219]).remedy(
-                Where::Here,
-                "the caller already is that role: log in without assuming it",
-                Some("vaultiam login --no-assume --explain".to_owned()),
-                None,
-            )
-        }
         Denial::Unexplained => show_trust(
             Finding::likely(
                 Code::AWS219,

@@ -41,6 +41,18 @@ pub(in crate::login) async fn region(
         Some(region) => Some(region.clone()),
         None => aws.find_region(&settings.aws).await,
     };
+    let role = &settings.vault.auth_role;
+    if role.starts_with("arn:") {
+        let words = "the ARN of an IAM role was given where the name of Vault's role belongs";
+        step.fail(words);
+        let problem = LocalProblem::IamNameAsVaultRole;
+        return Err(Box::new(Fault::local(
+            StepId::Settings,
+            problem,
+            role,
+            words,
+        )));
+    }
     let refusal = match &found {
         None => Some((LocalProblem::NoRegion, "no region: neither a flag, AWS_REGION, the settings file, the profile nor the instance names one".to_owned())),
         Some(region) if !is_region(region) => Some((
