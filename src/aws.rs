@@ -5,6 +5,7 @@ pub mod assume;
 pub mod classify;
 pub mod credentials;
 pub mod identity;
+pub mod policy;
 pub mod sign;
 
 use aws_config::BehaviorVersion;
@@ -12,7 +13,6 @@ use aws_config::imds::region::ImdsRegionProvider;
 use aws_config::meta::region::ProvideRegion as _;
 use aws_config::profile::ProfileFileRegionProvider;
 use aws_config::provider_config::ProviderConfig;
-use aws_credential_types::Credentials;
 use aws_credential_types::provider::SharedCredentialsProvider;
 use aws_types::region::Region;
 
@@ -31,7 +31,7 @@ impl Aws {
     pub fn new(settings: &AwsSettings) -> Self {
         let http = SdkHttp::new(settings.ca_bundle.clone());
         let metadata = aws_config::imds::Client::builder()
-            .configure(&provider_config(&http, None))
+            .configure(&provider_config(&http.for_metadata(), None))
             .build();
         Aws { http, metadata }
     }
@@ -77,17 +77,15 @@ fn provider_config(http: &SdkHttp, region: Option<&str>) -> ProviderConfig {
 /// A client for STS with `credentials`. Endpoints, FIPS, retries and time
 /// limits are the environment's, as for every AWS program. The correction of
 /// the clock is off: we must meet a wrong clock as Kong meets it.
-async fn sts_client(
-    http: &SdkHttp,
-    region: &str,
-    credentials: &Credentials,
-) -> aws_sdk_sts::Client {
-    let config = aws_config::defaults(BehaviorVersion::latest())
-        .http_client(http.clone())
-        .region(Region::new(region.to_owned()))
-        .credentials_provider(SharedCredentialsProvider::new(credentials.clone()))
-        .load()
-        .await;
+async fn sts_client(sts: &assume::Sts<'_>) -> aws_sdk_sts::Client {
+    let mut loader = aws_config::defaults(BehaviorVersion::latest())
+        .http_client(sts.http.clone())
+        .region(Region::new(sts.region.to_owned()))
+        .credentials_provider(SharedCredentialsProvider::new(sts.credentials.clone()));
+    if let Some(profile) = sts.profile {
+        loader = loader.profile_name(profile);
+    }
+    let config = loader.load().await;
     let config = aws_sdk_sts::config::Builder::from(&config)
         .disable_clock_skew_correction(true)
         .build();

@@ -17,9 +17,11 @@ use std::sync::Arc;
 use anyhow::Context as _;
 
 use crate::diagnose::{Evidence, Finding, explain_settings};
+use crate::fault::Fault;
 use crate::login::{Cleanup, Depth, Ending, Run};
 use crate::output::human;
 use crate::output::progress::{Progress, ProgressMode};
+use crate::output::streams::one_line;
 use crate::output::trace_line::{Detail, step_line};
 use crate::output::{Streams, json};
 use crate::settings::{self, Environment, SettingsError};
@@ -44,7 +46,7 @@ pub fn run(arguments: Vec<OsString>, environment: &Environment, streams: Streams
     let streams = coloured(streams, environment, parsed.global.color.as_deref());
     let verbosity = parsed.global.verbosity();
     if let Command::Explain(arguments) = &parsed.command {
-        return match explain::run(arguments, &parsed.global, &streams) {
+        return match explain::run(arguments, &streams) {
             Ok(code) => code,
             Err(error) => refuse(&streams, &error, wants_json, verbosity),
         };
@@ -107,15 +109,22 @@ async fn end_after(signal: Signal, command: &Command, context: &Context) -> u8 {
     };
     let said = match ending {
         Ending::Nothing => "interrupted".to_owned(),
-        Ending::Revoked | Ending::NotNeeded => "interrupted; no token is left".to_owned(),
+        Ending::Revoked | Ending::Gone => "interrupted; no token is left".to_owned(),
+        Ending::Batch => {
+            "interrupted; the batch token cannot be revoked and ends by itself".to_owned()
+        }
         Ending::Failed(words) => {
-            format!("interrupted; warning: the token may still be alive: {words}")
+            format!(
+                "interrupted; warning: the token may still be alive: {}",
+                one_line(&words)
+            )
         }
     };
     context.streams.aside(&format!("{said}\n"));
     let code = match signal {
         Signal::Interrupt => INTERRUPTED,
         Signal::Terminate => TERMINATED,
+        Signal::HangUp => HUNG_UP,
     };
     if context.format != Format::Json {
         return code;
@@ -130,20 +139,23 @@ async fn end_after(signal: Signal, command: &Command, context: &Context) -> u8 {
 enum Signal {
     Interrupt,
     Terminate,
+    HangUp,
 }
 
 #[cfg(unix)]
 async fn interrupted() -> Signal {
     use tokio::signal::unix::{SignalKind, signal};
-    let (Ok(mut interrupt), Ok(mut terminate)) = (
+    let (Ok(mut interrupt), Ok(mut terminate), Ok(mut hang_up)) = (
         signal(SignalKind::interrupt()),
         signal(SignalKind::terminate()),
+        signal(SignalKind::hangup()),
     ) else {
         return std::future::pending().await;
     };
     tokio::select! {
         _ = interrupt.recv() => Signal::Interrupt,
         _ = terminate.recv() => Signal::Terminate,
+        _ = hang_up.recv() => Signal::HangUp,
     }
 }
 
@@ -225,37 +237,44 @@ impl Context {
     fn warn(&self, words: &str) {
         self.progress.end();
         let label = self.streams.stderr_style.notable("warning:");
-        self.streams.aside(&format!("{label} {words}\n"));
+        self.streams
+            .aside(&format!("{label} {}\n", one_line(words)));
     }
 
     /// Tells something that is neither a warning nor the answer.
     fn inform(&self, words: &str) {
         if self.verbosity != Verbosity::Quiet && self.format != Format::Json {
             self.progress.end();
-            self.streams.aside(&format!("{words}\n"));
+            self.streams.aside(&format!("{}\n", one_line(words)));
         }
     }
 
-    /// Tells what only somebody who asked for more wants to know.
-    fn verbose(&self, words: &str) {
-        if self.verbosity == Verbosity::Verbose {
-            self.progress.end();
-            self.streams.aside(&format!("{words}\n"));
+    /// Shows what a fault means on stderr: whole, or in one line with `-q`. With
+    /// JSON it stands in the document; an explained run shows it too.
+    fn show_fault(&self, fault: &Fault, findings: &[Finding]) {
+        for finding in findings {
+            self.show_about(finding, Some(fault));
         }
     }
 
-    /// Shows a finding on stderr: whole, or in one line with `-q`. With JSON it
-    /// stands in the document; an explained run shows it too.
+    /// Shows a finding that no fault of a service stands behind.
     fn show(&self, finding: &Finding) {
+        self.show_about(finding, None);
+    }
+
+    fn show_about(&self, finding: &Finding, fault: Option<&Fault>) {
         self.progress.end();
         let explained = self.run.depth == Depth::Explained;
-        if self.verbosity == Verbosity::Quiet {
-            self.streams.aside(&human::finding_line(finding));
-        } else if self.format != Format::Json || explained {
-            let before = if explained { "\n" } else { "" };
-            let block = human::finding_block(finding, self.streams.stderr_style);
-            self.streams.aside(&format!("{before}{block}"));
+        if self.format == Format::Json && !explained {
+            return;
         }
+        if self.verbosity == Verbosity::Quiet {
+            self.streams.aside(&human::finding_line(finding, fault));
+            return;
+        }
+        let before = if explained { "\n" } else { "" };
+        let block = human::finding_block(finding, fault, self.streams.stderr_style);
+        self.streams.aside(&format!("{before}{block}"));
     }
 
     /// What is known for a diagnosis.
@@ -277,6 +296,8 @@ impl Context {
 fn answer(streams: &Streams, text: &str, code: u8) -> u8 {
     match streams.answer(text) {
         Ok(()) => code,
+        // A reader that has seen enough (`| head`) ends us quietly.
+        Err(error) if error.kind() == std::io::ErrorKind::BrokenPipe => code,
         Err(error) => {
             streams.aside(&format!("error: stdout cannot be written: {error}\n"));
             OTHER
@@ -301,13 +322,14 @@ fn refuse(streams: &Streams, error: &SettingsError, as_json: bool, verbosity: Ve
         );
     }
     let text = if verbosity == Verbosity::Quiet {
-        human::finding_line(&finding)
+        human::finding_line(&finding, None)
     } else {
         human::finding_block(
             &Finding {
                 evidence: Vec::new(),
                 ..finding
             },
+            None,
             streams.stderr_style,
         )
     };

@@ -113,6 +113,8 @@ pub enum CredentialProblem {
     MetadataUnreachable,
     RoleNotTrustingEc2,
     HalfKeyPair,
+    /// The profile that was named stands in no file.
+    NoSuchProfile,
     Profile,
     WebIdentity,
     Container,
@@ -135,12 +137,21 @@ pub enum LocalProblem {
     MalformedSetting,
     PlainHttp,
     TlsFiles,
-    BadPath,
+    /// A token that cannot be one.
+    MalformedToken,
     /// The settings ask for a token that is not there.
     NoToken,
     /// The IAM role ARN, or name, was given where Vault's role belongs.
     IamNameAsVaultRole,
-    VersionTooOld,
+}
+
+/// What is known of the mount that was asked.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum MountSeen {
+    /// The look-up found it, so it is there.
+    Found,
+    /// Neither the settings nor a look-up proved it.
+    Unproved,
 }
 
 /// How a KV read ended without the wanted value.
@@ -149,12 +160,14 @@ pub enum KvProblem {
     /// `asked` is the version that was asked for, if one was.
     NoSecret {
         asked: Option<u64>,
+        mount: MountSeen,
     },
     NoField {
         present: Vec<String>,
     },
     Deleted {
         time: String,
+        version: u64,
     },
     Destroyed,
     NoEngine,

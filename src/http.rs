@@ -62,9 +62,12 @@ pub fn vault_client(
     settings: &ConnectionSettings,
     address: &Url,
 ) -> Result<VaultHttp, ClientError> {
-    let mut builder = base_client()
-        .timeout(settings.timeout)
-        .connect_timeout(CONNECT_TIMEOUT.min(settings.timeout));
+    let mut builder = base_client().connect_timeout(CONNECT_TIMEOUT);
+    if let Some(timeout) = settings.timeout {
+        builder = builder
+            .timeout(timeout)
+            .connect_timeout(CONNECT_TIMEOUT.min(timeout));
+    }
     if let Some(proxy) = &settings.proxy {
         let proxy = Proxy::all(proxy)
             .map_err(|error| ClientError::new("VAULT_PROXY_ADDR", error.without_url()))?;
@@ -77,14 +80,20 @@ pub fn vault_client(
     let mut base = address.clone();
     let mut host = None;
     tls.alpn_protocols = both_versions();
+    let is_direct = settings.proxy.is_none()
+        && (!settings.environment_proxy || is_loopback(address.host_str().unwrap_or_default()));
+    // Where the certificate's name can also be the one that is asked for (SNI),
+    // it is: some gateways choose by it. Else it is only checked.
     if let Some(name) = settings.tls_server_name.as_deref()
         && address.scheme() == "https"
+        && is_direct
+        && name.parse::<IpAddr>().is_err()
         && let Some(dialled) = address.host_str()
     {
         // Over HTTP/2 the certificate's name would go out as the host.
         tls.alpn_protocols = vec![b"http/1.1".to_vec()];
         builder = builder.http1_only().dns_resolver(Arc::new(Alias {
-            name: name.to_owned(),
+            name: name.to_ascii_lowercase(),
             dialled: dialled.trim_matches(['[', ']']).to_owned(),
         }));
         host = Some(match address.port() {
@@ -151,6 +160,35 @@ fn build(builder: ClientBuilder, what: &str) -> Result<Client, ClientError> {
     builder
         .build()
         .map_err(|error| ClientError::new(what, transport::chain_text(&error)))
+}
+
+/// The most of an answer that is read. Vault's own limit for a request is the
+/// same; nothing that we ask for comes near it.
+const BODY_LIMIT: usize = 32 * 1024 * 1024;
+
+/// Why a body was not read to its end.
+#[derive(Debug, thiserror::Error)]
+pub enum BodyError {
+    #[error("the answer is longer than {} MiB", BODY_LIMIT / 1024 / 1024)]
+    TooLong,
+    #[error(transparent)]
+    Cut(#[from] reqwest::Error),
+}
+
+/// Reads the body of an answer, up to a limit.
+///
+/// # Errors
+///
+/// The connection ended early, or the body does not end.
+pub async fn read_body(mut response: reqwest::Response) -> Result<Vec<u8>, BodyError> {
+    let mut body = Vec::new();
+    while let Some(chunk) = response.chunk().await? {
+        if body.len() + chunk.len() > BODY_LIMIT {
+            return Err(BodyError::TooLong);
+        }
+        body.extend_from_slice(&chunk);
+    }
+    Ok(body)
 }
 
 /// Tells whether `host` is this machine.

@@ -7,6 +7,7 @@ pub mod fault;
 pub mod http;
 pub mod login;
 pub mod output;
+pub mod private_file;
 pub mod secret;
 pub mod secrets;
 pub mod settings;

@@ -5,9 +5,11 @@
 
 mod cleanup;
 mod step;
+pub mod store;
 pub mod token_source;
 pub mod token_store;
 
+use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use crate::aws::Aws;
@@ -56,12 +58,18 @@ pub struct Observations {
     pub aws_skew_ms: Option<i64>,
     /// Vault's clock minus ours.
     pub vault_skew_ms: Option<i64>,
+    /// Vault answered, so what is at its address is a Vault.
+    pub vault_answered: bool,
     pub vault_version: Option<String>,
     pub sts_mode: Option<StsMode>,
     /// Region and URL that were signed for.
     pub signed_for: Option<(String, String)>,
     /// STS took the base credentials in this run.
     pub keys_accepted: bool,
+    /// The policies of the token that the login gave.
+    pub token_policies: Option<Vec<String>>,
+    /// What the token may do, by API path, as Vault says.
+    pub capabilities: BTreeMap<String, Vec<String>>,
     /// Lines that the person should see although all went well.
     pub warnings: Vec<String>,
 }
@@ -87,19 +95,20 @@ pub async fn login(
         Depth::Needed => None,
     };
     let role = step::role_to_assume(run, &aws, &region, &base, caller, seen).await?;
-    let (health, assumed) = tokio::join!(
+    let (health, mut assumed) = tokio::join!(
         step::vault(run, vault),
         step::assume(run, &aws, &region, &base, role.as_deref()),
     );
-    step::note_assumed(&assumed, seen);
+    step::note_assumed(run, &mut assumed, seen);
     step::note_health(&health, seen);
     health?;
     let identity = assumed.result?.unwrap_or(base.credentials);
     let signed = step::sign(run, &identity, &region, seen)?;
     let issued = step::login(run, vault, signed).await?;
     seen.warnings.extend(issued.warnings.iter().cloned());
+    seen.token_policies = Some(issued.token_policies.clone());
     if run.depth == Depth::Explained {
-        step::token(run, vault, &issued, wanted).await?;
+        step::token(run, vault, &issued, wanted, seen).await?;
     }
     Ok(issued)
 }

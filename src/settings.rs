@@ -145,9 +145,12 @@ pub struct ConnectionSettings {
     pub client_key: Option<PathBuf>,
     pub tls_server_name: Option<String>,
     pub skip_verify: bool,
-    pub timeout: Duration,
+    /// `None`: no limit (0, as the `vault` command has it).
+    pub timeout: Option<Duration>,
     pub max_retries: u32,
     pub proxy: Option<String>,
+    /// HTTPS_PROXY or ALL_PROXY is set.
+    pub environment_proxy: bool,
 }
 
 /// Vault's side of the settings.
@@ -197,6 +200,21 @@ pub struct Settings {
     pub file: Option<PathBuf>,
     /// Lines for the person, such as a settings file that was not read.
     pub hints: Vec<String>,
+}
+
+impl Settings {
+    /// Each setting of the file that has a value: what it is and where it came
+    /// from, as the documents show it.
+    pub fn shown(&self) -> serde_json::Map<String, serde_json::Value> {
+        self.origins
+            .iter()
+            .map(|(id, (value, origin))| {
+                let shown = serde_json::json!({ "value": value, "origin": origin.to_string() });
+                (table::setting(*id).key.to_owned(), shown)
+            })
+            .filter(|(key, _)| !key.is_empty())
+            .collect()
+    }
 }
 
 /// Where the value of a setting came from.

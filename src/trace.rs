@@ -138,7 +138,8 @@ impl Trace {
         steps
     }
 
-    fn record(&self, step: Step) {
+    /// Records a step that was closed with [`OpenStep::end`].
+    pub fn record(&self, step: Step) {
         (self.shared.listener)(&step);
         self.shared
             .steps
@@ -206,11 +207,17 @@ impl OpenStep {
         });
     }
 
-    fn close(mut self, outcome: Outcome) {
+    fn close(self, outcome: Outcome) {
+        let trace = self.trace.clone();
+        trace.record(self.end(outcome));
+    }
+
+    /// Closes the step without recording it yet: of two that run side by side
+    /// the listener sees one after the other, always in the same order.
+    pub fn end(mut self, outcome: Outcome) -> Step {
         self.step.outcome = outcome;
         self.step.duration = self.begun.elapsed();
-        let trace = self.trace.clone();
-        trace.record(self.step);
+        self.step
     }
 }
 

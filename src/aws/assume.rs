@@ -23,6 +23,8 @@ const DENY_ALL: &str =
 /// The credentials, client and region with which STS is asked.
 pub struct Sts<'a> {
     pub http: &'a SdkHttp,
+    /// Whose settings of endpoints and retries apply.
+    pub profile: Option<&'a str>,
     pub region: &'a str,
     pub credentials: &'a Credentials,
 }
@@ -65,7 +67,7 @@ pub struct Session {
 /// STS's refusal, or that it could not be reached.
 pub async fn get_caller_identity(sts: &Sts<'_>) -> (Answer, Result<Caller, Box<Fault>>) {
     let mark = sts.http.mark();
-    let client = sts_client(sts.http, sts.region, sts.credentials).await;
+    let client = sts_client(sts).await;
     let result = client.get_caller_identity().send().await;
     let exchanges = sts.http.since(mark);
     let mut answer = Answer::of(&exchanges);
@@ -103,13 +105,9 @@ pub async fn assume_role(
     if let Err(fault) = check(settings, role_arn) {
         return (Answer::default(), Err(fault));
     }
-    let policy = match &settings.session_policy {
-        SessionPolicy::DenyAll => Some(DENY_ALL),
-        SessionPolicy::None => None,
-        SessionPolicy::Document { text, .. } => Some(text.as_str()),
-    };
+    let policy = session_policy(&settings.session_policy);
     let mark = sts.http.mark();
-    let client = sts_client(sts.http, sts.region, sts.credentials).await;
+    let client = sts_client(sts).await;
     let request = |policy: Option<&str>| {
         client
             .assume_role()
@@ -142,6 +140,15 @@ pub async fn assume_role(
         )),
     };
     (answer, session)
+}
+
+/// The inline policy of the session, as it is sent.
+pub fn session_policy(policy: &SessionPolicy) -> Option<&str> {
+    match policy {
+        SessionPolicy::DenyAll => Some(DENY_ALL),
+        SessionPolicy::None => None,
+        SessionPolicy::Document { text, .. } => Some(text),
+    }
 }
 
 fn session(

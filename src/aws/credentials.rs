@@ -9,6 +9,8 @@ use aws_config::web_identity_token::WebIdentityTokenCredentialsProvider;
 use aws_credential_types::Credentials;
 use aws_credential_types::provider::ProvideCredentials;
 use aws_credential_types::provider::error::CredentialsError;
+use aws_runtime::env_config::file::EnvConfigFiles;
+use aws_types::os_shim_internal::{Env, Fs};
 
 use super::Aws;
 use crate::fault::{Cause, CredentialProblem, Fault, LocalProblem, Side, Transport};
@@ -109,6 +111,7 @@ pub async fn find(aws: &Aws, settings: &AwsSettings, region: Option<&str>) -> Ch
         };
     }
     let config = super::provider_config(http, region);
+    let metadata = super::provider_config(&http.for_metadata(), region);
     let mut profile = ProfileFileCredentialsProvider::builder().configure(&config);
     if let Some(name) = &settings.profile {
         profile = profile.profile_name(name);
@@ -132,7 +135,11 @@ pub async fn find(aws: &Aws, settings: &AwsSettings, region: Option<&str>) -> Ch
             ),
             (
                 Provider::Container,
-                Box::new(EcsCredentialsProvider::builder().configure(&config).build()),
+                Box::new(
+                    EcsCredentialsProvider::builder()
+                        .configure(&metadata)
+                        .build(),
+                ),
             ),
             (
                 Provider::InstanceMetadata,
@@ -155,7 +162,14 @@ pub async fn find(aws: &Aws, settings: &AwsSettings, region: Option<&str>) -> Ch
             Err(error) => {
                 let said = words(&error);
                 let absent = matches!(error, CredentialsError::CredentialsNotLoaded(_));
-                let problem = problem(provider, absent, &http.since(mark));
+                // Whoever names a profile means it: another identity must not
+                // step in for one that is not there.
+                let is_named = provider == Provider::Profile && settings.profile.is_some();
+                let problem = if is_named && absent && !profile_exists(settings).await {
+                    Some(CredentialProblem::NoSuchProfile)
+                } else {
+                    problem(provider, absent, &http.since(mark))
+                };
                 tried.push(Tried {
                     provider,
                     said: said.clone(),
@@ -283,6 +297,16 @@ fn fault(provider: Provider, problem: CredentialProblem, said: &str) -> Fault {
         Cause::Credentials(problem),
         said,
     )
+}
+
+/// Tells whether the profile that was named stands in the AWS files.
+async fn profile_exists(settings: &AwsSettings) -> bool {
+    let Some(name) = &settings.profile else {
+        return false;
+    };
+    let files = EnvConfigFiles::default();
+    let sections = aws_config::profile::load(&Fs::default(), &Env::default(), &files, None).await;
+    sections.is_ok_and(|sections| sections.profiles().any(|profile| profile == name))
 }
 
 /// The innermost words of a provider's error.

@@ -103,14 +103,32 @@ pub(super) enum Refusal {
 /// Tells whether the answer is to be JSON, before anything else is understood:
 /// an error of the arguments must be a document too.
 pub(super) fn wants_json(arguments: &[OsString]) -> bool {
-    let words: Vec<&str> = arguments.iter().filter_map(|word| word.to_str()).collect();
+    let words: Vec<&str> = arguments
+        .iter()
+        .map(|word| word.to_str().unwrap_or_default())
+        .take_while(|word| *word != "--")
+        .collect();
     words.iter().enumerate().any(|(index, word)| {
-        matches!(
-            *word,
-            "-ojson" | "-o=json" | "--output=json" | "-format=json" | "--format=json"
-        ) || (matches!(*word, "-o" | "--output" | "-format" | "--format")
-            && words.get(index + 1) == Some(&"json"))
+        let value = format_value(word);
+        let next = || words.get(index + 1).copied();
+        matches!(value, Some("json" | "=json")) || (value == Some("") && next() == Some("json"))
     })
+}
+
+/// What stands behind the option of the form, in one word with it; nothing when
+/// the next word is its value. Short options may be put together: `-qojson`.
+fn format_value(word: &str) -> Option<&str> {
+    for long in ["--output", "--format", "-format"] {
+        if let Some(value) = word.strip_prefix(long) {
+            return Some(value);
+        }
+    }
+    let cluster = word.strip_prefix('-')?;
+    let rest = cluster.trim_start_matches(['q', 'v', 'h']);
+    if cluster.starts_with('-') {
+        return None;
+    }
+    rest.strip_prefix('o')
 }
 
 /// How much is to be said, before anything else is understood.
@@ -265,7 +283,7 @@ fn get_arguments(matches: &ArgMatches) -> Result<GetArguments, SettingsError> {
         }
         paths.push(path);
     }
-    let bare = matches!(paths.as_slice(), [path] if path.field.is_some());
+    let bare = paths.iter().all(|path| path.field.is_some());
     Ok(GetArguments {
         explain: flag(matches, "explain"),
         paths,
@@ -295,7 +313,8 @@ fn flags(matches: &ArgMatches, command: &str) -> Result<Flags, SettingsError> {
 /// The settings that mean something to a command.
 fn settings_of(command: &str) -> impl Iterator<Item = &'static Setting> {
     let groups: &[Group] = match command {
-        "login" | "get" => &[Group::Aws, Group::Vault, Group::Connection, Group::Kv],
+        "login" => &[Group::Aws, Group::Vault, Group::Connection],
+        "get" => &[Group::Aws, Group::Vault, Group::Connection, Group::Kv],
         _ => &[],
     };
     TABLE
@@ -314,7 +333,6 @@ pub fn command() -> ClapCommand {
         )
         .after_help(EXIT_CODES)
         .subcommand_required(true)
-        .arg_required_else_help(false)
         .args(shared_arguments())
         .subcommand(login_command())
         .subcommand(get_command())

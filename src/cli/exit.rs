@@ -20,10 +20,14 @@ pub const TOKEN_REFUSED: u8 = 6;
 pub const NOT_FOUND: u8 = 7;
 /// Unreachable, sealed, or not a Vault.
 pub const UNREACHABLE: u8 = 8;
+/// A finding of a check, a conflict in a set-up: nothing was changed.
+pub const FOUND: u8 = 9;
 /// Try again.
 pub const TRY_AGAIN: u8 = 10;
 /// Interrupted (SIGINT).
 pub const INTERRUPTED: u8 = 130;
+/// The terminal is gone (SIGHUP).
+pub const HUNG_UP: u8 = 129;
 /// Terminated (SIGTERM).
 pub const TERMINATED: u8 = 143;
 
@@ -61,6 +65,7 @@ fn of_code(code: Code, fault: &Fault) -> u8 {
     use Code::*;
     match code {
         AWS216 | AWS217 | AWS304 | AWS308 | SIG414 | VLT516 | VLT522 => TRY_AGAIN,
+        AWS302 | AWS311 => FOUND,
         AWS215 => UNREACHABLE,
         SEC004 | SEC011 => USAGE,
         VLT515 => by_side(fault),

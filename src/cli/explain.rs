@@ -4,14 +4,10 @@ use crate::diagnose::Code;
 use crate::output::{Streams, human};
 use crate::settings::{SettingsError, SettingsProblem};
 
-use super::args::{ExplainArguments, Global};
+use super::args::ExplainArguments;
 
 /// Prints the page of a code, or the list of all codes.
-pub(super) fn run(
-    arguments: &ExplainArguments,
-    _global: &Global,
-    streams: &Streams,
-) -> Result<u8, SettingsError> {
+pub(super) fn run(arguments: &ExplainArguments, streams: &Streams) -> Result<u8, SettingsError> {
     let Some(name) = &arguments.code else {
         let mut text = String::new();
         for code in Code::ALL {
@@ -22,8 +18,8 @@ pub(super) fn run(
     let code = Code::parse(name).ok_or_else(|| {
         SettingsError::new(
             SettingsProblem::Usage,
-            name,
-            "is no finding code; vaultiam explain --list shows them all",
+            "explain",
+            format!("'{name}' is no finding code; vaultiam explain --list shows them all"),
         )
     })?;
     Ok(super::answer(

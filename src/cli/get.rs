@@ -14,7 +14,7 @@ use crate::trace::StepId;
 use crate::vault::client::VaultClient;
 
 use super::args::{Format, GetArguments};
-use super::report::{Judged, judge, revoke};
+use super::report::{Judged, judge, revoke, warn_of_settings};
 use super::{Context, USAGE, exit};
 
 type Results = Vec<Result<ReadSecret, Box<Fault>>>;
@@ -44,17 +44,6 @@ pub(super) async fn run(arguments: &GetArguments, context: &Context) -> u8 {
     report(arguments, context, outcome, stopped, foreign)
 }
 
-/// Says what is dangerous about the settings, each time.
-pub(super) fn warn_of_settings(context: &Context) {
-    let vault = &context.run.settings.vault;
-    if vault.connection.skip_verify {
-        context.warn(&format!(
-            "{}: Vault's certificate is not checked; whoever sits on the way can read every secret",
-            Code::SEC005
-        ));
-    }
-}
-
 async fn read(
     arguments: &GetArguments,
     context: &Context,
@@ -63,18 +52,25 @@ async fn read(
     let run = &context.run;
     let vault = Arc::new(VaultClient::new(&run.settings.vault)?);
     let wanted = token_source(context);
-    let ready = token_source::find(&run.settings.vault, wanted).map_err(|error| {
-        Box::new(Fault::local(
-            StepId::Settings,
-            LocalProblem::NoToken,
-            &error.place,
-            &error.message,
-        ))
-    })?;
+    let ready = match token_source::find(&run.settings.vault, wanted).await {
+        Ok(ready) => ready,
+        // The store is only one of the sources.
+        Err(error) if wanted == TokenSource::Auto => {
+            context.warn(&format!(
+                "the stored token cannot be read, logging in through AWS: {error}"
+            ));
+            None
+        }
+        Err(error) => {
+            let problem = LocalProblem::NoToken;
+            let fault = Fault::local(StepId::Settings, problem, &error.place, &error.message);
+            return Err(Box::new(fault));
+        }
+    };
     if let Some(ready) = ready {
         run.redactor.learn(&ready.token);
         outcome.source = Some(ready.source);
-        context.verbose(&format!("using the token of {}", ready.place));
+        context.inform(&format!("using the token of {}", ready.place));
         outcome.results = read_all(run, &vault, &ready.token, &arguments.paths).await;
         let falls_through = wanted == TokenSource::Auto
             && ready.source == Source::Stored
@@ -146,9 +142,7 @@ fn report(
         .iter()
         .chain(failed.iter().map(|(_, judged)| judged))
     {
-        for finding in &judged.findings {
-            context.show(finding);
-        }
+        context.show_fault(&judged.fault, &judged.findings);
     }
     if context.format == Format::Json {
         let document = document(
@@ -233,8 +227,8 @@ fn document(
             .collect(),
         failed: failed
             .iter()
-            .map(|(path, judged)| FailedDocument {
-                path: path.path.clone(),
+            .map(|(_, judged)| FailedDocument {
+                path: judged.fault.target.clone(),
                 exit_code: judged.exit_code,
                 fault: (&*judged.fault).into(),
                 findings: mirror(&judged.findings),

@@ -1,25 +1,24 @@
 //! `vaultiam login`: the IAM login, and where its token goes.
 
-use std::io::Write as _;
-use std::path::Path;
 use std::sync::Arc;
 
-use serde_json::json;
+use secrecy::ExposeSecret as _;
 
 use crate::diagnose::{Code, Finding, Where};
 use crate::fault::Fault;
-use crate::login::token_store::{StoreError, TokenStore};
-use crate::login::{self, Depth, Observations};
+use crate::login::store::{Replace, Stored, store};
+use crate::login::{self, Depth, Ending, Observations};
 use crate::output::human;
 use crate::output::json::{self, LoginDocument, RecordedDocument, TokenDocument, mirror};
+use crate::output::streams::one_line;
+use crate::private_file;
 use crate::settings::KvVersion;
 use crate::vault::aws_auth::Issued;
 use crate::vault::client::VaultClient;
-use crate::vault::token::{TokenState, lookup_self};
 
 use super::args::{Format, LoginArguments};
-use super::report::{Judged, judge, revoke, revoked_word};
-use super::{Context, DONE, USAGE};
+use super::report::{Judged, judge, revoke, revoked_word, warn_of_settings};
+use super::{Context, DONE, OTHER, USAGE};
 
 /// Logs in and stores, prints or revokes the token.
 pub(super) async fn run(arguments: &LoginArguments, context: &Context) -> u8 {
@@ -27,15 +26,19 @@ pub(super) async fn run(arguments: &LoginArguments, context: &Context) -> u8 {
     if context.run.depth == Depth::Explained {
         announce(context);
     }
-    super::get::warn_of_settings(context);
+    warn_of_settings(context);
     let result = obtain(context, &mut seen).await;
-    for warning in &seen.warnings {
-        context.warn(warning);
-    }
-    match result {
-        Ok((vault, issued)) => finish(arguments, context, &vault, &issued, &seen).await,
-        Err(fault) => fail(arguments, context, judge(context, fault, &seen, false)),
-    }
+    let judged = match result {
+        Ok((vault, issued)) => {
+            tell(context, &seen);
+            return finish(arguments, context, &vault, &issued).await;
+        }
+        Err(fault) => judge(context, fault, &seen, false),
+    };
+    // A step behind the login may have failed: its token must not live on.
+    revoke(context).await;
+    tell(context, &seen);
+    fail(arguments, context, judged)
 }
 
 async fn obtain(
@@ -45,6 +48,12 @@ async fn obtain(
     let vault = Arc::new(VaultClient::new(&context.run.settings.vault)?);
     let issued = login::login(&context.run, &vault, &[kong_path(context)], seen).await?;
     Ok((vault, issued))
+}
+
+fn tell(context: &Context, seen: &Observations) {
+    for warning in &seen.warnings {
+        context.warn(warning);
+    }
 }
 
 /// What Kong is to read: the path whose capabilities are shown.
@@ -65,16 +74,19 @@ fn kong_path(context: &Context) -> String {
 fn announce(context: &Context) {
     let vault = &context.run.settings.vault;
     let name = context.streams.stderr_style.strong("vaultiam login");
-    context.streams.aside(&format!(
-        "{name}  {} at {} (auth/{})\n\n",
+    let words = format!(
+        "{} at {} (auth/{})",
         vault.auth_role, vault.address, vault.auth_mount
-    ));
+    );
+    context
+        .streams
+        .aside(&format!("{name}  {}\n\n", one_line(&words)));
 }
 
-/// Where the token went.
+/// Where the token went, and what is to be said of it.
 struct Placed {
     stored_in: Option<String>,
-    ending: login::Ending,
+    ending: Ending,
     findings: Vec<Finding>,
     exit_code: u8,
 }
@@ -84,11 +96,9 @@ async fn finish(
     context: &Context,
     vault: &VaultClient,
     issued: &Issued,
-    seen: &Observations,
 ) -> u8 {
-    use secrecy::ExposeSecret as _;
-    let placed = place(arguments, context, vault, issued).await;
-    let shown = arguments.token_only || arguments.show_token;
+    let mut placed = place(arguments, context, vault, issued).await;
+    let is_printed = arguments.token_only || arguments.show_token;
     let token = TokenDocument {
         accessor: issued.accessor.clone(),
         token_policies: issued.token_policies.clone(),
@@ -98,62 +108,85 @@ async fn finish(
         kind: issued.kind.clone(),
         stored_in: placed.stored_in.clone(),
         revoked: revoked_word(&placed.ending),
-        client_token: shown.then(|| issued.token.expose_secret().to_owned()),
+        client_token: is_printed.then(|| issued.token.expose_secret().to_owned()),
     };
-    let mut exit_code = placed.exit_code;
-    let recorded = record(arguments, context, |recorded| LoginDocument {
-        schema: "vaultiam/v1/trace",
+    let document = |placed: &Placed, token: TokenDocument, recorded| LoginDocument {
+        schema: LoginDocument::schema(&recorded),
         outcome: "succeeded",
-        exit_code,
+        exit_code: placed.exit_code,
         steps: mirror(&context.run.trace.steps()),
-        token: Some(TokenDocument {
-            client_token: None,
-            ..token.clone()
-        }),
+        token: Some(token),
         fault: None,
         findings: mirror(&placed.findings),
-        recorded: Some(recorded),
-    });
-    if let Err(finding) = recorded {
-        context.show(&finding);
-        exit_code = USAGE;
+        recorded,
+    };
+    let without_token = TokenDocument {
+        client_token: None,
+        ..token.clone()
+    };
+    if let Err(finding) = record(arguments, context, |recorded| {
+        document(&placed, without_token, Some(recorded))
+    }) {
+        placed.findings.push(*finding);
+        placed.exit_code = USAGE;
     }
     for finding in &placed.findings {
         context.show(finding);
     }
-    let _ = seen;
-    if context.format == Format::Json {
-        let document = LoginDocument {
-            schema: "vaultiam/v1/login",
-            outcome: "succeeded",
-            exit_code,
-            steps: mirror(&context.run.trace.steps()),
-            token: Some(token),
-            fault: None,
-            findings: mirror(&placed.findings),
-            recorded: None,
-        };
-        let asked_for: &[&str] = if shown { &["client_token"] } else { &[] };
-        return context.answer(
-            &json::render(&document, &context.run.redactor, asked_for),
-            exit_code,
-        );
-    }
-    if arguments.token_only {
+    let text = if context.format == Format::Json {
+        let asked_for: &[&str] = if is_printed { &["client_token"] } else { &[] };
+        json::render(
+            &document(&placed, token, None),
+            &context.run.redactor,
+            asked_for,
+        )
+    } else if arguments.token_only {
         let line_end = if context.streams.stdout_style.terminal {
             "\n"
         } else {
             ""
         };
-        return context.answer(
-            &format!("{}{line_end}", issued.token.expose_secret()),
-            exit_code,
-        );
-    }
-    context.answer(&human::token_table(&token), exit_code)
+        format!("{}{line_end}", issued.token.expose_secret())
+    } else {
+        let vault = &context.run.settings.vault;
+        human::token_table(&token, &vault.auth_role, vault_name(context).as_str())
+    };
+    hand_over(context, &text, &placed).await
 }
 
-/// Stores the token, or sees to it that it ends.
+fn vault_name(context: &Context) -> String {
+    let vault = &context.run.settings.vault;
+    format!("{} (auth/{})", vault.address, vault.auth_mount)
+}
+
+/// Prints the answer. A token that was to be printed, and is stored nowhere, is
+/// the user's only once it is written: else nobody has it and it must end.
+async fn hand_over(context: &Context, text: &str, placed: &Placed) -> u8 {
+    context.progress.end();
+    match context.streams.answer(text) {
+        Ok(()) => {
+            context.run.cleanup.keep();
+            placed.exit_code
+        }
+        Err(error) => {
+            let was_alive = context.run.cleanup.has_token();
+            let ending = revoke(context).await;
+            let end = match (was_alive, ending) {
+                (true, Ending::Revoked | Ending::Gone) => {
+                    "; the token that it was to show is revoked"
+                }
+                _ => "",
+            };
+            context
+                .streams
+                .aside(&format!("error: stdout cannot be written: {error}{end}\n"));
+            OTHER
+        }
+    }
+}
+
+/// Stores the token, or sees to it that it ends. One that is to be printed is
+/// left alive, and forgotten only when it is printed.
 async fn place(
     arguments: &LoginArguments,
     context: &Context,
@@ -162,76 +195,50 @@ async fn place(
 ) -> Placed {
     let mut placed = Placed {
         stored_in: None,
-        ending: login::Ending::Nothing,
+        ending: Ending::Nothing,
         findings: Vec::new(),
         exit_code: DONE,
     };
-    let printed = arguments.token_only || arguments.show_token;
     if !arguments.no_store && !arguments.token_only {
-        match store(arguments, context, vault, issued).await {
-            Ok(Some(place)) => {
+        let replace = if arguments.force {
+            Replace::Any
+        } else {
+            Replace::OwnOnly
+        };
+        match store(&context.run, vault, issued, replace).await {
+            Ok(Stored::At(place)) => {
+                context.run.cleanup.keep();
                 placed.findings.extend(shadowed(context, &place));
                 placed.stored_in = Some(place);
             }
-            Ok(None) => {}
+            Ok(Stored::LeftAlone(place)) => context.warn(&format!(
+                "{place} holds a living token that this login did not issue; it was left there, and the new token is revoked unless it is printed (--force replaces the old one)"
+            )),
             Err(error) => {
                 placed.exit_code = USAGE;
-                placed.findings.push(
-                    Finding::certain(Code::CFG908)
-                        .because(format!("The token cannot be stored: {error}")),
-                );
+                placed.findings.push(not_stored(&error.to_string()));
             }
         }
     }
-    if printed || placed.stored_in.is_some() {
-        context.run.cleanup.keep();
-    } else {
+    let is_printed = arguments.token_only || arguments.show_token;
+    if !is_printed && placed.stored_in.is_none() {
         placed.ending = revoke(context).await;
-        if placed.ending == login::Ending::Revoked && arguments.no_store {
+        if placed.ending == Ending::Revoked && arguments.no_store {
             context.inform("the token was revoked: nothing was to be stored (--token-only prints it and keeps it)");
         }
     }
     placed
 }
 
-/// Stores the token as the `vault` command does, unless a living token of
-/// somebody else lies there: a login must not take an admin's token away.
-async fn store(
-    arguments: &LoginArguments,
-    context: &Context,
-    vault: &VaultClient,
-    issued: &Issued,
-) -> Result<Option<String>, StoreError> {
-    let Some(store) = TokenStore::of(&context.run.settings.vault) else {
-        return Err(StoreError {
-            place: "HOME".to_owned(),
-            message: "no home directory is known; use --no-store or --token-only".to_owned(),
-        });
-    };
-    if !arguments.force
-        && let Some(old) = store.read()?
-    {
-        context.run.redactor.learn(&old);
-        let path = format!("auth/{}/login", context.run.settings.vault.auth_mount);
-        let namespace = context.run.settings.vault.namespace.as_deref();
-        // Who cannot be asked is taken to be alive: nothing is lost that way.
-        let is_others = match lookup_self(vault, namespace, &old).await {
-            Ok((TokenState::Invalid, _)) => false,
-            Ok((TokenState::Alive(info), _)) => {
-                info.path != path || issued.entity_id.as_deref() != Some(info.entity_id.as_str())
-            }
-            Ok((TokenState::AliveUnseen, _)) | Err(_) => true,
-        };
-        if is_others {
-            context.warn(&format!(
-                "{} holds a token that is alive and somebody else's; it was left there and the new token is revoked (--force replaces it)",
-                store.name()
-            ));
-            return Ok(None);
-        }
-    }
-    store.write(&issued.token)?;
-    Ok(Some(store.name()))
+fn not_stored(why: &str) -> Finding {
+    Finding::certain(Code::CFG908)
+        .because(format!("The token cannot be stored: {why}"))
+        .remedy(
+            Where::Here,
+            "log in without storing it, or print it",
+            Some("vaultiam login --token-only".to_owned()),
+            None,
+        )
 }
 
 /// VAULT_TOKEN beats the stored token in every program.
@@ -252,40 +259,36 @@ fn shadowed(context: &Context, place: &str) -> Option<Finding> {
 }
 
 fn fail(arguments: &LoginArguments, context: &Context, judged: Judged) -> u8 {
-    let document = |schema, recorded| LoginDocument {
-        schema,
+    let mut findings = judged.findings.clone();
+    let document = |findings: &[Finding], recorded| LoginDocument {
+        schema: LoginDocument::schema(&recorded),
         outcome: "failed",
         exit_code: judged.exit_code,
         steps: mirror(&context.run.trace.steps()),
         token: None,
         fault: Some((&*judged.fault).into()),
-        findings: mirror(&judged.findings),
+        findings: mirror(findings),
         recorded,
     };
     if let Err(finding) = record(arguments, context, |recorded| {
-        document("vaultiam/v1/trace", Some(recorded))
+        document(&findings, Some(recorded))
     }) {
         context.show(&finding);
+        findings.push(*finding);
     }
-    for finding in &judged.findings {
-        context.show(finding);
-    }
+    context.show_fault(&judged.fault, &judged.findings);
+    context.progress.end();
     if context.format == Format::Json {
-        let text = json::render(
-            &document("vaultiam/v1/login", None),
-            &context.run.redactor,
-            &[],
-        );
+        let text = json::render(&document(&findings, None), &context.run.redactor, &[]);
         return context.answer(&text, judged.exit_code);
     }
-    context.progress.end();
     judged.exit_code
 }
 
 /// The document of a login that a signal ended.
 pub(super) fn interrupted(context: &Context, exit_code: u8) -> String {
     let document = LoginDocument {
-        schema: "vaultiam/v1/login",
+        schema: LoginDocument::schema(&None),
         outcome: "failed",
         exit_code,
         steps: mirror(&context.run.trace.steps()),
@@ -306,42 +309,14 @@ fn record(
     let Some(path) = &arguments.record else {
         return Ok(());
     };
-    let settings = &context.run.settings;
-    let values = settings
-        .origins
-        .iter()
-        .map(|(id, (value, origin))| {
-            let key = crate::settings::table::setting(*id).key;
-            (
-                key.to_owned(),
-                json!({ "value": value, "origin": origin.to_string() }),
-            )
-        })
-        .filter(|(key, _)| !key.is_empty())
-        .collect();
     let recorded = RecordedDocument {
         program_version: env!("CARGO_PKG_VERSION"),
         recorded_at: json::now(),
-        settings: values,
+        settings: context.run.settings.shown(),
     };
     let text = json::render(&document(recorded), &context.run.redactor, &[]);
-    write_private(path, &text).map_err(|error| {
-        Box::new(
-            Finding::certain(Code::CFG909)
-                .because(format!("{} cannot be written: {error}", path.display())),
-        )
+    private_file::write(path, &text).map_err(|error| {
+        let words = format!("{} cannot be written: {}", path.display(), error.kind());
+        Box::new(Finding::certain(Code::CFG909).because(words))
     })
-}
-
-/// Writes a file whole and for its owner alone.
-fn write_private(path: &Path, text: &str) -> std::io::Result<()> {
-    let directory = path
-        .parent()
-        .filter(|parent| !parent.as_os_str().is_empty())
-        .unwrap_or(Path::new("."));
-    let mut file = tempfile::NamedTempFile::new_in(directory)?;
-    file.write_all(text.as_bytes())?;
-    file.as_file().sync_all()?;
-    file.persist(path).map_err(|error| error.error)?;
-    Ok(())
 }

@@ -1,8 +1,7 @@
 //! What commands that log in or read report alike.
 
-use crate::diagnose::{Finding, explain};
-use crate::fault::Fault;
-use crate::fault::Side;
+use crate::diagnose::{Code, Finding, explain};
+use crate::fault::{Fault, Side};
 use crate::login::{Ending, Observations};
 use crate::trace::StepId;
 
@@ -46,7 +45,8 @@ pub(super) async fn revoke(context: &Context) -> Ending {
                 "the token could not be revoked and lives on until it expires: {words}"
             ));
         }
-        Ending::NotNeeded => step.skip("a token of this kind cannot be revoked"),
+        Ending::Gone => step.skip("the token is spent or was revoked already"),
+        Ending::Batch => step.skip("a batch token cannot be revoked; it ends by itself"),
         Ending::Nothing | Ending::Revoked => {
             step.fact("ending", "the token is revoked");
             step.succeed();
@@ -59,7 +59,18 @@ pub(super) async fn revoke(context: &Context) -> Ending {
 pub(super) fn revoked_word(ending: &Ending) -> &'static str {
     match ending {
         Ending::Revoked => "yes",
-        Ending::NotNeeded => "not_needed",
+        Ending::Gone | Ending::Batch => "not_needed",
         Ending::Nothing | Ending::Failed(_) => "no",
+    }
+}
+
+/// Says what is dangerous about the settings, each time.
+pub(super) fn warn_of_settings(context: &Context) {
+    let vault = &context.run.settings.vault;
+    if vault.connection.skip_verify {
+        context.warn(&format!(
+            "{}: Vault's certificate is not checked; whoever sits on the way can read every secret",
+            Code::SEC005
+        ));
     }
 }

@@ -75,9 +75,8 @@ fn local(problem: LocalProblem, fault: &Fault, evidence: &Evidence) -> Finding {
         LocalProblem::MalformedAddress => Code::VLT520,
         LocalProblem::PlainHttp => Code::SEC004,
         LocalProblem::TlsFiles | LocalProblem::MalformedSetting => Code::CFG903,
-        LocalProblem::BadPath => Code::CFG906,
         LocalProblem::IamNameAsVaultRole => Code::VLT633,
-        LocalProblem::VersionTooOld => Code::VLT521,
+        LocalProblem::MalformedToken => Code::VLT701,
         LocalProblem::NoToken => Code::CFG904,
     };
     let finding = Finding::certain(code).because(fault.message.clone()).fact(

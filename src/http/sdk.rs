@@ -19,7 +19,7 @@ use aws_smithy_runtime_api::client::runtime_components::RuntimeComponents;
 use aws_smithy_types::body::SdkBody;
 use reqwest::Client;
 
-use super::transport;
+use super::{BodyError, transport};
 use crate::fault::Transport;
 
 /// Used where the SDK sets no limit of its own.
@@ -88,11 +88,22 @@ impl Exchange {
 #[derive(Clone)]
 pub struct SdkHttp {
     shared: Arc<Shared>,
+    purpose: Purpose,
+}
+
+/// Whom a client talks to.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+enum Purpose {
+    /// AWS's own endpoints.
+    Services,
+    /// Metadata services and whoever stands in for them: asked directly. A
+    /// proxy would answer for its own machine, or not at all.
+    Metadata,
 }
 
 struct Shared {
     bundle: Option<PathBuf>,
-    clients: Mutex<HashMap<(bool, Duration), Client>>,
+    clients: Mutex<HashMap<(Purpose, Duration), Client>>,
     exchanges: Mutex<Vec<Exchange>>,
 }
 
@@ -106,6 +117,15 @@ impl SdkHttp {
                 clients: Mutex::new(HashMap::new()),
                 exchanges: Mutex::new(Vec::new()),
             }),
+            purpose: Purpose::Services,
+        }
+    }
+
+    /// The same notes, but for metadata services: never through a proxy.
+    pub fn for_metadata(&self) -> Self {
+        SdkHttp {
+            shared: Arc::clone(&self.shared),
+            purpose: Purpose::Metadata,
         }
     }
 
@@ -130,7 +150,7 @@ impl SdkHttp {
     /// the SDK one per request.
     fn client(
         &self,
-        metadata: bool,
+        purpose: Purpose,
         connect_timeout: Duration,
     ) -> Result<Client, super::ClientError> {
         let mut clients = self
@@ -138,15 +158,14 @@ impl SdkHttp {
             .clients
             .lock()
             .unwrap_or_else(PoisonError::into_inner);
-        if let Some(client) = clients.get(&(metadata, connect_timeout)) {
+        if let Some(client) = clients.get(&(purpose, connect_timeout)) {
             return Ok(client.clone());
         }
-        let client = if metadata {
-            super::metadata_client(connect_timeout)?
-        } else {
-            super::aws_client(self.shared.bundle.as_deref(), connect_timeout)?
+        let client = match purpose {
+            Purpose::Metadata => super::metadata_client(connect_timeout)?,
+            Purpose::Services => super::aws_client(self.shared.bundle.as_deref(), connect_timeout)?,
         };
-        clients.insert((metadata, connect_timeout), client.clone());
+        clients.insert((purpose, connect_timeout), client.clone());
         Ok(client)
     }
 
@@ -170,9 +189,9 @@ impl SdkHttp {
             sent: SystemTime::now(),
             begun: Instant::now(),
         };
-        let metadata = is_metadata(uri.host().unwrap_or_default(), uri.scheme_str());
+        let purpose = self.purpose_of(uri.host().unwrap_or_default(), uri.scheme_str());
         let client = self
-            .client(metadata, limits.connect)
+            .client(purpose, limits.connect)
             .map_err(|error| ConnectorError::user(error.into()))?;
         let (parts, body) = request.into_parts();
         let bytes = body
@@ -188,19 +207,36 @@ impl SdkHttp {
             .map_err(|error| ConnectorError::user(error.into()))?;
         let answer = match client.execute(outgoing).await {
             Ok(response) => collect(response).await,
-            Err(error) => Err(error),
+            Err(error) => Err(error.into()),
         };
         match answer {
             Ok(response) => {
-                self.note(note, answered(&response, metadata));
+                self.note(note, answered(&response, purpose));
                 HttpResponse::try_from(response.map(SdkBody::from))
                     .map_err(|error| ConnectorError::other(error.into(), None))
             }
-            Err(error) => {
+            Err(BodyError::Cut(error)) => {
                 let (kind, words) = transport::classify(&error);
                 self.note(note, ExchangeResult::Failed { kind, words });
                 Err(connector_error(error, kind))
             }
+            Err(error @ BodyError::TooLong) => {
+                let (kind, words) = (Transport::NotHttp, error.to_string());
+                self.note(note, ExchangeResult::Failed { kind, words });
+                Err(ConnectorError::user(error.into()))
+            }
+        }
+    }
+
+    /// The SDK's container provider shares the services' client, so the known
+    /// metadata hosts are told by their addresses too.
+    fn purpose_of(&self, host: &str, scheme: Option<&str>) -> Purpose {
+        let is_metadata =
+            METADATA_HOSTS.contains(&host) || (scheme == Some("http") && super::is_loopback(host));
+        if is_metadata {
+            Purpose::Metadata
+        } else {
+            self.purpose
         }
     }
 
@@ -231,20 +267,20 @@ struct Limits {
     read: Duration,
 }
 
-async fn collect(response: reqwest::Response) -> Result<http::Response<Vec<u8>>, reqwest::Error> {
+async fn collect(response: reqwest::Response) -> Result<http::Response<Vec<u8>>, BodyError> {
     let mut collected = http::Response::new(Vec::new());
     *collected.status_mut() = response.status();
     *collected.headers_mut() = response.headers().clone();
-    *collected.body_mut() = response.bytes().await?.to_vec();
+    *collected.body_mut() = super::read_body(response).await?;
     Ok(collected)
 }
 
-fn answered(response: &http::Response<Vec<u8>>, metadata: bool) -> ExchangeResult {
+fn answered(response: &http::Response<Vec<u8>>, purpose: Purpose) -> ExchangeResult {
     let headers = response.headers();
     let request_id = ["x-amzn-requestid", "x-amz-request-id"]
         .iter()
         .find_map(|name| Some(headers.get(*name)?.to_str().ok()?.to_owned()));
-    let metadata_code = metadata
+    let metadata_code = (purpose == Purpose::Metadata)
         .then(|| serde_json::from_slice::<serde_json::Value>(response.body()).ok())
         .flatten()
         .and_then(|body| Some(body.get("Code")?.as_str()?.to_owned()));
@@ -264,12 +300,6 @@ fn connector_error(error: reqwest::Error, kind: Transport) -> ConnectorError {
         _ if error.is_connect() || kind == Transport::Reset => ConnectorError::io(error.into()),
         _ => ConnectorError::other(error.into(), None),
     }
-}
-
-/// Metadata services are asked directly: a proxy would answer for its own
-/// machine, or not at all.
-fn is_metadata(host: &str, scheme: Option<&str>) -> bool {
-    METADATA_HOSTS.contains(&host) || (scheme == Some("http") && super::is_loopback(host))
 }
 
 impl fmt::Debug for SdkHttp {

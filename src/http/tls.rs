@@ -10,7 +10,7 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 
 use rustls::client::danger::{HandshakeSignatureValid, ServerCertVerified, ServerCertVerifier};
-use rustls::client::{ResolvesClientCert, WantsClientCert};
+use rustls::client::{ResolvesClientCert, WantsClientCert, WebPkiServerVerifier};
 use rustls::crypto::{CryptoProvider, ring, verify_tls12_signature, verify_tls13_signature};
 use rustls::pki_types::pem::PemObject as _;
 use rustls::pki_types::{CertificateDer, PrivateKeyDer, ServerName, UnixTime};
@@ -19,7 +19,7 @@ use rustls::{
     ClientConfig, ConfigBuilder, DigitallySignedStruct, RootCertStore, SignatureScheme,
     WantsVerifier,
 };
-use rustls_platform_verifier::BuilderVerifierExt as _;
+use rustls_platform_verifier::{BuilderVerifierExt as _, Verifier};
 
 use super::ClientError;
 use crate::settings::ConnectionSettings;
@@ -49,7 +49,13 @@ pub(super) fn vault_config(
             .dangerous()
             .with_custom_certificate_verifier(Arc::new(verifier))
     } else {
-        verified_by(vault_roots(settings)?)?
+        let roots = vault_roots(settings)?;
+        match &settings.tls_server_name {
+            Some(name) => builder()?
+                .dangerous()
+                .with_custom_certificate_verifier(named_verifier(name, roots)?),
+            None => verified_by(roots)?,
+        }
     };
     let wanted = ClientCertificateWanted::default();
     let key = match (&settings.client_cert, &settings.client_key) {
@@ -209,6 +215,67 @@ impl ResolvesClientCert for ClientCertificate {
     // Even without one we want to be asked, to know that the server wants one.
     fn has_certs(&self) -> bool {
         true
+    }
+}
+
+/// Checks a certificate for the name that the settings give, whatever host is
+/// dialled (VAULT_TLS_SERVER_NAME).
+#[derive(Debug)]
+struct NamedCertificate {
+    name: ServerName<'static>,
+    verifier: Arc<dyn ServerCertVerifier>,
+}
+
+fn named_verifier(
+    name: &str,
+    roots: Option<RootCertStore>,
+) -> Result<Arc<NamedCertificate>, ClientError> {
+    let refuse = |error: &dyn std::fmt::Display| ClientError::new("vault.tls_server_name", error);
+    let name = ServerName::try_from(name.to_owned()).map_err(|error| refuse(&error))?;
+    let verifier: Arc<dyn ServerCertVerifier> = match roots {
+        Some(roots) => WebPkiServerVerifier::builder_with_provider(Arc::new(roots), provider())
+            .build()
+            .map_err(|error| refuse(&error))?,
+        None => Arc::new(Verifier::new(provider()).map_err(|error| refuse(&error))?),
+    };
+    Ok(Arc::new(NamedCertificate { name, verifier }))
+}
+
+impl ServerCertVerifier for NamedCertificate {
+    fn verify_server_cert(
+        &self,
+        end_entity: &CertificateDer<'_>,
+        intermediates: &[CertificateDer<'_>],
+        _server_name: &ServerName<'_>,
+        ocsp_response: &[u8],
+        now: UnixTime,
+    ) -> Result<ServerCertVerified, rustls::Error> {
+        self.verifier
+            .verify_server_cert(end_entity, intermediates, &self.name, ocsp_response, now)
+    }
+
+    fn verify_tls12_signature(
+        &self,
+        message: &[u8],
+        certificate: &CertificateDer<'_>,
+        signature: &DigitallySignedStruct,
+    ) -> Result<HandshakeSignatureValid, rustls::Error> {
+        self.verifier
+            .verify_tls12_signature(message, certificate, signature)
+    }
+
+    fn verify_tls13_signature(
+        &self,
+        message: &[u8],
+        certificate: &CertificateDer<'_>,
+        signature: &DigitallySignedStruct,
+    ) -> Result<HandshakeSignatureValid, rustls::Error> {
+        self.verifier
+            .verify_tls13_signature(message, certificate, signature)
+    }
+
+    fn supported_verify_schemes(&self) -> Vec<SignatureScheme> {
+        self.verifier.supported_verify_schemes()
     }
 }
 

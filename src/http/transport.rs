@@ -86,12 +86,9 @@ fn tls_kind(error: &rustls::Error) -> Transport {
             | CertificateError::NotValidYetContext { .. } => Transport::CertificateDates,
             _ => Transport::OtherTls,
         },
-        rustls::Error::AlertReceived(
-            AlertDescription::CertificateRequired
-            | AlertDescription::BadCertificate
-            | AlertDescription::UnknownCA
-            | AlertDescription::HandshakeFailure,
-        ) => Transport::ClientCertificateWanted,
+        rustls::Error::AlertReceived(AlertDescription::CertificateRequired) => {
+            Transport::ClientCertificateWanted
+        }
         rustls::Error::InvalidMessage(_) => Transport::NotTls,
         _ => Transport::OtherTls,
     }

@@ -2,12 +2,13 @@
 //!
 //! The login request runs as a task of its own. If the command is interrupted
 //! meanwhile, the answer is awaited for a moment, so that a token which Vault
-//! issued is known and can be revoked.
+//! issued is known and can be revoked. A token is forgotten only when its end
+//! is known: an interrupt during the revocation starts another.
 
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
-use tokio::task::JoinHandle;
+use tokio::sync::watch;
 
 use crate::secret::Secret;
 use crate::vault::aws_auth::Issued;
@@ -23,8 +24,10 @@ pub enum Ending {
     /// There was none, or it was kept.
     Nothing,
     Revoked,
-    /// It could not be revoked and need not be: a batch token, a spent one.
-    NotNeeded,
+    /// It was spent or revoked already.
+    Gone,
+    /// A batch token: it cannot be revoked and ends by itself.
+    Batch,
     /// It may still be alive.
     Failed(String),
 }
@@ -37,10 +40,12 @@ pub struct Cleanup {
 
 #[derive(Default)]
 struct State {
-    login: Option<JoinHandle<()>>,
+    /// Closed when the login that is under way has ended.
+    login: Option<watch::Receiver<()>>,
     live: Option<Live>,
 }
 
+#[derive(Clone)]
 struct Live {
     vault: Arc<VaultClient>,
     namespace: Option<String>,
@@ -53,9 +58,11 @@ impl Cleanup {
         self.state.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    /// Remembers the task of a login that is under way.
-    pub(super) fn watch(&self, login: JoinHandle<()>) {
-        self.state().login = Some(login);
+    /// Says that a login is under way, until what is returned is dropped.
+    pub(super) fn watch(&self) -> watch::Sender<()> {
+        let (sender, receiver) = watch::channel(());
+        self.state().login = Some(receiver);
+        sender
     }
 
     /// Remembers a token that was issued.
@@ -73,7 +80,7 @@ impl Cleanup {
         });
     }
 
-    /// The token is the user's now: it is not revoked.
+    /// The token is the user's now, or gone: it is not revoked.
     pub fn keep(&self) {
         self.state().live = None;
     }
@@ -86,27 +93,31 @@ impl Cleanup {
     /// Waits for a login that is under way, then revokes the token, all within
     /// three seconds.
     pub async fn finish(&self) -> Ending {
-        let work = async {
-            let login = self.state().login.take();
-            if let Some(login) = login {
-                // A login that failed has left no token.
-                let _ = login.await;
-            }
-            let live = self.state().live.take();
-            let Some(live) = live else {
-                return Ending::Nothing;
-            };
-            if live.is_batch {
-                return Ending::NotNeeded;
-            }
-            match revoke_self(&live.vault, live.namespace.as_deref(), &live.token).await {
-                Revocation::Revoked => Ending::Revoked,
-                Revocation::NotNeeded => Ending::NotNeeded,
-                Revocation::Refused(words) => Ending::Failed(words),
-            }
-        };
-        tokio::time::timeout(PATIENCE, work)
+        tokio::time::timeout(PATIENCE, self.end())
             .await
             .unwrap_or_else(|_| Ending::Failed("Vault did not answer within 3 s".to_owned()))
+    }
+
+    async fn end(&self) -> Ending {
+        let login = self.state().login.clone();
+        if let Some(mut login) = login {
+            // Nothing is ever sent: the error says that the login has ended.
+            while login.changed().await.is_ok() {}
+        }
+        let live = self.state().live.clone();
+        let Some(live) = live else {
+            return Ending::Nothing;
+        };
+        let ending = if live.is_batch {
+            Ending::Batch
+        } else {
+            match revoke_self(&live.vault, live.namespace.as_deref(), &live.token).await {
+                Revocation::Revoked => Ending::Revoked,
+                Revocation::NotNeeded => Ending::Gone,
+                Revocation::Refused(words) => return Ending::Failed(words),
+            }
+        };
+        self.keep();
+        ending
     }
 }

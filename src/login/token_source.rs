@@ -39,7 +39,10 @@ pub struct Ready {
 /// # Errors
 ///
 /// The store cannot be read.
-pub fn find(settings: &VaultSettings, wanted: TokenSource) -> Result<Option<Ready>, StoreError> {
+pub async fn find(
+    settings: &VaultSettings,
+    wanted: TokenSource,
+) -> Result<Option<Ready>, StoreError> {
     let from_environment = || {
         let (name, token) = settings.environment_token.as_ref()?;
         Some(Ready {
@@ -50,20 +53,20 @@ pub fn find(settings: &VaultSettings, wanted: TokenSource) -> Result<Option<Read
     };
     match wanted {
         TokenSource::Environment => Ok(from_environment()),
-        TokenSource::Stored => from_store(settings),
+        TokenSource::Stored => from_store(settings).await,
         TokenSource::Aws => Ok(None),
         TokenSource::Auto => match from_environment() {
             Some(ready) => Ok(Some(ready)),
-            None => from_store(settings),
+            None => from_store(settings).await,
         },
     }
 }
 
-fn from_store(settings: &VaultSettings) -> Result<Option<Ready>, StoreError> {
+async fn from_store(settings: &VaultSettings) -> Result<Option<Ready>, StoreError> {
     let Some(store) = TokenStore::of(settings) else {
         return Ok(None);
     };
-    Ok(store.read()?.map(|token| Ready {
+    Ok(store.read().await?.map(|token| Ready {
         source: Source::Stored,
         place: store.name(),
         token,

@@ -1,14 +1,20 @@
 //! Where the `vault` command keeps its token: a token helper, else
 //! `~/.vault-token`.
 
-use std::io::Write as _;
 use std::path::{Path, PathBuf};
-use std::process::{Command, Stdio};
+use std::process::Stdio;
+use std::time::Duration;
 
 use secrecy::ExposeSecret as _;
+use tokio::io::AsyncWriteExt as _;
+use tokio::process::Command;
 
+use crate::private_file;
 use crate::secret::Secret;
 use crate::settings::VaultSettings;
+
+/// How long a token helper may take: it may ask a person for a password.
+const HELPER_PATIENCE: Duration = Duration::from_secs(60);
 
 /// A place for a token.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -52,9 +58,9 @@ impl TokenStore {
     /// # Errors
     ///
     /// The helper or the file cannot be used.
-    pub fn read(&self) -> Result<Option<Secret>, StoreError> {
+    pub async fn read(&self) -> Result<Option<Secret>, StoreError> {
         let text = match self {
-            TokenStore::Helper(path) => self.call(path, "get", None)?,
+            TokenStore::Helper(path) => self.call(path, "get", None).await?,
             TokenStore::File(path) => match std::fs::read_to_string(path) {
                 Ok(text) => text,
                 Err(error) if error.kind() == std::io::ErrorKind::NotFound => return Ok(None),
@@ -70,60 +76,48 @@ impl TokenStore {
     /// # Errors
     ///
     /// The helper or the file cannot be used. An old token is then still there.
-    pub fn write(&self, token: &Secret) -> Result<(), StoreError> {
+    pub async fn write(&self, token: &Secret) -> Result<(), StoreError> {
         match self {
             TokenStore::Helper(path) => {
-                self.call(path, "store", Some(token))?;
+                self.call(path, "store", Some(token)).await?;
                 Ok(())
             }
-            TokenStore::File(path) => self.write_file(path, token),
+            TokenStore::File(path) => {
+                private_file::write(path, token.expose_secret()).map_err(|error| self.error(&error))
+            }
         }
     }
 
-    fn write_file(&self, path: &Path, token: &Secret) -> Result<(), StoreError> {
-        let directory = path.parent().unwrap_or(Path::new("."));
-        let mut file =
-            tempfile::NamedTempFile::new_in(directory).map_err(|error| self.error(&error))?;
-        file.write_all(token.expose_secret().as_bytes())
-            .and_then(|()| file.as_file().sync_all())
-            .map_err(|error| self.error(&error))?;
-        file.persist(path)
-            .map_err(|error| self.error(&error.error))?;
-        Ok(())
-    }
-
-    fn call(
+    async fn call(
         &self,
         helper: &Path,
         verb: &str,
         input: Option<&Secret>,
     ) -> Result<String, StoreError> {
-        let mut child = Command::new(helper)
-            .arg(verb)
-            .stdin(if input.is_some() {
-                Stdio::piped()
-            } else {
-                Stdio::null()
-            })
-            .stdout(Stdio::piped())
-            .stderr(Stdio::null())
-            .spawn()
-            .map_err(|error| self.error(&error))?;
-        if let (Some(token), Some(mut stdin)) = (input, child.stdin.take()) {
-            stdin
-                .write_all(token.expose_secret().as_bytes())
-                .map_err(|error| self.error(&error))?;
-        }
-        let output = child
-            .wait_with_output()
+        let work = async {
+            let mut child = Command::new(helper)
+                .arg(verb)
+                .stdin(Stdio::piped())
+                .stdout(Stdio::piped())
+                .stderr(Stdio::null())
+                .kill_on_drop(true)
+                .spawn()?;
+            if let Some(mut stdin) = child.stdin.take()
+                && let Some(token) = input
+            {
+                stdin.write_all(token.expose_secret().as_bytes()).await?;
+            }
+            child.wait_with_output().await
+        };
+        let output = tokio::time::timeout(HELPER_PATIENCE, work)
+            .await
+            .map_err(|_| self.error(&format!("the token helper's '{verb}' does not end")))?
             .map_err(|error| self.error(&error))?;
         if output.status.success() {
             Ok(String::from_utf8_lossy(&output.stdout).into_owned())
         } else {
-            Err(self.error(&format!(
-                "the token helper's '{verb}' ended with {}",
-                output.status
-            )))
+            let words = format!("the token helper's '{verb}' ended with {}", output.status);
+            Err(self.error(&words))
         }
     }
 
@@ -142,7 +136,8 @@ fn helper_path(text: &str) -> Option<PathBuf> {
         if key.trim().trim_matches('"') != "token_helper" {
             return None;
         }
-        let path = value.trim().trim_matches('"');
+        let value = value.trim().strip_prefix('"')?;
+        let (path, _) = value.split_once('"')?;
         (!path.is_empty()).then(|| PathBuf::from(path))
     })
 }
@@ -160,40 +155,44 @@ mod tests {
         );
         assert_eq!(helper_path("# token_helper = \"/x\"\n"), None);
         assert_eq!(helper_path("token_helper = \"\"\n"), None);
+        let commented = "token_helper = \"/x\" # ours";
+        assert_eq!(helper_path(commented), Some(PathBuf::from("/x")));
     }
 
     #[cfg(unix)]
-    #[test]
-    fn a_file_is_for_its_owner_alone() -> Result<(), Box<dyn std::error::Error>> {
+    #[tokio::test]
+    async fn a_file_is_for_its_owner_alone() -> Result<(), Box<dyn std::error::Error>> {
         use std::os::unix::fs::PermissionsExt as _;
         let directory = tempfile::tempdir()?;
         let path = directory.path().join(".vault-token");
         std::fs::write(&path, "old")?;
         std::fs::set_permissions(&path, std::fs::Permissions::from_mode(0o644))?;
         let store = TokenStore::File(path.clone());
-        store.write(&Secret::from("hvs.new".to_owned()))?;
+        store.write(&Secret::from("hvs.new".to_owned())).await?;
         assert_eq!(
             std::fs::metadata(&path)?.permissions().mode() & 0o777,
             0o600
         );
         assert_eq!(
             store
-                .read()?
+                .read()
+                .await?
                 .map(|token| token.expose_secret().to_owned())
                 .as_deref(),
             Some("hvs.new")
         );
         assert!(
             TokenStore::File(directory.path().join("none"))
-                .read()?
+                .read()
+                .await?
                 .is_none()
         );
         Ok(())
     }
 
     #[cfg(unix)]
-    #[test]
-    fn a_helper_gets_the_token_on_its_input() -> Result<(), Box<dyn std::error::Error>> {
+    #[tokio::test]
+    async fn a_helper_gets_the_token_on_its_input() -> Result<(), Box<dyn std::error::Error>> {
         use std::os::unix::fs::PermissionsExt as _;
         let directory = tempfile::tempdir()?;
         let kept = directory.path().join("kept");
@@ -205,11 +204,12 @@ mod tests {
         std::fs::write(&helper, script)?;
         std::fs::set_permissions(&helper, std::fs::Permissions::from_mode(0o755))?;
         let store = TokenStore::Helper(helper);
-        assert!(store.read()?.is_none());
-        store.write(&Secret::from("hvs.helped".to_owned()))?;
+        assert!(store.read().await?.is_none());
+        store.write(&Secret::from("hvs.helped".to_owned())).await?;
         assert_eq!(
             store
-                .read()?
+                .read()
+                .await?
                 .map(|token| token.expose_secret().to_owned())
                 .as_deref(),
             Some("hvs.helped")

@@ -1,92 +1,132 @@
 //! What people read: findings, the result of a login, the page of a code.
 
 use super::json::TokenDocument;
-use super::streams::{Lines, Style, printable};
+use super::streams::{Lines, Style, one_line, printable};
 use super::trace_line::lifetime_text;
-use crate::diagnose::{Code, Confidence, Finding, Severity};
+use crate::diagnose::finding::{Fact, Remedy};
+use crate::diagnose::{Code, Confidence, Finding, Severity, Where};
+use crate::fault::Fault;
 use comfy_table::Table;
 
-/// A finding: what happened, the evidence, the cause, what to do.
-pub fn finding_block(finding: &Finding, style: Style) -> String {
-    let word = finding.severity.name();
-    let head = format!("{word}[{}]", finding.code);
+/// A finding: what happened, the cause, the evidence, what to do.
+pub fn finding_block(finding: &Finding, fault: Option<&Fault>, style: Style) -> String {
+    let head = format!("{}[{}]", finding.severity.name(), finding.code);
     let head = match finding.severity {
         Severity::Error => style.bad(&head),
         Severity::Warning => style.notable(&head),
         Severity::Note => style.strong(&head),
     };
-    let confidence = match finding.confidence {
-        Confidence::Certain => String::new(),
-        Confidence::Likely => format!("  ({})", finding.confidence.name()),
-    };
-    let mut text = format!(
-        "{head}: {}{confidence}\n",
-        style.strong(finding.code.title())
-    );
-    for line in wrapped(&printable(&finding.cause, Lines::Escaped), 98) {
+    let title = style.strong(finding.code.title());
+    let mut text = format!("{head}: {title}{}\n", doubt(finding));
+    if let Some(fault) = fault {
+        text.push_str(&format!("  {}\n", what_happened(fault)));
+    }
+    for line in wrapped(&printable(&finding.cause, Lines::Escaped), TEXT_WIDTH) {
         text.push_str(&format!("  {line}\n"));
     }
-    let label_width = finding
-        .evidence
-        .iter()
-        .map(|fact| fact.source.chars().count() + fact.fact.chars().count() + 1)
-        .max()
-        .unwrap_or_default();
-    for fact in &finding.evidence {
-        let label = format!("{} {}", fact.source, fact.fact);
-        let value = printable(&fact.value, Lines::Escaped);
-        text.push_str(&format!("  {label:<label_width$}  {value}\n"));
-    }
+    text.push_str(&evidence(finding));
     if !finding.alternatives.is_empty() {
-        let others: Vec<String> = finding
-            .alternatives
-            .iter()
-            .map(|code| format!("{code} {}", code.title()))
-            .collect();
         text.push_str("it could also be:\n");
-        for other in others {
-            text.push_str(&format!("  {other}\n"));
+        for code in &finding.alternatives {
+            text.push_str(&format!("  {code} {}\n", code.title()));
         }
     }
     for look in &finding.not_seen {
-        text.push_str(&format!(
-            "  {} on {} would decide\n",
-            look.action,
-            printable(&look.target, Lines::Escaped)
-        ));
+        let target = one_line(&look.target);
+        text.push_str(&format!("  {} on {target} would decide\n", look.action));
     }
     for remedy in &finding.remedies {
-        let needs = remedy
-            .needs
-            .as_ref()
-            .map(|needs| format!(" (needs {needs})"))
-            .unwrap_or_default();
-        let place = match remedy.place.name() {
-            "here" => String::new(),
-            place => format!(" [{place}]"),
-        };
-        text.push_str(&format!(
-            "{}{place}: {}{needs}\n",
-            style.strong("fix"),
-            printable(&remedy.text, Lines::Escaped)
-        ));
-        if let Some(command) = &remedy.command {
-            text.push_str(&format!("  {}\n", printable(command, Lines::Escaped)));
-        }
+        text.push_str(&remedy_lines(finding.confidence, remedy, style));
     }
-    text.push_str(&style.faint(&format!("more: vaultiam explain {}\n", finding.code)));
+    // A slip of the fingers needs no page.
+    if finding.code != Code::CFG906 {
+        text.push_str(&style.faint(&format!("more: vaultiam explain {}", finding.code)));
+        text.push('\n');
+    }
     text
 }
 
-/// The finding in one line, for `-q` and for CI.
-pub fn finding_line(finding: &Finding) -> String {
-    format!(
-        "{}[{}]: {}; {}\n",
+/// How wide a text is set.
+const TEXT_WIDTH: usize = 98;
+
+/// `(likely)`, except where the finding itself says that the cause is not seen.
+fn doubt(finding: &Finding) -> &'static str {
+    let says_so = matches!(finding.code, Code::AWS219 | Code::VLT631 | Code::VLT722);
+    if finding.confidence == Confidence::Likely && !says_so {
+        "  (likely)"
+    } else {
+        ""
+    }
+}
+
+/// The call and what it was about: `sts:AssumeRole arn:…`.
+fn what_happened(fault: &Fault) -> String {
+    if fault.operation == fault.step.name() {
+        one_line(&fault.target)
+    } else {
+        one_line(&format!("{} {}", fault.operation, fault.target))
+    }
+}
+
+fn evidence(finding: &Finding) -> String {
+    let label = |fact: &Fact| format!("{} {}", fact.source, fact.fact);
+    let width = finding
+        .evidence
+        .iter()
+        .map(|fact| label(fact).chars().count())
+        .max()
+        .unwrap_or_default();
+    finding
+        .evidence
+        .iter()
+        .map(|fact| format!("  {:<width$}  {}\n", label(fact), one_line(&fact.value)))
+        .collect()
+}
+
+/// What to do: a fix where the cause is certain, else the next step.
+fn remedy_lines(confidence: Confidence, remedy: &Remedy, style: Style) -> String {
+    let word = match confidence {
+        Confidence::Certain => "fix",
+        Confidence::Likely => "next",
+    };
+    let place = match remedy.place {
+        Where::Here => None,
+        Where::Kong => Some("on Kong's host"),
+        Where::Vault => Some("on Vault"),
+        Where::Aws => Some("in AWS"),
+    };
+    let needs = remedy.needs.as_ref().map(|needs| format!("needs {needs}"));
+    let conditions: Vec<String> = place.map(str::to_owned).into_iter().chain(needs).collect();
+    let conditions = if conditions.is_empty() {
+        String::new()
+    } else {
+        format!(" ({})", conditions.join(", "))
+    };
+    let mut text = format!(
+        "{}{conditions}: {}\n",
+        style.strong(word),
+        one_line(&remedy.text)
+    );
+    if let Some(command) = &remedy.command {
+        text.push_str(&format!("  {}\n", printable(command, Lines::Escaped)));
+    }
+    text
+}
+
+/// The finding in one line, for `-q` and for CI: what was asked of whom, and
+/// what came back.
+pub fn finding_line(finding: &Finding, fault: Option<&Fault>) -> String {
+    let head = format!(
+        "{}[{}]: {}",
         finding.severity.name(),
         finding.code,
-        finding.code.title(),
-        printable(&finding.cause, Lines::Escaped)
-    )
+        finding.code.title()
+    );
+    let rest = match fault {
+        Some(fault) => format!("{}: {}", what_happened(fault), one_line(&fault.message)),
+        None => one_line(&finding.cause),
+    };
+    format!("{head}{}; {rest}\n", doubt(finding))
 }
 
 /// Breaks a text into lines of at most `width` characters, at blanks.
@@ -109,12 +149,13 @@ fn wrapped(text: &str, width: usize) -> Vec<String> {
 }
 
 /// The result of a login as a table.
-pub fn token_table(token: &TokenDocument) -> String {
+pub fn token_table(token: &TokenDocument, role: &str, vault: &str) -> String {
     let mut table = Table::new();
     table.load_style(comfy_table::presets::NOTHING);
     let mut row = |name: &str, value: String| {
         table.add_row([name.to_owned(), printable(&value, Lines::Escaped)]);
     };
+    row("logged in", format!("as {role} to {vault}"));
     if let Some(text) = &token.client_token {
         row("token", text.clone());
     }

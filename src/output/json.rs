@@ -8,7 +8,7 @@ use crate::diagnose::Finding;
 use crate::fault::Fault;
 use crate::http::date::rfc3339;
 use crate::secret::Redactor;
-use crate::trace::{Outcome, Step};
+use crate::trace::{Outcome, Step, StepId};
 
 /// Turns a document into text. Secrets are removed from every string, except
 /// below the keys in `asked_for`.
@@ -49,6 +49,16 @@ pub struct LoginDocument {
     pub findings: Vec<FindingDocument>,
     #[serde(flatten)]
     pub recorded: Option<RecordedDocument>,
+}
+
+impl LoginDocument {
+    /// The name of the document, with or without what a recorded one has more.
+    pub fn schema(recorded: &Option<RecordedDocument>) -> &'static str {
+        match recorded {
+            Some(_) => "vaultiam/v1/trace",
+            None => "vaultiam/v1/login",
+        }
+    }
 }
 
 /// What a recorded trace has more than a login's document.
@@ -151,7 +161,7 @@ impl From<&Step> for StepDocument {
             request_id: step.request_id.clone(),
             started_ms: milliseconds(step.started),
             duration_ms: milliseconds(step.duration),
-            facts: step.facts.clone(),
+            facts: with_absent_facts(step),
             command: step.command.clone(),
             retries: step
                 .retries
@@ -163,6 +173,47 @@ impl From<&Step> for StepDocument {
                 .collect(),
         }
     }
+}
+
+/// The facts of a step, with null for those that it did not come to know.
+fn with_absent_facts(step: &Step) -> Map<String, Value> {
+    let names: &[&str] = match step.id {
+        StepId::Settings => &["origins"],
+        StepId::Credentials => &["provider", "tried", "key_id", "expires_at"],
+        StepId::Caller => &["arn", "account", "unique_id", "clock_skew_ms"],
+        StepId::Vault => &[
+            "version",
+            "cluster_name",
+            "sealed",
+            "standby",
+            "clock_skew_ms",
+        ],
+        StepId::Assume => &[
+            "role_arn",
+            "session_arn",
+            "unique_id",
+            "expires_at",
+            "session_policy",
+        ],
+        StepId::Sign => &["host", "region", "signed_headers", "valid_until"],
+        StepId::Login => &[
+            "auth_role",
+            "auth_mount",
+            "token_policies",
+            "identity_policies",
+            "ttl_seconds",
+            "renewable",
+            "type",
+        ],
+        StepId::Token => &["capabilities"],
+        StepId::Read | StepId::Write => &["path", "kv_version", "version"],
+        StepId::Revoke => &[],
+    };
+    let mut facts = step.facts.clone();
+    for name in names {
+        facts.entry(*name).or_insert(Value::Null);
+    }
+    facts
 }
 
 /// Milliseconds with one place behind the point.

@@ -9,7 +9,6 @@ use super::streams::{Lines, Style, printable};
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum SecretFormat {
     Table,
-    Json,
     /// The bare value of one field.
     Raw,
     Yaml,
@@ -51,32 +50,43 @@ pub fn render(secrets: &[Shown<'_>], format: SecretFormat, style: Style) -> Resu
                 .map(|quoted| format!("export {name}={quoted}\n"))
                 .map_err(|_| format!("{name} holds a NUL character, which no shell variable can"))
         }),
-        SecretFormat::Table | SecretFormat::Json => Ok(tables(secrets, style)),
+        SecretFormat::Table => Ok(tables(secrets, style)),
     }
 }
 
-/// One value, bare; with a line break behind it only on a terminal.
+/// The bare value; with a line break behind it only on a terminal. Several
+/// values stand on a line each.
 fn raw(secrets: &[Shown<'_>], style: Style) -> Result<String, String> {
-    let [secret] = secrets else {
-        return Err(
-            "a bare value is printed for one path only; use -o json for several".to_owned(),
-        );
+    let values: Vec<String> = secrets.iter().map(only_value).collect::<Result<_, _>>()?;
+    let shown = |text: &String| {
+        if style.terminal {
+            printable(text, Lines::Kept)
+        } else {
+            text.clone()
+        }
     };
-    let mut values = secret.fields.iter();
-    let (Some((_, value)), None) = (values.next(), values.next()) else {
-        let names: Vec<&str> = secret.fields.keys().map(String::as_str).collect();
-        return Err(format!(
-            "the secret has {} fields ({}); choose one with -f",
-            names.len(),
-            names.join(", ")
-        ));
-    };
-    let text = value_text(value);
-    Ok(if style.terminal {
-        format!("{}\n", printable(&text, Lines::Kept))
+    let text = values.iter().map(shown).collect::<Vec<_>>().join("\n");
+    Ok(if style.terminal || values.len() > 1 {
+        text + "\n"
     } else {
         text
     })
+}
+
+fn only_value(secret: &Shown<'_>) -> Result<String, String> {
+    let mut values = secret.fields.iter();
+    match (values.next(), values.next()) {
+        (Some((_, value)), None) => Ok(value_text(value)),
+        _ => {
+            let names: Vec<&str> = secret.fields.keys().map(String::as_str).collect();
+            Err(format!(
+                "{} has {} fields ({}); choose one with -f",
+                secret.path,
+                names.len(),
+                names.join(", ")
+            ))
+        }
+    }
 }
 
 fn yaml(secrets: &[Shown<'_>]) -> Result<String, String> {
@@ -124,6 +134,24 @@ fn variable_name(field: &str) -> Result<String, String> {
             }
         })
         .collect();
+    // A secret must not be able to change which programs a shell runs.
+    let is_shells_own = name.starts_with("LD_")
+        || [
+            "PATH",
+            "IFS",
+            "ENV",
+            "BASH_ENV",
+            "SHELL",
+            "HOME",
+            "PS4",
+            "PROMPT_COMMAND",
+        ]
+        .contains(&name.as_str());
+    if is_shells_own {
+        return Err(format!(
+            "the field '{field}' would set {name}, which the shell itself uses; read it with -f"
+        ));
+    }
     if name.is_empty() || name.starts_with(|character: char| character.is_ascii_digit()) {
         return Err(format!("the field '{field}' makes no name of a variable"));
     }
@@ -236,6 +264,12 @@ mod tests {
         );
         assert!(rendered(json!({"a-b": "1", "a_b": "2"}), SecretFormat::Shell, PIPE).is_err());
         assert!(rendered(json!({"1a": "1"}), SecretFormat::Dotenv, PIPE).is_err());
+        for name in ["path", "ld_preload"] {
+            assert!(
+                rendered(json!({ name: "1" }), SecretFormat::Shell, PIPE).is_err(),
+                "{name}"
+            );
+        }
     }
 
     #[test]

@@ -95,14 +95,12 @@ impl Streams {
     ///
     /// # Errors
     ///
-    /// The stream is closed or full; a closed pipe is no error.
+    /// The stream is closed or full.
     pub fn answer(&self, text: &str) -> io::Result<()> {
         let mut stdout = self.stdout.lock().unwrap_or_else(PoisonError::into_inner);
-        quiet_pipe(
-            stdout
-                .write_all(text.as_bytes())
-                .and_then(|()| stdout.flush()),
-        )
+        stdout
+            .write_all(text.as_bytes())
+            .and_then(|()| stdout.flush())
     }
 
     /// Writes a text beside the answer. Secrets are removed; that it cannot be
@@ -112,14 +110,6 @@ impl Streams {
         let _ = stderr
             .write_all(self.redactor.clean(text).as_bytes())
             .and_then(|()| stderr.flush());
-    }
-}
-
-/// A reader that has seen enough (`| head`) ends us quietly.
-fn quiet_pipe(result: io::Result<()>) -> io::Result<()> {
-    match result {
-        Err(error) if error.kind() == io::ErrorKind::BrokenPipe => Ok(()),
-        other => other,
     }
 }
 
@@ -139,6 +129,12 @@ pub fn printable(text: &str, lines: Lines) -> String {
         }
     }
     shown
+}
+
+/// A text of foreign origin on one line: whatever divides its words is a blank.
+pub fn one_line(text: &str) -> String {
+    let words: Vec<&str> = text.split_whitespace().collect();
+    printable(&words.join(" "), Lines::Escaped)
 }
 
 /// Whether line breaks stay in a text of foreign origin.

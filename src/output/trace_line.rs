@@ -227,14 +227,14 @@ fn host_of(endpoint: &str) -> String {
 /// Who refused, in a few words.
 fn who_refused(side: Side) -> &'static str {
     match side {
-        Side::Local => "found here, before anything was sent",
+        Side::Local => "found here",
         Side::Metadata => "refused by the metadata service",
         Side::Sts => "refused by STS",
         Side::Iam => "refused by IAM",
         Side::Vault => "refused by Vault",
         Side::StsViaVault => "refused by STS, which Vault had asked",
         Side::IamViaVault => "refused by IAM, which Vault had asked",
-        Side::Network => "nobody answered",
+        Side::Network => "no usable answer",
     }
 }
 

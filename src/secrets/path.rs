@@ -30,9 +30,12 @@ impl SecretPath {
             Some((path, digits))
                 if !digits.is_empty() && digits.bytes().all(|byte| byte.is_ascii_digit()) =>
             {
-                let number = digits
+                let number: u64 = digits
                     .parse()
                     .map_err(|_| format!("has a version that is too large: {digits}"))?;
+                if number == 0 {
+                    return Err("asks for version 0; versions begin with 1".to_owned());
+                }
                 (path, Some(number))
             }
             _ => (rest, None),
@@ -122,6 +125,7 @@ mod tests {
             "kv/a#",
             "#f",
             "kv/a@99999999999999999999",
+            "kv/a@0",
             "kv/a\nb",
         ] {
             assert!(SecretPath::parse(text).is_err(), "{text:?}");

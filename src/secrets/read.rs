@@ -4,17 +4,17 @@
 
 use std::collections::BTreeMap;
 
-use futures_util::future::join_all;
+use futures_util::future::{FutureExt as _, LocalBoxFuture, Shared};
 use futures_util::stream::{self, StreamExt as _};
 
 use super::SecretPath;
-use crate::fault::{Cause, Fault, KvProblem, Side};
+use crate::fault::{Cause, Fault, KvProblem, MountSeen, Side};
 use crate::login::Run;
 use crate::secret::Secret;
 use crate::settings::{KvSettings, KvVersion};
 use crate::trace::StepId;
 use crate::vault::client::{Reply, VaultClient};
-use crate::vault::kv::{self, Fields, Location, MountSeen, SecretData};
+use crate::vault::kv::{self, Fields, Location, SecretData};
 use crate::vault::sys::{Mount, MountLookup, lookup_mount};
 
 /// How many reads are under way at once.
@@ -46,25 +46,9 @@ pub async fn read_all(
         token,
         settings: &run.settings.kv,
     };
-    let guesses: Vec<Location> = paths.iter().map(|path| reader.guess(path)).collect();
-    let lookups = reader.lookups(paths, &guesses);
-    let replies = async {
-        let reads = guesses
-            .iter()
-            .zip(paths)
-            .map(|(location, path)| reader.read(location, path.version));
-        stream::iter(reads)
-            .buffered(AT_ONCE)
-            .collect::<Vec<_>>()
-            .await
-    };
-    let (mounts, replies) = tokio::join!(lookups, replies);
-    let judged = paths
-        .iter()
-        .zip(guesses)
-        .zip(replies)
-        .map(|((path, guess), reply)| reader.judge(path, guess, reply, &mounts));
-    stream::iter(judged).buffered(AT_ONCE).collect().await
+    let lookups = reader.lookups(paths);
+    let reads = paths.iter().map(|path| reader.read(path, &lookups));
+    stream::iter(reads).buffered(AT_ONCE).collect().await
 }
 
 /// The API paths of the reads, as far as they are known before: what a token's
@@ -76,8 +60,9 @@ pub fn wanted_paths(settings: &KvSettings, paths: &[SecretPath]) -> Vec<String> 
         .collect()
 }
 
-/// By guessed mount: the path that was looked up, and the answer.
-type Lookups = BTreeMap<String, (String, Option<MountLookup>)>;
+/// The look-ups of mounts, by the mount that was guessed: the path that is
+/// asked for, and the answer, which all paths of that mount wait for.
+type Lookups<'a> = BTreeMap<String, (String, Shared<LocalBoxFuture<'a, Option<MountLookup>>>)>;
 
 struct Reader<'a> {
     run: &'a Run,
@@ -86,17 +71,7 @@ struct Reader<'a> {
     settings: &'a KvSettings,
 }
 
-/// The reply to a first read, and how the step that made it is to be closed.
-struct FirstRead {
-    step: crate::trace::OpenStep,
-    reply: Result<Reply, ReadFault>,
-}
-
-impl Reader<'_> {
-    fn guess(&self, path: &SecretPath) -> Location {
-        guess(self.settings, path)
-    }
-
+impl<'a> Reader<'a> {
     /// Mount and version are both set: nothing has to be found out.
     fn is_settled(&self, path: &SecretPath) -> bool {
         let mount = self.settings.mount.is_some()
@@ -108,22 +83,20 @@ impl Reader<'_> {
         mount && self.settings.version.is_some()
     }
 
-    /// Looks up the mounts, once for each that is guessed: the path that was
-    /// asked for, and what it told.
-    async fn lookups(&self, paths: &[SecretPath], guesses: &[Location]) -> Lookups {
-        let mut wanted = BTreeMap::new();
-        for (path, guess) in paths.iter().zip(guesses) {
-            if !self.is_settled(path) {
-                wanted
-                    .entry(guess.mount.clone())
-                    .or_insert_with(|| full_path(self.settings, path));
-            }
+    /// Prepares to look up the mounts, once for each that is guessed.
+    fn lookups(&'a self, paths: &[SecretPath]) -> Lookups<'a> {
+        let mut lookups = Lookups::new();
+        for path in paths.iter().filter(|path| !self.is_settled(path)) {
+            lookups
+                .entry(guess(self.settings, path).mount)
+                .or_insert_with(|| {
+                    let full = full_path(self.settings, path);
+                    let asked = full.clone();
+                    let answer = async move { self.lookup(&asked).await }.boxed_local();
+                    (full, answer.shared())
+                });
         }
-        let looked = wanted.into_iter().map(|(mount, path)| async move {
-            let lookup = self.lookup(&path).await;
-            (mount, (path, lookup))
-        });
-        join_all(looked).await.into_iter().collect()
+        lookups
     }
 
     async fn lookup(&self, path: &str) -> Option<MountLookup> {
@@ -138,68 +111,49 @@ impl Reader<'_> {
         .ok()
     }
 
-    async fn read(&self, location: &Location, version: Option<u64>) -> FirstRead {
-        let mut step = self.run.trace.begin(StepId::Read, Side::Vault);
-        step.endpoint(format!(
-            "{}/v1/{}",
-            self.vault.address(),
-            location.api_path()
-        ));
-        let reply = kv::read(
-            self.vault,
-            location,
-            version,
-            self.settings.namespace.as_deref(),
-            self.token,
-        )
-        .await;
-        FirstRead { step, reply }
-    }
-
-    async fn judge(
+    /// Reads one path: the read in the form that is guessed and the look-up of
+    /// the mount run side by side.
+    async fn read(
         &self,
         path: &SecretPath,
-        guess: Location,
-        first: FirstRead,
-        mounts: &Lookups,
+        lookups: &Lookups<'_>,
     ) -> Result<ReadSecret, ReadFault> {
-        let FirstRead { mut step, reply } = first;
-        let found = self.found_mount(path, &guess, mounts).await;
-        let mut location = guess;
-        let mut reply = reply;
-        let seen = if found.is_some() {
-            MountSeen::Found
-        } else {
-            MountSeen::Unproved
+        let mut step = self.run.trace.begin(StepId::Read, Side::Vault);
+        let mut location = guess(self.settings, path);
+        let (mut reply, found) = tokio::join!(
+            self.ask(&location, path),
+            self.found_mount(path, &location, lookups)
+        );
+        let seen = match &found {
+            Some(_) => MountSeen::Found,
+            None => MountSeen::Unproved,
         };
-        if let Some(mount) = &found {
+        if let Some(mount) = found.as_ref().filter(|mount| is_kv(mount)) {
             let right = locate(
                 mount,
                 &full_path(self.settings, path),
                 self.settings.version,
             );
             if right.api_path() != location.api_path() {
-                reply = kv::read(
-                    self.vault,
-                    &right,
-                    path.version,
-                    self.settings.namespace.as_deref(),
-                    self.token,
-                )
-                .await;
+                reply = self.ask(&right, path).await;
             }
             location = right;
         }
+        step.endpoint(format!(
+            "{}/v1/{}",
+            self.vault.address(),
+            location.api_path()
+        ));
+        step.fact("path", location.display_path());
+        step.fact("kv_version", location.kv_version.number());
+        step.command(get_command(&location, path));
         let result = reply.and_then(|reply| {
             step.request_id(reply.request_id.clone());
             step.retries(reply.retries.clone());
             let data = kv::interpret(&reply, &location, path.version, seen)
-                .map_err(|fault| sharpened(fault, found.as_ref(), &location, path))?;
+                .map_err(|fault| sharpened(fault, found.as_ref(), &location))?;
             picked(data, location.clone(), path)
         });
-        step.fact("path", location.display_path());
-        step.fact("kv_version", location.kv_version.number());
-        step.command(get_command(&location, path));
         match &result {
             Ok(secret) => {
                 step.fact("version", secret.version);
@@ -213,13 +167,18 @@ impl Reader<'_> {
         result
     }
 
+    async fn ask(&self, location: &Location, path: &SecretPath) -> Result<Reply, ReadFault> {
+        let namespace = self.settings.namespace.as_deref();
+        kv::read(self.vault, location, path.version, namespace, self.token).await
+    }
+
     /// The mount that the path lies in, if a look-up showed it. Mounts can be
     /// nested, so what was found for one path need not hold for its neighbour.
     async fn found_mount(
         &self,
         path: &SecretPath,
         guess: &Location,
-        mounts: &Lookups,
+        lookups: &Lookups<'_>,
     ) -> Option<Mount> {
         let full = full_path(self.settings, path);
         let covering = |lookup: &Option<MountLookup>| match lookup {
@@ -228,13 +187,18 @@ impl Reader<'_> {
             }
             _ => None,
         };
-        let (asked, lookup) = mounts.get(&guess.mount)?;
-        match covering(lookup) {
+        let (asked, lookup) = lookups.get(&guess.mount)?;
+        match covering(&lookup.clone().await) {
             Some(mount) => Some(mount),
             None if *asked == full => None,
             None => covering(&self.lookup(&full).await),
         }
     }
+}
+
+/// Another engine must not be read by guess: a read can create credentials.
+fn is_kv(mount: &Mount) -> bool {
+    matches!(mount.kind.as_str(), "kv" | "generic" | "cubbyhole")
 }
 
 /// Where a path lies as long as Vault was not asked.
@@ -287,16 +251,11 @@ fn location(mount: &str, below: &str, kv_version: KvVersion) -> Location {
 }
 
 /// Adds to a fault what the look-up of the mount and the form of the path tell.
-fn sharpened(
-    mut fault: ReadFault,
-    mount: Option<&Mount>,
-    location: &Location,
-    path: &SecretPath,
-) -> ReadFault {
+fn sharpened(mut fault: ReadFault, mount: Option<&Mount>, location: &Location) -> ReadFault {
     let is_absent = matches!(fault.cause, Cause::Kv(KvProblem::NoSecret { .. }));
     let says_data = |text: &str| text.starts_with("data/");
     if let Some(mount) = mount
-        && !matches!(mount.kind.as_str(), "kv" | "generic" | "cubbyhole")
+        && !is_kv(mount)
     {
         fault.cause = Cause::Kv(KvProblem::NotKv {
             kind: mount.kind.clone(),
@@ -308,7 +267,7 @@ fn sharpened(
     {
         fault.cause = Cause::Kv(KvProblem::DoubledPrefix);
     }
-    fault.target = path.path.clone();
+    fault.target = location.display_path();
     fault
 }
 
@@ -327,7 +286,7 @@ fn picked(
                 StepId::Read,
                 Side::Vault,
                 location.api_path(),
-                path.path.clone(),
+                location.display_path(),
                 cause,
                 message,
             )));

@@ -31,11 +31,6 @@ impl Environment {
             .filter(|value| !value.is_empty())
     }
 
-    /// Tells whether a variable exists, even if it is empty.
-    pub fn has(&self, name: &str) -> bool {
-        self.variables.contains_key(name)
-    }
-
     /// The home directory.
     pub fn home(&self) -> Option<PathBuf> {
         self.get("HOME")

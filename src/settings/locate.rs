@@ -57,19 +57,26 @@ pub(super) fn read_file(path: &Path) -> Result<FileValues, SettingsError> {
 /// Whoever can write the settings can send a login to a Vault of their own.
 #[cfg(unix)]
 fn refuse_open_file(path: &Path) -> Result<(), SettingsError> {
-    use std::os::unix::fs::PermissionsExt as _;
-    let mode = std::fs::metadata(path).map_or(0, |metadata| metadata.permissions().mode());
-    if mode & 0o022 == 0 {
+    use std::os::unix::fs::MetadataExt as _;
+    let Ok(found) = std::fs::metadata(path) else {
         return Ok(());
-    }
+    };
+    let shown = crate::shell::quote(&path.display().to_string());
+    let mode = found.mode() & 0o777;
+    let owner = found.uid();
+    let problem = if mode & 0o022 != 0 {
+        format!("others may write this file (mode {mode:03o}); run: chmod go-w {shown}")
+    } else if owner != 0 && owner != rustix::process::geteuid().as_raw() {
+        format!(
+            "the file belongs to another user (id {owner}), who may write it; copy it, or run: chown $(id -u) {shown}"
+        )
+    } else {
+        return Ok(());
+    };
     Err(SettingsError::new(
         SettingsProblem::FileOpenToOthers,
         path.display().to_string(),
-        format!(
-            "others may write this file (mode {:03o}); run: {}",
-            mode & 0o777,
-            crate::shell::command(["chmod", "go-w", &path.to_string_lossy()])
-        ),
+        problem,
     ))
 }
 

@@ -2,7 +2,6 @@
 
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
-use std::time::Duration;
 
 use super::file::{FileValue, FileValues};
 use super::locate::{find_file, read_file};
@@ -239,15 +238,16 @@ impl Resolver<'_> {
     }
 
     fn vault(&self) -> VaultSettings {
-        let environment_token = ["VAULT_TOKEN", "BAO_TOKEN"]
-            .into_iter()
-            .find_map(|name| Some((name, Secret::from(self.environment.get(name)?.to_owned()))));
+        let environment_token = ["VAULT_TOKEN", "BAO_TOKEN"].into_iter().find_map(|name| {
+            let token = self.environment.get(name)?.trim();
+            (!token.is_empty()).then(|| (name, Secret::from(token.to_owned())))
+        });
         let home = self.environment.home();
         VaultSettings {
             address: self.word(Id::Address),
             allow_http: self.flag(Id::AllowHttp),
             namespace: self.text(Id::Namespace),
-            auth_mount: trim_slashes(&self.word(Id::AuthMount)),
+            auth_mount: auth_mount(&self.word(Id::AuthMount)),
             auth_role: self.word(Id::AuthRole),
             server_id: self.text(Id::ServerId),
             sts: (!self.is_default(Id::Sts)).then(|| match self.word(Id::Sts).as_str() {
@@ -287,9 +287,12 @@ impl Resolver<'_> {
             client_key: self.path(Id::ClientKey),
             tls_server_name: self.text(Id::TlsServerName),
             skip_verify: self.flag(Id::SkipVerify),
-            timeout: value::duration(&self.word(Id::Timeout)).unwrap_or(Duration::from_secs(60)),
+            timeout: value::duration(&self.word(Id::Timeout)).filter(|timeout| !timeout.is_zero()),
             max_retries: self.word(Id::MaxRetries).parse().unwrap_or(2),
             proxy: self.text(Id::ProxyAddress),
+            environment_proxy: ["HTTPS_PROXY", "https_proxy", "ALL_PROXY", "all_proxy"]
+                .iter()
+                .any(|name| self.environment.get(name).is_some()),
         }
     }
 
@@ -331,6 +334,12 @@ impl Resolver<'_> {
     }
 }
 
+/// `auth/aws/` is `aws`: the path as `vault auth list` shows it, or in full.
+fn auth_mount(path: &str) -> String {
+    let path = trim_slashes(path);
+    path.strip_prefix("auth/").unwrap_or(&path).to_owned()
+}
+
 fn trim_slashes(path: &str) -> String {
     path.trim_matches('/').to_owned()
 }
@@ -352,6 +361,14 @@ fn refuse_contradictions(
             "--no-assume",
             "contradicts --assume-role-arn; give one of them",
         );
+    }
+    let is_path = |path: &str| path.split('/').all(|part| !matches!(part, "" | "." | ".."));
+    if !is_path(&settings.vault.auth_mount) {
+        return Err(SettingsError::new(
+            SettingsProblem::WrongValue,
+            "vault.auth_mount",
+            "must be the path of a mount, such as aws",
+        ));
     }
     if settings.vault.connection.client_cert.is_some()
         != settings.vault.connection.client_key.is_some()

@@ -163,9 +163,6 @@ settings! {
         "IAM endpoint that Vault asks";
     ResolveUniqueIds: "vault.resolve_unique_ids", None, [], Flag, "true", Provision,
         "Bind the role's unique id, so that a role made anew is not accepted";
-    TokenSource: "vault.token_source", Some("token-source"), [], Choice(&["auto", "env", "stored", "aws"]), "auto", Vault,
-        "Where the Vault token comes from: VAULT_TOKEN, the stored one, the AWS login, or the first that is there";
-
     CaCert: "vault.ca_cert", Some("ca-cert"), ["VAULT_CACERT", "BAO_CACERT"], Text, "", Connection,
         "PEM file with the authorities that Vault's certificate is checked against";
     CaCertBytes: "", None, ["VAULT_CACERT_BYTES", "BAO_CACERT_BYTES"], Lines, "", Connection,
@@ -189,6 +186,8 @@ settings! {
     ConfigPath: "", None, ["VAULT_CONFIG_PATH", "BAO_CONFIG_PATH"], Text, "~/.vault", Connection,
         "The vault command's own file, which may name a token helper";
 
+    TokenSource: "vault.token_source", Some("token-source"), [], Choice(&["auto", "env", "stored", "aws"]), "auto", Kv,
+        "Where the Vault token comes from: VAULT_TOKEN, the stored one, the AWS login, or the first that is there";
     KvMount: "kv.mount", Some("kv-mount"), [], Text, "kv", Kv,
         "Mount of the KV engine; behind the flag, paths are relative to it (default: kv in setup, the first part of the path in get)";
     KvVersion: "kv.version", Some("kv-version"), [], Choice(&["1", "2"]), "", Kv,

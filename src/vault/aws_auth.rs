@@ -4,11 +4,12 @@ use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 use secrecy::ExposeSecret as _;
 use serde::Deserialize;
+use serde_json::{Map, Value};
 use zeroize::Zeroizing;
 
 use super::client::{Reply, Request, VaultClient};
-use crate::fault::{Cause, Fault, Side};
-use crate::secret::{Redactor, Secret};
+use crate::fault::{Cause, Fault, Side, Transport};
+use crate::secret::{Redactor, Secret, keep_message};
 use crate::signed_request::SignedRequest;
 use crate::trace::StepId;
 
@@ -39,6 +40,8 @@ pub struct Issued {
     pub renewable: bool,
     /// `service` or `batch`.
     pub kind: String,
+    /// How often the token may be used; `None` for as often as one likes.
+    pub uses: Option<u64>,
     pub entity_id: Option<String>,
     /// What Vault remarked: a lifetime that it cut, say.
     pub warnings: Vec<String>,
@@ -49,23 +52,32 @@ struct LoginAnswer {
     auth: Option<Auth>,
 }
 
+/// What matters most is the token: whatever else has an unexpected form must
+/// not keep it from being known, and revoked.
 #[derive(Deserialize)]
 struct Auth {
-    client_token: Secret,
     #[serde(default)]
-    accessor: String,
+    client_token: Option<Secret>,
     #[serde(default)]
-    token_policies: Option<Vec<String>>,
-    #[serde(default)]
-    identity_policies: Option<Vec<String>>,
-    #[serde(default)]
-    lease_duration: u64,
-    #[serde(default)]
-    renewable: bool,
-    #[serde(default)]
-    token_type: String,
-    #[serde(default)]
-    entity_id: String,
+    mfa_requirement: Option<Value>,
+    #[serde(flatten)]
+    rest: Map<String, Value>,
+}
+
+impl Auth {
+    fn text(&self, name: &str) -> Option<String> {
+        let text = self.rest.get(name)?.as_str()?;
+        (!text.is_empty()).then(|| text.to_owned())
+    }
+
+    fn texts(&self, name: &str) -> Vec<String> {
+        let items = self.rest.get(name).and_then(Value::as_array);
+        items
+            .into_iter()
+            .flatten()
+            .filter_map(|item| item.as_str().map(str::to_owned))
+            .collect()
+    }
 }
 
 /// Sends the signed request to Vault.
@@ -87,36 +99,45 @@ pub async fn login(
     if !reply.is_success() {
         return Err(refusal(&reply, &path, &target.role));
     }
+    let refused = |cause| Err(reply.fault(StepId::Login, Side::Vault, &path, &target.role, cause));
     let Some(auth) = reply.json::<LoginAnswer>().and_then(|answer| answer.auth) else {
-        return Err(reply.fault(
-            StepId::Login,
-            Side::Vault,
-            &path,
-            &target.role,
-            Cause::Answered,
-        ));
+        return refused(Cause::Transport(Transport::NotVault));
     };
-    redactor.learn(&auth.client_token);
-    if auth.client_token.expose_secret().is_empty() {
-        // Login MFA: accepted, but a second factor is asked for.
-        return Err(reply.fault(
-            StepId::Login,
-            Side::Vault,
-            &path,
-            &target.role,
-            Cause::Answered,
-        ));
-    }
+    let token = auth
+        .client_token
+        .as_ref()
+        .filter(|token| !token.expose_secret().is_empty());
+    let Some(token) = token.cloned() else {
+        // Accepted, but a second factor is asked for.
+        return refused(match auth.mfa_requirement {
+            Some(Value::Object(_)) => Cause::Answered,
+            _ => Cause::Transport(Transport::NotVault),
+        });
+    };
+    redactor.learn(&token);
     let issued = Issued {
-        token: auth.client_token,
-        accessor: Some(auth.accessor).filter(|accessor| !accessor.is_empty()),
-        token_policies: auth.token_policies.unwrap_or_default(),
-        identity_policies: auth.identity_policies.unwrap_or_default(),
-        ttl_seconds: auth.lease_duration,
-        renewable: auth.renewable,
-        kind: auth.token_type,
-        entity_id: Some(auth.entity_id).filter(|id| !id.is_empty()),
-        warnings: reply.warnings(),
+        token,
+        accessor: auth.text("accessor"),
+        token_policies: auth.texts("token_policies"),
+        identity_policies: auth.texts("identity_policies"),
+        ttl_seconds: auth
+            .rest
+            .get("lease_duration")
+            .and_then(Value::as_u64)
+            .unwrap_or_default(),
+        renewable: auth.rest.get("renewable").and_then(Value::as_bool) == Some(true),
+        kind: auth.text("token_type").unwrap_or_default(),
+        uses: auth
+            .rest
+            .get("num_uses")
+            .and_then(Value::as_u64)
+            .filter(|uses| *uses > 0),
+        entity_id: auth.text("entity_id"),
+        warnings: reply
+            .warnings()
+            .iter()
+            .map(|words| keep_message(words))
+            .collect(),
     };
     Ok((issued, reply))
 }
@@ -163,7 +184,7 @@ fn refusal(reply: &Reply, path: &str, role: &str) -> Box<Fault> {
         Side::Vault
     };
     let mut fault = reply.fault(StepId::Login, side, path, role, Cause::Answered);
-    fault.upstream = upstream.map(|text| crate::secret::keep_message(&text));
+    fault.upstream = upstream.map(|text| keep_message(&text));
     fault
 }
 

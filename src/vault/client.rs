@@ -14,7 +14,7 @@ use url::Url;
 use zeroize::Zeroizing;
 
 use crate::fault::{Cause, Fault, LocalProblem, Side, Transport};
-use crate::http::{self, VaultHttp, transport};
+use crate::http::{self, BodyError, VaultHttp, transport};
 use crate::secret::Secret;
 use crate::settings::VaultSettings;
 use crate::trace::{Retry, StepId};
@@ -42,8 +42,9 @@ const FIRST_WAIT: Duration = Duration::from_millis(250);
 pub struct VaultClient {
     http: VaultHttp,
     address: Url,
+    allow_http: bool,
     max_retries: u32,
-    deadline: Duration,
+    deadline: Option<Duration>,
 }
 
 /// A request, before it is sent.
@@ -156,7 +157,7 @@ impl Reply {
             errors.join("\n")
         };
         let message = if message.is_empty() {
-            format!("status {} without a word", self.status)
+            format!("status {}, without a reason", self.status)
         } else {
             message
         };
@@ -194,6 +195,7 @@ impl VaultClient {
         Ok(VaultClient {
             http,
             address,
+            allow_http: settings.allow_http,
             max_retries: settings.connection.max_retries,
             deadline: settings.connection.timeout,
         })
@@ -218,7 +220,9 @@ impl VaultClient {
             let mut reply = self.send_once(&request).await?;
             let again = self.max_retries as usize > retries.len()
                 && is_worth_another_try(&request.method, &reply)
-                && begun.elapsed() + wait < self.deadline;
+                && self
+                    .deadline
+                    .is_none_or(|deadline| begun.elapsed() + wait < deadline);
             if !again {
                 reply.retries = retries;
                 return Ok(reply);
@@ -283,12 +287,12 @@ impl VaultClient {
         }
         if let Some(token) = request.token {
             let mut value = HeaderValue::from_str(token.expose_secret().trim()).map_err(|_| {
-                self.fault(
-                    request,
-                    Side::Local,
-                    Transport::Other,
-                    "the token holds characters that no token has",
-                )
+                Box::new(Fault::local(
+                    request.step,
+                    LocalProblem::MalformedToken,
+                    "the Vault token",
+                    "the token holds characters that no token has, such as a line break",
+                ))
             })?;
             value.set_sensitive(true);
             builder = builder.header("X-Vault-Token", value);
@@ -302,7 +306,7 @@ impl VaultClient {
             let (kind, words) = transport::classify(&error);
             // The server's alert is often lost with the connection.
             let kind = match kind {
-                Transport::Reset | Transport::Other
+                Transport::Reset | Transport::Other | Transport::OtherTls
                     if self.http.client_certificate_wanted.get() =>
                 {
                     Transport::ClientCertificateWanted
@@ -332,7 +336,10 @@ impl VaultClient {
             Some(target) if from.scheme() == "https" && target.scheme() != "https" => {
                 refuse("a redirect from https to plain http is not followed")
             }
-            Some(target) if !target.path().contains("/v1/") => refuse(&format!(
+            Some(target) if !self.may_speak_http(&target) => {
+                refuse("a redirect to plain http on another machine is not followed")
+            }
+            Some(target) if !target.path().starts_with("/v1/") => refuse(&format!(
                 "a redirect to {}, which is not Vault's API",
                 target.path()
             )),
@@ -355,16 +362,21 @@ impl VaultClient {
             .and_then(|value| value.to_str().ok())
             .is_some_and(|value| value.starts_with("application/json"));
         let has_retry_after = response.headers().contains_key(RETRY_AFTER);
-        let body = response.bytes().await.map_err(|error| {
-            let (kind, words) = transport::classify(&error);
-            self.fault(request, Side::Network, kind, &words)
+        let body = http::read_body(response).await.map_err(|error| {
+            let (side, (kind, words)) = match error {
+                BodyError::Cut(error) => (Side::Network, transport::classify(&error)),
+                BodyError::TooLong => (Side::Vault, (Transport::NotVault, error.to_string())),
+            };
+            self.fault(request, side, kind, &words)
         })?;
         let is_json = serde_json::from_slice::<serde::de::IgnoredAny>(&body).is_ok();
         let is_vault =
             is_json || (body.is_empty() && (says_json || status == 204 || has_retry_after));
         if !is_vault {
             // Go's server answers so when http is spoken to its TLS port.
-            let wants_tls = self.http.base.scheme() == "http" && status == 400 && !says_json;
+            let wants_tls = self.http.base.scheme() == "http"
+                && status == 400
+                && body.starts_with(b"Client sent an HTTP request to an HTTPS server");
             let (kind, words) = if wants_tls {
                 (
                     Transport::WantsTls,
@@ -385,10 +397,17 @@ impl VaultClient {
             request_id: None,
             clock_skew_ms: skew,
             retries: Vec::new(),
-            body: Zeroizing::new(body.to_vec()),
+            body: Zeroizing::new(body),
         };
         reply.request_id = reply.envelope().request_id.filter(|id| !id.is_empty());
         Ok(reply)
+    }
+
+    /// Plain http only to this machine, or where it was allowed.
+    fn may_speak_http(&self, target: &Url) -> bool {
+        target.scheme() == "https"
+            || self.allow_http
+            || http::is_loopback(target.host_str().unwrap_or_default())
     }
 
     fn fault(&self, request: &Request<'_>, side: Side, kind: Transport, words: &str) -> Box<Fault> {
@@ -404,13 +423,14 @@ impl VaultClient {
     }
 }
 
-/// Throttled, not caught up, or ill for a moment. What may have been carried
-/// out is not sent twice.
+/// Throttled, not caught up, or ill for a moment. What a gateway says of a
+/// server behind it leaves open whether that carried the request out, so only a
+/// read is sent again then.
 fn is_worth_another_try(method: &Method, reply: &Reply) -> bool {
     match reply.status {
-        412 | 429 | 502 | 504 => true,
+        412 | 429 => true,
         503 => !reply.errors().iter().any(|error| error.contains("sealed")),
-        500 => *method == Method::GET,
+        500 | 502 | 504 => *method == Method::GET,
         _ => false,
     }
 }

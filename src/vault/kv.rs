@@ -8,7 +8,7 @@ use zeroize::Zeroize as _;
 
 use super::client::{Reply, Request, VaultClient};
 use super::token::{Denial, denial};
-use crate::fault::{Cause, Fault, KvProblem, Side};
+use crate::fault::{Cause, Fault, KvProblem, MountSeen, Side, Transport};
 use crate::secret::Secret;
 use crate::settings::KvVersion;
 use crate::trace::StepId;
@@ -125,15 +125,6 @@ pub async fn read(
     client.send(request.token(token).namespace(namespace)).await
 }
 
-/// What is known of the mount that was asked.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum MountSeen {
-    /// The look-up found it, so it is there.
-    Found,
-    /// Neither the settings nor a look-up proved it.
-    Unproved,
-}
-
 /// Judges the answer to a read of `location`.
 ///
 /// # Errors
@@ -155,7 +146,7 @@ pub fn interpret(
         }
     }
     let problem = match reply.status {
-        404 | 200 => not_found(reply, location, asked),
+        404 => not_found(reply, location, asked, mount),
         403 => match denial(reply) {
             Some(Denial::Token) => Some(KvProblem::TokenInvalid),
             _ if mount == MountSeen::Found => Some(KvProblem::Denied {
@@ -165,7 +156,13 @@ pub fn interpret(
         },
         _ => None,
     };
-    let cause = problem.map_or(Cause::Answered, Cause::Kv);
+    // A success that holds no secret is no answer of a KV engine.
+    let otherwise = if reply.is_success() {
+        Cause::Transport(Transport::NotVault)
+    } else {
+        Cause::Answered
+    };
+    let cause = problem.map_or(otherwise, Cause::Kv);
     Err(reply.fault(
         StepId::Read,
         Side::Vault,
@@ -196,7 +193,12 @@ fn v2(reply: &Reply) -> Option<SecretData> {
 
 /// Tells the kinds of 404 apart. A live version may have a deletion time, in
 /// the future: only the status says that it is gone.
-fn not_found(reply: &Reply, location: &Location, asked: Option<u64>) -> Option<KvProblem> {
+fn not_found(
+    reply: &Reply,
+    location: &Location,
+    asked: Option<u64>,
+    mount: MountSeen,
+) -> Option<KvProblem> {
     let metadata = reply
         .json::<V2Answer>()
         .and_then(|answer| answer.data)
@@ -207,6 +209,7 @@ fn not_found(reply: &Reply, location: &Location, asked: Option<u64>) -> Option<K
         } else {
             KvProblem::Deleted {
                 time: metadata.deletion_time,
+                version: metadata.version,
             }
         });
     }
@@ -220,5 +223,7 @@ fn not_found(reply: &Reply, location: &Location, asked: Option<u64>) -> Option<K
     if !reply.warnings().is_empty() && location.kv_version == KvVersion::One {
         return Some(KvProblem::V1PathOnV2);
     }
-    errors.is_empty().then_some(KvProblem::NoSecret { asked })
+    errors
+        .is_empty()
+        .then_some(KvProblem::NoSecret { asked, mount })
 }

@@ -22,36 +22,45 @@ pub struct Health {
     pub cluster_name: Option<String>,
 }
 
+/// What the question for the health brought.
+#[derive(Debug, Clone)]
+pub enum HealthAnswer {
+    Told(Health),
+    /// A gateway in front of Vault does not let the question through.
+    Hidden,
+}
+
 /// Asks for the health, without token and namespace. A standby is as good as
 /// an active node: it forwards.
 ///
 /// # Errors
 ///
 /// Nobody answered, or what answered is not Vault.
-pub async fn get_health(client: &VaultClient) -> Result<(Health, Reply), Box<Fault>> {
+pub async fn get_health(client: &VaultClient) -> Result<(HealthAnswer, Reply), Box<Fault>> {
     let request = Request {
         query: &[("standbyok", "true"), ("perfstandbyok", "true")],
         ..Request::get(StepId::Vault, "sys/health")
     };
     let reply = client.send(request).await?;
-    match reply.json::<Health>() {
-        Some(health) => Ok((health, reply)),
-        None => {
-            let cause = Cause::Transport(Transport::NotVault);
-            let mut fault = reply.fault(
-                StepId::Vault,
-                Side::Vault,
-                "GET sys/health",
-                client.address(),
-                cause,
-            );
-            fault.message = format!(
-                "status {} without a health report: what answers is not Vault",
-                reply.status
-            );
-            Err(fault)
-        }
+    if let Some(health) = reply.json::<Health>() {
+        return Ok((HealthAnswer::Told(health), reply));
     }
+    if matches!(reply.status, 401 | 403 | 404 | 405) {
+        return Ok((HealthAnswer::Hidden, reply));
+    }
+    let cause = Cause::Transport(Transport::NotVault);
+    let mut fault = reply.fault(
+        StepId::Vault,
+        Side::Vault,
+        "GET sys/health",
+        client.address(),
+        cause,
+    );
+    fault.message = format!(
+        "status {} without a health report: what answers is not Vault",
+        reply.status
+    );
+    Err(fault)
 }
 
 /// A mounted secrets engine.

@@ -8,7 +8,7 @@ use zeroize::Zeroizing;
 
 use super::client::{Reply, Request, VaultClient};
 use crate::fault::Fault;
-use crate::secret::Secret;
+use crate::secret::{Secret, keep_message};
 use crate::trace::StepId;
 
 /// What `auth/token/lookup-self` tells.
@@ -33,7 +33,10 @@ pub enum TokenState {
     Alive(TokenInfo),
     /// Valid, but its policies do not let it look at itself.
     AliveUnseen,
+    /// Vault says that the token is wrong, expired or revoked.
     Invalid,
+    /// Vault said something else: it may be alive.
+    Unknown,
 }
 
 #[derive(Deserialize)]
@@ -57,8 +60,11 @@ pub async fn lookup_self(
     let reply = client.send(request).await?;
     let state = match reply.json::<Answer<TokenInfo>>() {
         Some(answer) if reply.is_success() => TokenState::Alive(answer.data),
-        _ if denial(&reply) == Some(Denial::Policy) => TokenState::AliveUnseen,
-        _ => TokenState::Invalid,
+        _ => match denial(&reply) {
+            Some(Denial::Policy) => TokenState::AliveUnseen,
+            Some(Denial::Token) => TokenState::Invalid,
+            Some(Denial::Bare) | None => TokenState::Unknown,
+        },
     };
     Ok((state, reply))
 }
@@ -120,7 +126,7 @@ pub async fn revoke_self(
     match client.send(request).await {
         Ok(reply) if reply.is_success() => Revocation::Revoked,
         Ok(reply) if denial(&reply) == Some(Denial::Token) => Revocation::NotNeeded,
-        Ok(reply) => Revocation::Refused(reply.errors().join("; ")),
+        Ok(reply) => Revocation::Refused(keep_message(&reply.errors().join("; "))),
         Err(fault) => Revocation::Refused(fault.message),
     }
 }

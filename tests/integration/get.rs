@@ -315,7 +315,7 @@ fn the_source_of_the_token_is_chosen_as_documented() {
 }
 
 /// Waits until `done` holds.
-fn wait_until(what: &str, done: impl Fn() -> bool) {
+pub(crate) fn wait_until(what: &str, done: impl Fn() -> bool) {
     let begun = Instant::now();
     while !done() {
         assert!(
@@ -327,7 +327,7 @@ fn wait_until(what: &str, done: impl Fn() -> bool) {
 }
 
 /// The living tokens that the article's auth method issued.
-fn tokens_of(article: &Article) -> Vec<String> {
+pub(crate) fn tokens_of(article: &Article) -> Vec<String> {
     let prefix = format!("{}-", article.auth_mount);
     let servers = servers();
     let is_ours = |accessor: &String| {

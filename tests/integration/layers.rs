@@ -13,7 +13,14 @@ use source::{Source, Token, paths_of, source, sources};
 /// The layers, the lowest first. A module names modules of lower layers only.
 /// `lib.rs` and `main.rs` stand outside.
 const LAYERS: [&[&str]; 7] = [
-    &["secret", "shell", "fault", "trace", "signed_request"],
+    &[
+        "secret",
+        "shell",
+        "private_file",
+        "fault",
+        "trace",
+        "signed_request",
+    ],
     &["settings"],
     &["http", "aws", "vault"],
     &["login", "secrets"],

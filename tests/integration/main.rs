@@ -16,6 +16,8 @@ mod reference;
 mod vaultiam;
 
 #[cfg(feature = "real-servers")]
+mod endings;
+#[cfg(feature = "real-servers")]
 mod get;
 #[cfg(feature = "real-servers")]
 mod login;

@@ -82,13 +82,14 @@ impl Vaultiam {
         path
     }
 
-    /// Starts the program without waiting for its end.
-    pub(crate) fn spawn(&self, arguments: &[&str]) -> Child {
+    /// The command, ready to be started; its streams can still be changed.
+    pub(crate) fn command(&self, arguments: &[&str]) -> Command {
         let program = env!("CARGO_BIN_EXE_vaultiam").to_owned();
         let mut words = self.wrapper.clone();
         words.push(program);
         let (first, rest) = words.split_first().unwrap();
-        Command::new(first)
+        let mut command = Command::new(first);
+        command
             .args(rest)
             .args(arguments)
             .env_clear()
@@ -96,9 +97,13 @@ impl Vaultiam {
             .current_dir(self.home())
             .stdin(Stdio::null())
             .stdout(Stdio::piped())
-            .stderr(Stdio::piped())
-            .spawn()
-            .unwrap()
+            .stderr(Stdio::piped());
+        command
+    }
+
+    /// Starts the program without waiting for its end.
+    pub(crate) fn spawn(&self, arguments: &[&str]) -> Child {
+        self.command(arguments).spawn().unwrap()
     }
 
     /// Runs the program to its end.

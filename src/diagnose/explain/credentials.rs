@@ -35,8 +35,16 @@ pub(super) fn explain(problem: CredentialProblem, fault: &Fault, evidence: &Evid
         CredentialProblem::RoleNotTrustingEc2 => Finding::certain(Code::AWS119).remedy(
             Where::Aws,
             "let EC2 assume the role: its trust policy needs sts:AssumeRole for the service ec2.amazonaws.com",
-            Some("vaultiam setup --only aws --plan".to_owned()),
-            Some("iam:UpdateAssumeRolePolicy"),
+            Some(shell::command([
+                "aws",
+                "iam",
+                "get-role",
+                "--role-name",
+                crate::aws::identity::bare_name(&evidence.settings.aws.kong_role),
+                "--query",
+                "Role.AssumeRolePolicyDocument",
+            ])),
+            Some("iam:GetRole, iam:UpdateAssumeRolePolicy"),
         ),
         CredentialProblem::HalfKeyPair => Finding::certain(Code::AWS110).remedy(
             Where::Here,
@@ -44,6 +52,17 @@ pub(super) fn explain(problem: CredentialProblem, fault: &Fault, evidence: &Evid
             Some("unset AWS_ACCESS_KEY_ID AWS_SECRET_ACCESS_KEY AWS_SESSION_TOKEN".to_owned()),
             None,
         ),
+        CredentialProblem::NoSuchProfile => {
+            let name = evidence.settings.aws.profile.as_deref().unwrap_or_default();
+            Finding::certain(Code::AWS112)
+                .because(format!("The profile '{name}' stands in none of the AWS configuration files."))
+                .remedy(
+                    Where::Here,
+                    "see which profiles there are",
+                    Some("aws configure list-profiles".to_owned()),
+                    None,
+                )
+        }
         CredentialProblem::Profile => Finding::likely(Code::AWS112, &[Code::AWS111, Code::AWS117]).remedy(
             Where::Here,
             "see what the profile holds",

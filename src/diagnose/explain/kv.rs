@@ -2,41 +2,46 @@
 
 use super::Evidence;
 use crate::diagnose::{Code, Finding, Where};
-use crate::fault::{Fault, KvProblem};
+use crate::fault::{Fault, KvProblem, MountSeen};
 use crate::shell;
 
 pub(super) fn explain(problem: &KvProblem, fault: &Fault, evidence: &Evidence) -> Finding {
     let path = &fault.target;
-    let capabilities = Some(shell::command([
-        "vault",
-        "token",
-        "capabilities",
-        &fault.operation,
-    ]));
     let finding = match problem {
-        KvProblem::NoSecret { asked: None } => Finding::likely(Code::VLT707, &[Code::VLT714]).remedy(
-            Where::Vault,
-            "see what lies beside it",
-            Some(shell::command(["vault", "kv", "list", parent(path)])),
-            Some("list on the parent's metadata"),
-        ),
-        KvProblem::NoSecret { asked: Some(version) } => Finding::likely(Code::VLT711, &[Code::VLT707])
+        KvProblem::NoSecret { asked: None, mount } => {
+            // Where the engine was seen, its version is known too.
+            let alternatives: &[Code] = match mount {
+                MountSeen::Found => &[],
+                MountSeen::Unproved => &[Code::VLT714],
+            };
+            Finding::likely(Code::VLT707, alternatives).remedy(
+                Where::Vault,
+                "see what lies beside it",
+                Some(shell::command(["vault", "kv", "list", parent(path)])),
+                Some("list on the parent's metadata"),
+            )
+        }
+        KvProblem::NoSecret { asked: Some(version), .. } => Finding::likely(Code::VLT711, &[Code::VLT707])
             .fact("command line", "version", version.to_string())
             .remedy(
                 Where::Vault,
                 "see which versions there are",
-                Some(shell::command(["vault", "kv", "metadata", "get", path])),
+                Some(metadata_command(path)),
                 Some("read on the metadata"),
             ),
         KvProblem::NoField { present } => Finding::certain(Code::VLT708).fact("vault", "fields", present.join(", ")),
-        KvProblem::Deleted { time } => Finding::certain(Code::VLT709)
-            .fact("vault", "deletion_time", time)
-            .remedy(
-                Where::Vault,
-                "read another version, or bring this one back",
-                Some(shell::command(["vault", "kv", "metadata", "get", path])),
-                Some("read on the metadata"),
-            ),
+        KvProblem::Deleted { time, version } => {
+            let versions = format!("-versions={version}");
+            Finding::certain(Code::VLT709)
+                .fact("vault", "version", version.to_string())
+                .fact("vault", "deletion_time", time)
+                .remedy(
+                    Where::Vault,
+                    "bring it back, or read another version (PATH@N)",
+                    Some(shell::command(["vault", "kv", "undelete", &versions, path])),
+                    Some("update on the engine's undelete/ path"),
+                )
+        }
         KvProblem::Destroyed => Finding::certain(Code::VLT710),
         KvProblem::NoEngine => Finding::certain(Code::VLT712).remedy(
             Where::Vault,
@@ -59,14 +64,7 @@ pub(super) fn explain(problem: &KvProblem, fault: &Fault, evidence: &Evidence) -
         KvProblem::DoubledPrefix => Finding::likely(Code::VLT715, &[Code::VLT707]),
         KvProblem::NotKv { kind } => Finding::certain(Code::VLT718).fact("vault", "type", kind),
         KvProblem::TokenInvalid => token_invalid(evidence),
-        KvProblem::Denied { .. } => Finding::likely(Code::VLT702, &[Code::VLT703, Code::VLT706, Code::VLT704, Code::VLT705])
-            .would_decide("sys/capabilities-self", &fault.operation)
-            .remedy(
-                Where::Vault,
-                "see what this token may do there",
-                capabilities,
-                None,
-            ),
+        KvProblem::Denied { .. } => denied(fault, evidence),
         KvProblem::DeniedOrNoMount => Finding::likely(Code::VLT722, &[Code::VLT702, Code::VLT712, Code::VLT703])
             .would_decide("read", "sys/mounts")
             .remedy(
@@ -79,6 +77,45 @@ pub(super) fn explain(problem: &KvProblem, fault: &Fault, evidence: &Evidence) -
     finding
         .fact("vault", "asked", &fault.operation)
         .fact("vault", "said", &fault.message)
+}
+
+/// 403 on a mount that is there. What the token may do was asked when the login
+/// was explained.
+fn denied(fault: &Fault, evidence: &Evidence) -> Finding {
+    let seen = &evidence.seen;
+    let only_default = seen
+        .token_policies
+        .as_ref()
+        .is_some_and(|policies| policies.iter().all(|policy| policy == "default"));
+    let finding = if only_default {
+        Finding::likely(Code::VLT705, &[Code::VLT704, Code::VLT702])
+    } else {
+        Finding::likely(Code::VLT702, &[Code::VLT703, Code::VLT706, Code::VLT704])
+    };
+    let finding = match &seen.token_policies {
+        Some(policies) => finding.fact("vault", "token_policies", policies.join(" ")),
+        None => finding,
+    };
+    match seen.capabilities.get(&fault.operation) {
+        Some(rights) => finding.fact("sys/capabilities-self", &fault.operation, rights.join(" ")),
+        None => finding
+            .would_decide("sys/capabilities-self", &fault.operation)
+            .remedy(
+                Where::Here,
+                "see what a token of this login may do there",
+                Some(shell::command([
+                    "vaultiam",
+                    "get",
+                    "--explain",
+                    &fault.target,
+                ])),
+                None,
+            ),
+    }
+}
+
+fn metadata_command(path: &str) -> String {
+    shell::command(["vault", "kv", "metadata", "get", path])
 }
 
 fn token_invalid(evidence: &Evidence) -> Finding {

@@ -6,6 +6,7 @@ use crate::aws::classify::query_error;
 use crate::aws::identity::{PrincipalArn, bare_name};
 use crate::diagnose::{Code, Finding, Where};
 use crate::fault::{Fault, Side};
+use crate::settings::Topology;
 use crate::shell;
 
 pub(super) fn explain(fault: &Fault, evidence: &Evidence) -> Finding {
@@ -100,8 +101,8 @@ fn region_facts(finding: Finding, evidence: &Evidence) -> Finding {
         )
         .remedy(
             Where::Here,
-            "or sign for the region that Vault asks: the global endpoint wants us-east-1",
-            Some("vaultiam login --sts global --explain".to_owned()),
+            "or sign for the region that Vault asks (its sts_region; the global endpoint wants us-east-1)",
+            Some("vaultiam login --sts regional --sts-region REGION --explain".to_owned()),
             None,
         )
 }
@@ -159,6 +160,10 @@ fn by_vault(fault: &Fault, evidence: &Evidence) -> Finding {
     }
     if words.starts_with("entry for role") {
         return Finding::certain(Code::VLT603)
+            .because(format!(
+                "Vault's auth method at auth/{} has no role '{}'.",
+                evidence.settings.vault.auth_mount, evidence.settings.vault.auth_role
+            ))
             .fact(
                 "settings",
                 "vault.auth_role",
@@ -284,7 +289,11 @@ fn not_bound(words: &str, evidence: &Evidence) -> Finding {
     let finding = if as_kong {
         Finding::likely(Code::VLT606, &[Code::VLT605, Code::VLT607]).remedy(
             Where::Here,
-            "assume the login role first: leave out --no-assume, or set topology to article or separate",
+            if evidence.settings.topology == Topology::Direct {
+                "assume the login role first: set topology to article or separate"
+            } else {
+                "assume the login role first: leave out --no-assume"
+            },
             Some("vaultiam login --explain".to_owned()),
             None,
         )
@@ -293,7 +302,6 @@ fn not_bound(words: &str, evidence: &Evidence) -> Finding {
             Code::VLT605,
             &[
                 Code::VLT607,
-                Code::VLT606,
                 Code::VLT608,
                 Code::VLT609,
                 Code::VLT610,

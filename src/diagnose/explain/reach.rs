@@ -4,17 +4,38 @@
 use super::Evidence;
 use crate::diagnose::{Code, Finding, Where};
 use crate::fault::{Fault, Transport};
+use crate::settings::{Id, Origin};
 use crate::shell;
 
 /// STS could not be reached.
 pub(super) fn sts(kind: Transport, fault: &Fault, evidence: &Evidence) -> Finding {
     let finding = match (kind, &evidence.seen.region) {
-        (Transport::NameNotResolved, Some(region)) => {
+        // A region that does not exist has no host; a proxy refuses it then.
+        (Transport::NameNotResolved | Transport::ProxyRefused, Some(region)) => {
             Finding::likely(Code::AWS215, &[Code::AWS116]).fact("settings", "region", region)
         }
         _ => Finding::certain(Code::AWS215),
     };
-    finding.fact("network", "said", &fault.message)
+    let (text, command) = match kind {
+        Transport::UnknownAuthority => (
+            "a proxy may open TLS: give its authority",
+            "export AWS_CA_BUNDLE=FILE",
+        ),
+        Transport::NameNotResolved | Transport::ProxyRefused => (
+            "check the region, and the proxy if there is one",
+            "env | grep -i -e AWS_REGION -e AWS_DEFAULT_REGION -e proxy",
+        ),
+        _ => (
+            "see what answers there, and whether a proxy or another endpoint is set",
+            "env | grep -i -e proxy -e AWS_ENDPOINT -e AWS_CA_BUNDLE",
+        ),
+    };
+    finding.fact("network", "said", &fault.message).remedy(
+        Where::Here,
+        text,
+        Some(command.to_owned()),
+        None,
+    )
 }
 
 /// Vault could not be reached.
@@ -42,7 +63,11 @@ pub(super) fn vault(kind: Transport, fault: &Fault, evidence: &Evidence) -> Find
         ),
         Transport::Refused => Finding::certain(Code::VLT502).remedy(
             Where::Here,
-            "check that Vault runs, and on this port",
+            if is_default_address(evidence) {
+                "VAULT_ADDR is not set, and this is its default: set it; else check that Vault runs"
+            } else {
+                "check that Vault runs, and on this port"
+            },
             Some(shell::command(["curl", "-sS", &format!("{address}/v1/sys/health")])),
             None,
         ),
@@ -95,9 +120,14 @@ pub(super) fn vault(kind: Transport, fault: &Fault, evidence: &Evidence) -> Find
             None,
         ),
         Transport::Redirect => Finding::certain(Code::VLT517),
-        Transport::ProxyRefused => Finding::certain(Code::VLT518),
+        Transport::ProxyRefused => Finding::certain(Code::VLT518).remedy(
+            Where::Here,
+            "reach Vault without the proxy, or have the proxy let it through",
+            Some(shell::command(["export", &format!("NO_PROXY={host}")])),
+            None,
+        ),
         // Before Vault has answered once, nothing says that it is a Vault.
-        Transport::Reset if evidence.seen.vault_version.is_some() => {
+        Transport::Reset if evidence.seen.vault_answered => {
             Finding::likely(Code::VLT519, &[Code::VLT510])
         }
         Transport::Reset => Finding::likely(Code::VLT510, &[Code::VLT507, Code::VLT519]),
@@ -106,6 +136,12 @@ pub(super) fn vault(kind: Transport, fault: &Fault, evidence: &Evidence) -> Find
     finding
         .fact("settings", "address", address)
         .fact("network", "said", &fault.message)
+}
+
+/// Nobody said where Vault is.
+fn is_default_address(evidence: &Evidence) -> bool {
+    let origin = evidence.settings.origins.get(&Id::Address);
+    matches!(origin, Some((_, Origin::Default)))
 }
 
 /// An answer of Vault that is no refusal of this request but a state of the

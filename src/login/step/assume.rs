@@ -13,7 +13,7 @@ use crate::http::date::rfc3339;
 use crate::login::{Observations, Run};
 use crate::settings::{AssumeTarget, SessionPolicy};
 use crate::shell;
-use crate::trace::StepId;
+use crate::trace::{Outcome, Step, StepId};
 
 /// The ARN of the role to assume; `None` when none is, or when the credentials
 /// are that role's already.
@@ -101,6 +101,7 @@ pub(in crate::login) struct Assumed {
     session: Option<(String, String)>,
     dropped_policy: bool,
     asked: bool,
+    step: Option<Step>,
     pub(in crate::login) result: Refused<Option<Credentials>>,
 }
 
@@ -118,6 +119,7 @@ pub(in crate::login) async fn assume(
             session: None,
             dropped_policy: false,
             asked: false,
+            step: None,
             result: Ok(None),
         };
     };
@@ -128,6 +130,7 @@ pub(in crate::login) async fn assume(
     step.fact("session_name", settings.session_name.clone());
     let sts = Sts {
         http: &aws.http,
+        profile: run.settings.aws.profile.as_deref(),
         region,
         credentials: &base.credentials,
     };
@@ -139,6 +142,7 @@ pub(in crate::login) async fn assume(
         session: None,
         dropped_policy: false,
         asked: true,
+        step: None,
         result: Ok(None),
     };
     match result {
@@ -153,7 +157,7 @@ pub(in crate::login) async fn assume(
             step.fact("unique_id", session.unique_id.clone());
             step.fact("expires_at", rfc3339(session.expires_at));
             step.fact("session_policy", policy);
-            step.succeed();
+            assumed.step = Some(step.end(Outcome::Succeeded));
             assumed.dropped_policy =
                 settings.session_policy == SessionPolicy::DenyAll && !session.with_policy;
             assumed.session = Some((session.arn, session.unique_id));
@@ -161,7 +165,8 @@ pub(in crate::login) async fn assume(
         }
         Err(fault) => {
             step.side(fault.side);
-            step.fail(&fault.message);
+            let because = fault.message.clone();
+            assumed.step = Some(step.end(Outcome::Failed { because }));
             assumed.result = Err(fault);
         }
     }
@@ -192,10 +197,16 @@ fn assume_command(run: &Run, role: &str) -> String {
     if let Some(id) = &settings.external_id {
         words.extend(["--external-id", id]);
     }
+    if let Some(policy) = assume::session_policy(&settings.session_policy) {
+        words.extend(["--policy", policy]);
+    }
     shell::command(words)
 }
 
-pub(in crate::login) fn note_assumed(assumed: &Assumed, seen: &mut Observations) {
+pub(in crate::login) fn note_assumed(run: &Run, assumed: &mut Assumed, seen: &mut Observations) {
+    if let Some(step) = assumed.step.take() {
+        run.trace.record(step);
+    }
     if assumed.answer.clock_skew_ms.is_some() {
         seen.aws_skew_ms = assumed.answer.clock_skew_ms;
     }

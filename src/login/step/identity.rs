@@ -21,19 +21,7 @@ pub(in crate::login) async fn region(
 ) -> Refused<String> {
     let mut step = run.trace.begin(StepId::Settings, Side::Local);
     let settings = &run.settings;
-    let origins: serde_json::Map<String, serde_json::Value> = settings
-        .origins
-        .iter()
-        .filter(|(id, _)| !crate::settings::table::setting(**id).key.is_empty())
-        .map(|(id, (value, origin))| {
-            let key = crate::settings::table::setting(*id).key;
-            (
-                key.to_owned(),
-                json!({ "value": value, "origin": origin.to_string() }),
-            )
-        })
-        .collect();
-    step.fact("origins", origins);
+    step.fact("origins", settings.shown());
     if let Some(file) = &settings.file {
         step.fact("file", file.display().to_string());
     }
@@ -133,6 +121,7 @@ pub(in crate::login) async fn caller(
     step.command("aws sts get-caller-identity");
     let sts = Sts {
         http: &aws.http,
+        profile: run.settings.aws.profile.as_deref(),
         region,
         credentials: &base.credentials,
     };

@@ -13,12 +13,12 @@ use crate::signed_request::SignedRequest;
 use crate::trace::StepId;
 use crate::vault::aws_auth::{self, Issued, LoginTarget};
 use crate::vault::client::VaultClient;
-use crate::vault::sys::{self, Health};
+use crate::vault::sys::{self, Health, HealthAnswer};
 use crate::vault::token::{self, TokenState};
 
 /// What the look at Vault's health told.
 pub(in crate::login) struct HealthSeen {
-    health: Health,
+    version: Option<String>,
     clock_skew_ms: Option<i64>,
 }
 
@@ -27,65 +27,74 @@ pub(in crate::login) struct HealthSeen {
 pub(in crate::login) async fn vault(run: &Run, vault: &VaultClient) -> Refused<HealthSeen> {
     let mut step = run.trace.begin(StepId::Vault, Side::Vault);
     step.endpoint(vault.address());
-    step.command(shell::command([
-        "curl",
-        "-sS",
-        &format!("{}/v1/sys/health", vault.address()),
-    ]));
-    match sys::get_health(vault).await {
-        Ok((health, reply)) => {
-            step.retries(reply.retries.clone());
-            let version = Some(health.version.clone()).filter(|version| !version.is_empty());
-            step.fact("version", version);
-            step.fact("cluster_name", health.cluster_name.clone());
-            step.fact("sealed", health.sealed);
-            step.fact("standby", health.standby);
-            step.fact("clock_skew_ms", reply.clock_skew_ms);
-            let stop = if !health.initialized {
-                Some((501, "Vault is not initialised"))
-            } else if health.sealed {
-                Some((503, "Vault is sealed"))
-            } else if matches!(reply.status, 472 | 474) {
-                Some((
-                    reply.status,
-                    "this node has no active node to send the login to",
-                ))
-            } else {
-                None
-            };
-            if let Some((status, words)) = stop {
-                step.fail(words);
-                let cause = Cause::Answered;
-                let mut fault = Fault::new(
-                    StepId::Vault,
-                    Side::Vault,
-                    "GET sys/health",
-                    vault.address(),
-                    cause,
-                    words,
-                );
-                fault.status = Some(status);
-                return Err(Box::new(fault));
-            }
-            step.succeed();
-            Ok(HealthSeen {
-                health,
-                clock_skew_ms: reply.clock_skew_ms,
-            })
-        }
+    let url = format!("{}/v1/sys/health", vault.address());
+    step.command(shell::command(["curl", "-sS", &url]));
+    let (answer, reply) = match sys::get_health(vault).await {
+        Ok(answered) => answered,
         Err(fault) => {
             step.side(fault.side);
             step.fail(&fault.message);
-            Err(fault)
+            return Err(fault);
         }
+    };
+    step.retries(reply.retries.clone());
+    step.fact("clock_skew_ms", reply.clock_skew_ms);
+    let health = match answer {
+        HealthAnswer::Told(health) => health,
+        HealthAnswer::Hidden => {
+            step.skip(format!(
+                "sys/health is hidden here (status {})",
+                reply.status
+            ));
+            return Ok(HealthSeen {
+                version: None,
+                clock_skew_ms: reply.clock_skew_ms,
+            });
+        }
+    };
+    let version = Some(health.version.clone()).filter(|version| !version.is_empty());
+    step.fact("version", version.clone());
+    step.fact("cluster_name", health.cluster_name.clone());
+    step.fact("sealed", health.sealed);
+    step.fact("standby", health.standby);
+    if let Some((status, words)) = why_no_login(&health, reply.status) {
+        step.fail(words);
+        let mut fault = Fault::new(
+            StepId::Vault,
+            Side::Vault,
+            "GET sys/health",
+            vault.address(),
+            Cause::Answered,
+            words,
+        );
+        fault.status = Some(status);
+        return Err(Box::new(fault));
+    }
+    step.succeed();
+    Ok(HealthSeen {
+        version,
+        clock_skew_ms: reply.clock_skew_ms,
+    })
+}
+
+/// What keeps this node from any login: the status that stands for it, words.
+fn why_no_login(health: &Health, status: u16) -> Option<(u16, &'static str)> {
+    if !health.initialized {
+        Some((501, "Vault is not initialised"))
+    } else if health.sealed {
+        Some((503, "Vault is sealed"))
+    } else if matches!(status, 472 | 474) {
+        Some((status, "this node has no active node to send the login to"))
+    } else {
+        None
     }
 }
 
 pub(in crate::login) fn note_health(health: &Refused<HealthSeen>, seen: &mut Observations) {
     if let Ok(health) = health {
         seen.vault_skew_ms = health.clock_skew_ms;
-        seen.vault_version =
-            Some(health.health.version.clone()).filter(|version| !version.is_empty());
+        seen.vault_version.clone_from(&health.version);
+        seen.vault_answered = true;
     }
 }
 
@@ -108,18 +117,19 @@ pub(in crate::login) async fn login(
     step.fact("auth_role", target.role.clone());
     step.fact("auth_mount", target.mount.clone());
     let (sender, receiver) = tokio::sync::oneshot::channel();
-    let task = {
+    {
         let (vault, run) = (Arc::clone(vault), run.clone());
+        let under_way = run.cleanup.watch();
         tokio::spawn(async move {
             let result = aws_auth::login(&vault, &target, &signed, &run.redactor).await;
             if let Ok((issued, _)) = &result {
                 run.cleanup.register(&vault, target.namespace, issued);
             }
+            drop(under_way);
             // The receiver is gone when the command was interrupted.
             let _ = sender.send(result);
-        })
-    };
-    run.cleanup.watch(task);
+        });
+    }
     let result = receiver.await.unwrap_or_else(|_| {
         Err(Box::new(Fault::local(
             StepId::Login,
@@ -170,8 +180,15 @@ pub(in crate::login) async fn token(
     vault: &VaultClient,
     issued: &Issued,
     wanted: &[String],
+    seen: &mut Observations,
 ) -> Refused<()> {
     let mut step = run.trace.begin(StepId::Token, Side::Vault);
+    if let Some(uses) = issued.uses {
+        step.skip(format!(
+            "looking at the token would take of its {uses} uses"
+        ));
+        return Ok(());
+    }
     step.endpoint(vault.address());
     step.command("vault token lookup");
     let namespace = run.settings.vault.namespace.as_deref();
@@ -188,6 +205,7 @@ pub(in crate::login) async fn token(
     match asked {
         Ok(((state, _), capabilities)) => {
             step.fact("capabilities", json!(capabilities));
+            seen.capabilities.clone_from(&capabilities);
             match state {
                 TokenState::Alive(info) => {
                     step.fact("ttl_seconds", info.ttl);
@@ -197,7 +215,8 @@ pub(in crate::login) async fn token(
                 TokenState::AliveUnseen => {
                     step.skip("the token's policies do not let it look at itself")
                 }
-                TokenState::Invalid => step.fail("Vault does not know the token that it issued"),
+                TokenState::Unknown => step.skip("Vault does not tell what the token is"),
+                TokenState::Invalid => step.skip("the token's uses are spent"),
             }
             Ok(())
         }

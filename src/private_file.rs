@@ -1,0 +1,68 @@
+//! Files for their owner alone, written whole.
+
+use std::io::{self, Write as _};
+use std::path::Path;
+
+/// Writes `text` to `path`. A regular file is replaced whole and readable by
+/// its owner alone (0600); a link is followed; a device or a pipe is written to
+/// and never replaced.
+///
+/// # Errors
+///
+/// What the system says. An old file is then still there.
+pub fn write(path: &Path, text: &str) -> io::Result<()> {
+    let is_special = std::fs::metadata(path).is_ok_and(|found| !found.is_file());
+    if is_special {
+        let mut file = std::fs::OpenOptions::new().write(true).open(path)?;
+        return file.write_all(text.as_bytes());
+    }
+    // What a link points at is replaced, not the link.
+    let real = std::fs::canonicalize(path).unwrap_or_else(|_| path.to_owned());
+    let directory = real
+        .parent()
+        .filter(|parent| !parent.as_os_str().is_empty())
+        .unwrap_or(Path::new("."));
+    let mut file = tempfile::NamedTempFile::new_in(directory)?;
+    file.write_all(text.as_bytes())?;
+    file.as_file().sync_all()?;
+    file.persist(&real).map_err(|error| error.error)?;
+    Ok(())
+}
+
+#[cfg(all(test, unix))]
+mod tests {
+    use super::*;
+    use std::os::unix::fs::PermissionsExt as _;
+
+    #[test]
+    fn a_file_is_replaced_whole_and_for_its_owner_alone() -> io::Result<()> {
+        let directory = tempfile::tempdir()?;
+        let path = directory.path().join("file");
+        std::fs::write(&path, "old")?;
+        std::fs::set_permissions(&path, std::fs::Permissions::from_mode(0o644))?;
+        write(&path, "new")?;
+        assert_eq!(std::fs::read_to_string(&path)?, "new");
+        assert_eq!(
+            std::fs::metadata(&path)?.permissions().mode() & 0o777,
+            0o600
+        );
+        Ok(())
+    }
+
+    #[test]
+    fn a_link_stays_a_link_and_what_is_no_file_stays_what_it_is() -> io::Result<()> {
+        let directory = tempfile::tempdir()?;
+        let target = directory.path().join("target");
+        let link = directory.path().join("link");
+        std::fs::write(&target, "old")?;
+        std::os::unix::fs::symlink(&target, &link)?;
+        write(&link, "new")?;
+        assert!(std::fs::symlink_metadata(&link)?.is_symlink());
+        assert_eq!(std::fs::read_to_string(&target)?, "new");
+        // A directory stands for everything that is not a file: it is refused,
+        // and still there.
+        assert!(write(directory.path(), "new").is_err());
+        assert!(directory.path().is_dir());
+        Ok(())
+    }
+}
