@@ -6,6 +6,7 @@ use super::trace_line::lifetime_text;
 use crate::diagnose::finding::{Fact, Remedy};
 use crate::diagnose::{Code, Confidence, Finding, Severity, Where};
 use crate::fault::Fault;
+use crate::trace::StepId;
 use comfy_table::Table;
 
 /// A finding: what happened, the cause, the evidence, what to do.
@@ -61,10 +62,11 @@ fn doubt(finding: &Finding) -> &'static str {
 
 /// The call and what it was about: `sts:AssumeRole arn:…`.
 fn what_happened(fault: &Fault) -> String {
-    if fault.operation == fault.step.name() {
-        one_line(&fault.target)
-    } else {
-        one_line(&format!("{} {}", fault.operation, fault.target))
+    match fault.step {
+        // The API's path and the person's path would stand side by side.
+        StepId::Read => one_line(&format!("read {}", fault.target)),
+        step if step.name() == fault.operation => one_line(&fault.target),
+        _ => one_line(&format!("{} {}", fault.operation, fault.target)),
     }
 }
 

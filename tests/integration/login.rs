@@ -329,3 +329,25 @@ fn without_an_account_it_is_found_and_every_request_is_shown() {
         .json();
     assert!(!steps(&given).iter().any(|(id, _)| id == "caller"));
 }
+
+#[test]
+fn a_token_that_may_not_read_what_kong_reads_is_warned_of() {
+    let servers = servers();
+    let article = servers.article();
+    let words = ["login", "--explain", "--no-store", "-o", "json"];
+    // Its engine is not at kv/, where Kong's path is taken to be.
+    let ended = article.on_kongs_instance().run(&words);
+    assert!(
+        ended
+            .stderr
+            .contains("warning: the token may not read kv/data/kong/"),
+        "{}",
+        ended.stderr
+    );
+    let run = article.on_kongs_instance();
+    let file = format!("kv: {{ mount: {} }}\n", article.kv_mount);
+    let file = run.file("settings.yaml", &file);
+    let ended = run.run(&[&words[..], &["--config", &file.display().to_string()]].concat());
+    assert_eq!(ended.code, 0);
+    assert!(!ended.stderr.contains("warning"), "{}", ended.stderr);
+}

@@ -205,6 +205,13 @@ pub(in crate::login) async fn token(
     match asked {
         Ok(((state, _), capabilities)) => {
             step.fact("capabilities", json!(capabilities));
+            for (path, rights) in &capabilities {
+                if rights.iter().all(|right| right == "deny") {
+                    let words =
+                        format!("the token may not read {path}: none of its policies grants that");
+                    seen.warnings.push(words);
+                }
+            }
             seen.capabilities.clone_from(&capabilities);
             match state {
                 TokenState::Alive(info) => {
