@@ -6,13 +6,15 @@ pub mod classify;
 pub mod credentials;
 pub mod identity;
 pub mod policy;
+pub mod roles;
 pub mod sign;
 
-use aws_config::BehaviorVersion;
 use aws_config::imds::region::ImdsRegionProvider;
 use aws_config::meta::region::ProvideRegion as _;
 use aws_config::profile::ProfileFileRegionProvider;
 use aws_config::provider_config::ProviderConfig;
+use aws_config::{BehaviorVersion, SdkConfig};
+use aws_credential_types::Credentials;
 use aws_credential_types::provider::SharedCredentialsProvider;
 use aws_types::region::Region;
 
@@ -74,20 +76,45 @@ fn provider_config(http: &SdkHttp, region: Option<&str>) -> ProviderConfig {
         .with_region(region.map(|region| Region::new(region.to_owned())))
 }
 
-/// A client for STS with `credentials`. Endpoints, FIPS, retries and time
-/// limits are the environment's, as for every AWS program. The correction of
-/// the clock is off: we must meet a wrong clock as Kong meets it.
+/// A client for STS.
 async fn sts_client(sts: &assume::Sts<'_>) -> aws_sdk_sts::Client {
-    let mut loader = aws_config::defaults(BehaviorVersion::latest())
-        .http_client(sts.http.clone())
-        .region(Region::new(sts.region.to_owned()))
-        .credentials_provider(SharedCredentialsProvider::new(sts.credentials.clone()));
-    if let Some(profile) = sts.profile {
-        loader = loader.profile_name(profile);
-    }
-    let config = loader.load().await;
+    let config = sdk_config(sts.http, sts.profile, sts.region, sts.credentials).await;
     let config = aws_sdk_sts::config::Builder::from(&config)
         .disable_clock_skew_correction(true)
         .build();
     aws_sdk_sts::Client::from_conf(config)
+}
+
+/// A client for IAM. The SDK knows the one region of each partition's IAM.
+async fn iam_client(access: &roles::Access<'_>) -> aws_sdk_iam::Client {
+    let config = sdk_config(
+        access.http,
+        access.profile,
+        access.region,
+        access.credentials,
+    )
+    .await;
+    let config = aws_sdk_iam::config::Builder::from(&config)
+        .disable_clock_skew_correction(true)
+        .build();
+    aws_sdk_iam::Client::from_conf(config)
+}
+
+/// What a client of a service is built from. Endpoints, FIPS, retries and time
+/// limits are the environment's, as for every AWS program. The clients switch
+/// the correction of the clock off: we must meet a wrong clock as Kong meets it.
+async fn sdk_config(
+    http: &SdkHttp,
+    profile: Option<&str>,
+    region: &str,
+    credentials: &Credentials,
+) -> SdkConfig {
+    let mut loader = aws_config::defaults(BehaviorVersion::latest())
+        .http_client(http.clone())
+        .region(Region::new(region.to_owned()))
+        .credentials_provider(SharedCredentialsProvider::new(credentials.clone()));
+    if let Some(profile) = profile {
+        loader = loader.profile_name(profile);
+    }
+    loader.load().await
 }

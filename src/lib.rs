@@ -11,6 +11,7 @@ pub mod private_file;
 pub mod secret;
 pub mod secrets;
 pub mod settings;
+pub mod setup;
 pub mod shell;
 pub mod signed_request;
 pub mod trace;

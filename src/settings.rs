@@ -7,6 +7,7 @@
 mod environment;
 pub mod file;
 mod locate;
+mod provision;
 mod resolve;
 pub mod table;
 pub mod value;
@@ -19,6 +20,7 @@ use std::time::Duration;
 use crate::secret::Secret;
 
 pub use environment::Environment;
+pub use provision::{ProvisionSettings, TokenType, Workload};
 pub use resolve::{Flags, resolve};
 pub use table::{Group, Id, Kind, Setting, TABLE};
 
@@ -195,6 +197,7 @@ pub struct Settings {
     pub aws: AwsSettings,
     pub vault: VaultSettings,
     pub kv: KvSettings,
+    pub provision: ProvisionSettings,
     pub origins: Origins,
     /// The settings file that was read.
     pub file: Option<PathBuf>,

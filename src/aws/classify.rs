@@ -8,11 +8,37 @@ use quick_xml::Reader;
 use quick_xml::events::Event;
 
 use crate::fault::{Cause, Fault, Side, Transport};
-use crate::http::sdk::{Exchange, ExchangeResult};
+use crate::http::sdk::{Exchange, ExchangeResult, SdkHttp};
 use crate::trace::StepId;
 
+/// A request as its fault will name it.
+pub struct Call<'a> {
+    pub http: &'a SdkHttp,
+    pub step: StepId,
+    /// `iam:GetRole`: service and action.
+    pub operation: &'static str,
+    pub target: &'a str,
+}
+
+/// Awaits the answer to `request`.
+///
+/// # Errors
+///
+/// The service's refusal, or that it could not be reached.
+pub async fn answer<T, E: ProvideErrorMetadata>(
+    call: &Call<'_>,
+    request: impl Future<Output = Result<T, SdkError<E, HttpResponse>>>,
+) -> Result<T, Box<Fault>> {
+    let mark = call.http.mark();
+    request.await.map_err(|error| {
+        let exchanges = call.http.since(mark);
+        fault(call.step, call.operation, call.target, &error, &exchanges)
+    })
+}
+
 /// Turns an SDK error into a fault of `step`. `exchanges` are the requests that
-/// were made for it: they know the transport's failure by type.
+/// were made for it, and maybe beside it: they know the transport's failure by
+/// type.
 pub fn fault<E: ProvideErrorMetadata>(
     step: StepId,
     operation: &str,
@@ -20,54 +46,96 @@ pub fn fault<E: ProvideErrorMetadata>(
     error: &SdkError<E, HttpResponse>,
     exchanges: &[Exchange],
 ) -> Box<Fault> {
-    let last = exchanges.last();
-    let raw_status = error
-        .raw_response()
-        .map(|response| response.status().as_u16());
-    let mut fault = match (
-        error.as_service_error(),
-        last.map(|exchange| &exchange.result),
-    ) {
-        (Some(service), _) => {
+    let raw = error.raw_response();
+    let failure = exchanges
+        .iter()
+        .rev()
+        .find_map(|exchange| match &exchange.result {
+            ExchangeResult::Failed { kind, words } => Some((*kind, words)),
+            ExchangeResult::Answered { .. } => None,
+        });
+    let new =
+        |side, cause, message: &str| Fault::new(step, side, operation, target, cause, message);
+    let mut fault = match (error.as_service_error(), raw, failure) {
+        (Some(service), _, _) => {
             let message = service
                 .message()
                 .unwrap_or("the answer carries no AWS error");
-            let mut fault =
-                Fault::new(step, Side::Sts, operation, target, Cause::Answered, message);
+            let mut fault = new(side(operation), Cause::Answered, message);
             fault.code = service.code().map(str::to_owned);
             fault
         }
-        (None, Some(ExchangeResult::Failed { kind, words })) => Fault::new(
-            step,
-            Side::Network,
-            operation,
-            target,
-            Cause::Transport(*kind),
-            words,
-        ),
-        (None, _) if raw_status.is_some() => Fault::new(
-            step,
-            Side::Sts,
-            operation,
-            target,
-            Cause::Answered,
-            "the answer is not AWS's",
-        ),
-        (None, _) => Fault::new(
-            step,
+        (None, Some(_), _) => new(side(operation), Cause::Answered, "the answer is not AWS's"),
+        (None, None, Some((kind, words))) => new(Side::Network, Cause::Transport(kind), words),
+        (None, None, None) => new(
             Side::Local,
-            operation,
-            target,
             Cause::Transport(Transport::Other),
-            innermost(error),
+            &innermost(error),
         ),
     };
-    fault.status = raw_status;
-    if let Some(ExchangeResult::Answered { request_id, .. }) = last.map(|exchange| &exchange.result)
-    {
-        fault.request_id.clone_from(request_id);
-    }
+    fault.status = raw.map(|response| response.status().as_u16());
+    fault.request_id = raw
+        .and_then(|response| response.headers().get("x-amzn-requestid"))
+        .map(str::to_owned);
     Box::new(fault)
+}
+
+/// The side that answers `operation`.
+fn side(operation: &str) -> Side {
+    if operation.starts_with("iam:") {
+        Side::Iam
+    } else {
+        Side::Sts
+    }
+}
+
+/// Tells whether IAM does not know what the request names.
+pub fn is_absent(fault: &Fault) -> bool {
+    has_code(fault, &["NoSuchEntity"])
+}
+
+/// Tells whether IAM does not know an ARN that the policy trusts, as happens for
+/// some seconds after the principal was created.
+///
+/// `MalformedPolicyDocument` is IAM's code for every fault of a document. What
+/// tells this one is the element that it quotes: `Invalid principal in policy:
+/// "AWS":"arn:…"`. A service that it does not know (`"SERVICE":"…"`) stays so.
+pub fn is_unknown_principal(fault: &Fault) -> bool {
+    has_code(fault, &["MalformedPolicyDocument"]) && fault.message.contains(r#""AWS":""#)
+}
+
+/// Tells whether AWS asked for fewer requests; the SDK has tried again by then.
+pub fn is_throttled(fault: &Fault) -> bool {
+    has_code(
+        fault,
+        &[
+            "Throttling",
+            "ThrottlingException",
+            "ThrottledException",
+            "RequestThrottled",
+            "RequestThrottledException",
+            "RequestLimitExceeded",
+            "TooManyRequestsException",
+        ],
+    )
+}
+
+/// Tells whether somebody else changed the same thing at the same moment.
+///
+/// Source: the errors of CreateRole and TagRole in the IAM API reference;
+/// `EntityTemporarilyUnmodifiable` is a thing that was just made.
+pub fn is_concurrent(fault: &Fault) -> bool {
+    has_code(
+        fault,
+        &["ConcurrentModification", "EntityTemporarilyUnmodifiable"],
+    )
+}
+
+fn has_code(fault: &Fault, codes: &[&str]) -> bool {
+    fault
+        .code
+        .as_deref()
+        .is_some_and(|code| codes.contains(&code))
 }
 
 /// Tells whether STS found session policy and tags together too large.
@@ -241,6 +309,48 @@ mod tests {
             Some("arn:aws:sts::123456789012:assumed-role/A/b")
         );
         assert_eq!(denied_caller("User:  is not authorized"), None);
+    }
+
+    #[test]
+    fn iams_refusals_are_told_apart() {
+        let kinds = |code: &str, message: &str| {
+            let mut fault = Fault::new(
+                StepId::Write,
+                Side::Iam,
+                "iam:CreateRole",
+                "KongRole",
+                Cause::Answered,
+                message,
+            );
+            fault.code = Some(code.to_owned());
+            [
+                is_absent(&fault),
+                is_unknown_principal(&fault),
+                is_throttled(&fault),
+                is_concurrent(&fault),
+            ]
+        };
+        let document = "MalformedPolicyDocument";
+        let arn = r#"Invalid principal in policy: "AWS":"arn:aws:iam::123456789012:role/K""#;
+        let service = r#"Invalid principal in policy: "SERVICE":"ec3.amazonaws.com""#;
+        let cases = [
+            ("NoSuchEntity", "", [true, false, false, false]),
+            (document, arn, [false, true, false, false]),
+            (document, service, [false; 4]),
+            (document, "Syntax errors in policy.", [false; 4]),
+            ("ValidationError", arn, [false; 4]),
+            ("Throttling", "Rate exceeded", [false, false, true, false]),
+            ("ConcurrentModification", "", [false, false, false, true]),
+            (
+                "EntityTemporarilyUnmodifiable",
+                "",
+                [false, false, false, true],
+            ),
+            ("AccessDenied", "", [false; 4]),
+        ];
+        for (code, message, expected) in cases {
+            assert_eq!(kinds(code, message), expected, "{code} {message}");
+        }
     }
 
     #[test]

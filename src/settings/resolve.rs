@@ -98,18 +98,18 @@ fn text_of(value: &FileValue) -> String {
     }
 }
 
-struct Resolver<'a> {
-    values: &'a FileValues,
+pub(super) struct Resolver<'a> {
+    pub(super) values: &'a FileValues,
     environment: &'a Environment,
     origins: Origins,
 }
 
 impl Resolver<'_> {
-    fn text(&self, id: Id) -> Option<String> {
+    pub(super) fn text(&self, id: Id) -> Option<String> {
         self.origins.get(&id).map(|(text, _)| text.clone())
     }
 
-    fn word(&self, id: Id) -> String {
+    pub(super) fn word(&self, id: Id) -> String {
         self.text(id).unwrap_or_default()
     }
 
@@ -117,7 +117,7 @@ impl Resolver<'_> {
         self.text(id).map(PathBuf::from)
     }
 
-    fn flag(&self, id: Id) -> bool {
+    pub(super) fn flag(&self, id: Id) -> bool {
         self.text(id)
             .as_deref()
             .and_then(value::flag)
@@ -147,6 +147,7 @@ impl Resolver<'_> {
             aws: self.aws(topology)?,
             vault: self.vault(),
             kv: self.kv(),
+            provision: self.provision(),
             origins: self.shown_origins(),
             file,
             hints,
@@ -340,7 +341,7 @@ fn auth_mount(path: &str) -> String {
     path.strip_prefix("auth/").unwrap_or(&path).to_owned()
 }
 
-fn trim_slashes(path: &str) -> String {
+pub(super) fn trim_slashes(path: &str) -> String {
     path.trim_matches('/').to_owned()
 }
 

@@ -23,7 +23,7 @@ const LAYERS: [&[&str]; 7] = [
     ],
     &["settings"],
     &["http", "aws", "vault"],
-    &["login", "secrets"],
+    &["login", "secrets", "setup"],
     &["diagnose"],
     &["output"],
     &["cli"],

@@ -16,6 +16,8 @@ mod reference;
 mod vaultiam;
 
 #[cfg(feature = "real-servers")]
+mod admin;
+#[cfg(feature = "real-servers")]
 mod endings;
 #[cfg(feature = "real-servers")]
 mod get;
@@ -35,6 +37,8 @@ mod refusals_reworded;
 mod refusals_signature;
 #[cfg(feature = "real-servers")]
 mod requests;
+#[cfg(feature = "real-servers")]
+mod roles;
 #[cfg(feature = "real-servers")]
 mod secrecy;
 #[cfg(feature = "real-servers")]

@@ -1,0 +1,156 @@
+//! From what is wanted and what is there to a plan. Pure.
+//!
+//! What bears no mark of ours and differs is a conflict, never a change, unless
+//! it was named to be adopted.
+
+mod aws;
+#[cfg(test)]
+mod tests;
+mod vault;
+
+use std::collections::BTreeSet;
+
+use serde_json::{Map, Value};
+
+use super::desired::Desired;
+use super::observed::Observed;
+use super::plan::{Change, Conflict, ConflictKind, FieldChange, Plan, Resource, Verb};
+
+/// What the person decided beforehand.
+#[derive(Debug, Clone, Default)]
+pub struct Decisions {
+    /// The resources to be taken over, by name.
+    pub adopt: BTreeSet<String>,
+}
+
+/// Works out the plan.
+pub fn diff(desired: &Desired, observed: &Observed, decisions: &Decisions) -> Plan {
+    let mut planner = Planner {
+        plan: Plan::default(),
+        decisions,
+    };
+    for role in &desired.roles {
+        aws::role(&mut planner, role, observed.roles.get(&role.name));
+    }
+    for profile in &desired.profiles {
+        aws::profile(&mut planner, profile, observed.profiles.get(&profile.name));
+    }
+    vault::vault(&mut planner, desired, observed);
+    planner.plan
+}
+
+struct Planner<'a> {
+    plan: Plan,
+    decisions: &'a Decisions,
+}
+
+impl Planner<'_> {
+    fn create(&mut self, resource: Resource, fields: Vec<FieldChange>) {
+        self.change(Verb::Create, resource, "it is not there", fields);
+    }
+
+    fn change(&mut self, verb: Verb, resource: Resource, why: &str, fields: Vec<FieldChange>) {
+        self.plan.changes.push(Change {
+            verb,
+            resource,
+            why: why.to_owned(),
+            fields,
+        });
+    }
+
+    /// Plans what differs in something that is there: nothing, an update of
+    /// ours, an adoption, or a conflict.
+    fn settle(&mut self, resource: Resource, ownership: Ownership, fields: Vec<FieldChange>) {
+        let is_adopted = self.decisions.adopt.contains(&resource.name());
+        match ownership {
+            _ if fields.is_empty() => self.plan.unchanged.push(resource),
+            Ownership::Ours => self.change(
+                Verb::Update,
+                resource,
+                "it differs from the settings",
+                fields,
+            ),
+            Ownership::Others { .. } if is_adopted => {
+                self.change(Verb::Adopt, resource, "--adopt names it", fields);
+            }
+            Ownership::Others { found } => {
+                let wanted = fields
+                    .iter()
+                    .map(|field| field.name.as_str())
+                    .collect::<Vec<_>>()
+                    .join(", ");
+                let remedy = format!(
+                    "vaultiam setup --plan --adopt {}",
+                    crate::shell::quote(&resource.name())
+                );
+                self.conflict(
+                    resource,
+                    ConflictKind::NotOurs,
+                    found,
+                    format!("another {wanted}"),
+                    remedy,
+                );
+            }
+        }
+    }
+
+    fn conflict(
+        &mut self,
+        resource: Resource,
+        kind: ConflictKind,
+        found: String,
+        wanted: String,
+        remedy: String,
+    ) {
+        self.plan.conflicts.push(Conflict {
+            resource,
+            kind,
+            found,
+            wanted,
+            remedy,
+        });
+    }
+}
+
+/// Whether something that is there is ours.
+enum Ownership {
+    Ours,
+    Others { found: String },
+}
+
+/// The wanted fields whose value is another, or none, in what is there.
+fn differing(wanted: &Map<String, Value>, found: &Map<String, Value>) -> Vec<FieldChange> {
+    wanted
+        .iter()
+        .filter(|(name, value)| !is_same(value, found.get(*name)))
+        .map(|(name, value)| FieldChange {
+            name: name.clone(),
+            before: found.get(name).cloned(),
+            after: Some(value.clone()),
+        })
+        .collect()
+}
+
+/// Vault writes "not set" in several ways: null, an empty text, an empty list.
+fn is_same(wanted: &Value, found: Option<&Value>) -> bool {
+    let is_unset = |value: &Value| match value {
+        Value::Null => true,
+        Value::String(text) => text.is_empty(),
+        Value::Array(items) => items.is_empty(),
+        Value::Bool(flag) => !flag,
+        Value::Number(number) => number.as_u64() == Some(0),
+        Value::Object(_) => false,
+    };
+    match found {
+        None => is_unset(wanted),
+        Some(found) if is_unset(wanted) && is_unset(found) => true,
+        Some(Value::Array(found)) => match wanted {
+            // The order of a list of policies or networks has no meaning.
+            Value::Array(wanted) => {
+                wanted.len() == found.len() && wanted.iter().all(|item| found.contains(item))
+            }
+            _ => false,
+        },
+        Some(found) => wanted == found,
+    }
+}

@@ -1,0 +1,128 @@
+//! A plan: what would be changed, why, and what stands in the way. Data only.
+
+use serde_json::Value;
+
+/// What happens to a resource.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Verb {
+    Create,
+    Update,
+    /// The thing was made anew by somebody; trusting the new one is a decision.
+    Replace,
+    Delete,
+    /// Somebody else's is taken over.
+    Adopt,
+}
+
+impl Verb {
+    /// The word used in documents and on the screen.
+    pub fn name(self) -> &'static str {
+        match self {
+            Verb::Create => "create",
+            Verb::Update => "update",
+            Verb::Replace => "replace",
+            Verb::Delete => "delete",
+            Verb::Adopt => "adopt",
+        }
+    }
+}
+
+/// A resource, by ARN or by API path.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Resource {
+    Role { arn: String },
+    InlinePolicy { role_arn: String, name: String },
+    InstanceProfile { arn: String },
+    AuthMount { path: String },
+    ClientConfig { mount: String },
+    AuthRole { mount: String, name: String },
+    Policy { name: String },
+    KvMount { path: String },
+}
+
+impl Resource {
+    /// The name used in documents and on the command line.
+    pub fn name(&self) -> String {
+        match self {
+            Resource::Role { arn } | Resource::InstanceProfile { arn } => arn.clone(),
+            Resource::InlinePolicy { role_arn, name } => format!("{role_arn}#policy/{name}"),
+            Resource::AuthMount { path } => format!("vault:sys/auth/{path}"),
+            Resource::ClientConfig { mount } => format!("vault:auth/{mount}/config/client"),
+            Resource::AuthRole { mount, name } => format!("vault:auth/{mount}/role/{name}"),
+            Resource::Policy { name } => format!("vault:sys/policies/acl/{name}"),
+            Resource::KvMount { path } => format!("vault:sys/mounts/{path}"),
+        }
+    }
+}
+
+/// A field that changes: `None` before it is set at all.
+#[derive(Debug, Clone, PartialEq)]
+pub struct FieldChange {
+    pub name: String,
+    pub before: Option<Value>,
+    pub after: Option<Value>,
+}
+
+impl FieldChange {
+    /// A field that is set where nothing was.
+    pub fn new(name: &str, after: impl Into<Value>) -> Self {
+        FieldChange {
+            name: name.to_owned(),
+            before: None,
+            after: Some(after.into()),
+        }
+    }
+}
+
+/// One change of one resource.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Change {
+    pub verb: Verb,
+    pub resource: Resource,
+    pub why: String,
+    pub fields: Vec<FieldChange>,
+}
+
+/// What kind of conflict it is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum ConflictKind {
+    /// It bears no mark of ours, or another stack's.
+    NotOurs,
+    /// It is ours and cannot be made what is wanted: a path, a version.
+    CannotChange,
+    /// The instance profile holds another role.
+    ProfileHoldsAnother,
+    /// Another kind of mount stands at the path.
+    OtherKindOfMount,
+}
+
+/// Something that is there, differs and is not ours.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Conflict {
+    pub resource: Resource,
+    pub kind: ConflictKind,
+    pub found: String,
+    pub wanted: String,
+    pub remedy: String,
+}
+
+/// The difference between what is wanted and what is there.
+#[derive(Debug, Clone, Default, PartialEq)]
+pub struct Plan {
+    /// In the order in which they are to be made.
+    pub changes: Vec<Change>,
+    pub conflicts: Vec<Conflict>,
+    pub unchanged: Vec<Resource>,
+}
+
+impl Plan {
+    /// Tells whether nothing is to be done and nothing stands in the way.
+    pub fn is_empty(&self) -> bool {
+        let Plan {
+            changes,
+            conflicts,
+            unchanged: _,
+        } = self;
+        changes.is_empty() && conflicts.is_empty()
+    }
+}
