@@ -104,7 +104,7 @@ pub async fn login(
     health?;
     let identity = assumed.result?.unwrap_or(base.credentials);
     let signed = step::sign(run, &identity, &region, seen)?;
-    let issued = step::login(run, vault, signed).await?;
+    let issued = step::login(run, vault, signed, seen).await?;
     seen.warnings.extend(issued.warnings.iter().cloned());
     seen.token_policies = Some(issued.token_policies.clone());
     if run.depth == Depth::Explained {

@@ -4,7 +4,7 @@
 use serde_json::{Value, json};
 
 use crate::refusals::{Attempt, Refusal, write_to_vault};
-use crate::refusals_signature::{WRONG_SECRET_KEY_CASES, with_a_wrong_secret_key};
+use crate::refusals_signature::{WRONG_SECRET_KEY_CASES, at_another_time, with_a_wrong_secret_key};
 use crate::servers::{Article, servers};
 
 /// The address of a relay that has Vault speak in other words.
@@ -79,4 +79,40 @@ fn another_signing_region_is_told_by_code() {
     let document = is_refused_in_other_words(&attempt, &["--region", "eu-west-1"], refusal);
     // The sentence that proves it cannot be read.
     assert_eq!(document["findings"][0]["confidence"], "likely");
+}
+
+#[test]
+fn what_vault_refuses_keeps_its_step_side_and_exit_code() {
+    let article = servers().article();
+    let vault = vault_in_other_words();
+    let attempt = Attempt::on_kongs_instance(&article).env("VAULT_ADDR", &vault);
+    let refusal = ("login", "vault", 5, "VLT631");
+    for words in [&["--role", "nope"][..], &["--auth-mount", "nomount"]] {
+        is_refused_in_other_words(&attempt, words, refusal);
+    }
+    write_to_vault(
+        &format!("auth/{}/config/client", article.auth_mount),
+        &json!({ "iam_server_id_header_value": "vault.example.com" }),
+    );
+    // The name of the header is no English.
+    attempt.is_refused(&[], ("login", "vault", 5, "SIG407"));
+    attempt.is_refused(&["--server-id", "other"], ("login", "vault", 5, "SIG408"));
+}
+
+#[test]
+fn a_wrong_clock_is_told_by_the_clocks() {
+    let article = servers().article();
+    reword_sts(&article);
+    let vault = vault_in_other_words();
+    for (offset, code) in [("-20m", "SIG403"), ("+20m", "SIG404")] {
+        let attempt = at_another_time(&article, offset).env("VAULT_ADDR", &vault);
+        is_refused_in_other_words(&attempt, &["--explain"], ("caller", "sts", 4, code));
+        let document = is_refused_in_other_words(
+            &attempt,
+            &["--no-assume"],
+            ("login", "sts-via-vault", 5, code),
+        );
+        // Vault's clock alone speaks for it.
+        assert_eq!(document["findings"][0]["confidence"], "likely");
+    }
 }

@@ -36,7 +36,7 @@ fn a_wrong_secret_key_is_told_by_whoever_sees_it_first() {
 }
 
 /// Kong's instance with a clock that is wrong by `offset`.
-fn at_another_time(article: &Article, offset: &str) -> Attempt {
+pub(crate) fn at_another_time(article: &Article, offset: &str) -> Attempt {
     let (_, secret_key, session_token) = article.kong_keys();
     let run = article
         .on_kongs_instance()

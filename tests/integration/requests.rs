@@ -161,6 +161,28 @@ fn vaults_connection_is_open_before_sts_answers() {
         number("vault", "started_ms") + number("vault", "duration_ms") < assumed_at,
         "{document}"
     );
+    // By the clocks of the servers: the connection was there, and health was
+    // answered over it, before STS's answer was out.
+    let time = |entry: &Value| entry["time"].as_f64().unwrap();
+    let sts = servers()
+        .aws_requests(&article.account)
+        .into_iter()
+        .rfind(|request| request["action"] == "AssumeRole")
+        .unwrap();
+    let entries = relay.entries();
+    let opened_at = entries
+        .iter()
+        .find(|entry| entry["event"] == "open")
+        .map(time)
+        .unwrap();
+    let health = entries
+        .iter()
+        .find(|entry| entry["path"] == "/v1/sys/health")
+        .unwrap();
+    assert!(
+        opened_at < time(&sts) && time(health) < time(&sts),
+        "{health} {sts}"
+    );
     // The login went over the connection that the health check had opened.
     let opened = |path: &str| {
         let entries = relay.entries();

@@ -155,6 +155,17 @@ fn by_vault(fault: &Fault, evidence: &Evidence) -> Finding {
     if lower.contains("x-vault-aws-iam-server-id") {
         return server_id(&lower, evidence);
     }
+    // Whatever the words: it quotes the id that was sent.
+    let quotes_ours = |id: &String| words.contains(&format!("\"{id}\""));
+    if evidence
+        .settings
+        .vault
+        .server_id
+        .as_ref()
+        .is_some_and(quotes_ours)
+    {
+        return Finding::likely(Code::SIG408, &[Code::VLT631]);
+    }
     if words.contains("does not belong to the role") {
         return not_bound(words, evidence);
     }

@@ -104,6 +104,7 @@ pub(in crate::login) async fn login(
     run: &Run,
     vault: &Arc<VaultClient>,
     signed: SignedRequest,
+    seen: &Observations,
 ) -> Refused<Arc<Issued>> {
     let settings = &run.settings.vault;
     let target = LoginTarget {
@@ -113,7 +114,7 @@ pub(in crate::login) async fn login(
     };
     let mut step = run.trace.begin(StepId::Login, Side::Vault);
     step.endpoint(format!("{}/v1/{}", vault.address(), target.path()));
-    step.command(login_command(run, &signed));
+    step.command(login_command(run, &signed, seen));
     step.fact("auth_role", target.role.clone());
     step.fact("auth_mount", target.mount.clone());
     let (sender, receiver) = tokio::sync::oneshot::channel();
@@ -160,7 +161,9 @@ pub(in crate::login) async fn login(
     }
 }
 
-fn login_command(run: &Run, signed: &SignedRequest) -> String {
+/// The `vault` command that does the same. It has no way to assume a role, so
+/// the keys of the assumed session are put before it, as variables.
+fn login_command(run: &Run, signed: &SignedRequest, seen: &Observations) -> String {
     let settings = &run.settings.vault;
     let path = format!("-path={}", settings.auth_mount);
     let role = format!("role={}", settings.auth_role);
@@ -171,8 +174,15 @@ fn login_command(run: &Run, signed: &SignedRequest) -> String {
         .map(|id| format!("header_value={id}"));
     let mut words = vec!["vault", "login", "-method=aws", &path, &role, &region];
     words.extend(header.as_deref());
-    shell::command(words)
+    let command = shell::command(words);
+    if seen.session.is_some() {
+        format!("{SESSION_KEYS} {command}")
+    } else {
+        command
+    }
 }
+
+const SESSION_KEYS: &str = "AWS_ACCESS_KEY_ID=$SESSION_KEY_ID AWS_SECRET_ACCESS_KEY=$SESSION_SECRET_KEY AWS_SESSION_TOKEN=$SESSION_TOKEN";
 
 /// What the token is and what it may do on the wanted paths.
 pub(in crate::login) async fn token(
