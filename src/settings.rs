@@ -249,7 +249,6 @@ pub enum SettingsProblem {
     UnreadableFile,
     UnknownKey,
     WrongValue,
-    Missing,
     Contradiction,
     Usage,
     FileOpenToOthers,

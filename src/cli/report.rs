@@ -47,7 +47,8 @@ pub(super) async fn revoke(context: &Context) -> Ending {
         }
         Ending::Gone => step.skip("the token is spent or was revoked already"),
         Ending::Batch => step.skip("a batch token cannot be revoked; it ends by itself"),
-        Ending::Nothing | Ending::Revoked => {
+        Ending::Nothing => step.skip("there is no token any more"),
+        Ending::Revoked => {
             step.fact("ending", "the token is revoked");
             step.succeed();
         }

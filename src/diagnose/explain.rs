@@ -54,7 +54,6 @@ pub fn explain_settings(error: &SettingsError) -> Finding {
         SettingsProblem::UnreadableFile => Code::CFG901,
         SettingsProblem::UnknownKey => Code::CFG902,
         SettingsProblem::WrongValue => Code::CFG903,
-        SettingsProblem::Missing => Code::CFG904,
         SettingsProblem::Contradiction => Code::CFG905,
         SettingsProblem::Usage => Code::CFG906,
         SettingsProblem::FileOpenToOthers => Code::SEC011,

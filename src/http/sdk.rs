@@ -7,7 +7,7 @@ use std::collections::HashMap;
 use std::fmt;
 use std::path::PathBuf;
 use std::sync::{Arc, Mutex, PoisonError};
-use std::time::{Duration, Instant, SystemTime};
+use std::time::{Duration, SystemTime};
 
 use aws_smithy_runtime_api::client::connector_metadata::ConnectorMetadata;
 use aws_smithy_runtime_api::client::http::{
@@ -38,13 +38,11 @@ const METADATA_HOSTS: [&str; 5] = [
 /// One request that the SDK made, and what came of it.
 #[derive(Debug, Clone)]
 pub struct Exchange {
-    pub method: String,
     /// Scheme, host and port.
     pub endpoint: String,
     pub path: String,
     pub sent: SystemTime,
     pub received: SystemTime,
-    pub duration: Duration,
     pub result: ExchangeResult,
 }
 
@@ -179,7 +177,6 @@ impl SdkHttp {
             .map_err(|error| ConnectorError::user(error.into()))?;
         let uri = request.uri().clone();
         let note = Note {
-            method: request.method().to_string(),
             endpoint: format!(
                 "{}://{}",
                 uri.scheme_str().unwrap_or("https"),
@@ -187,7 +184,6 @@ impl SdkHttp {
             ),
             path: uri.path().to_owned(),
             sent: SystemTime::now(),
-            begun: Instant::now(),
         };
         let purpose = self.purpose_of(uri.host().unwrap_or_default(), uri.scheme_str());
         let client = self
@@ -242,23 +238,19 @@ impl SdkHttp {
 
     fn note(&self, note: Note, result: ExchangeResult) {
         self.notes().push(Exchange {
-            method: note.method,
             endpoint: note.endpoint,
             path: note.path,
             sent: note.sent,
             received: SystemTime::now(),
-            duration: note.begun.elapsed(),
             result,
         });
     }
 }
 
 struct Note {
-    method: String,
     endpoint: String,
     path: String,
     sent: SystemTime,
-    begun: Instant,
 }
 
 #[derive(Debug, Clone, Copy)]
