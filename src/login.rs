@@ -13,7 +13,8 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use crate::aws::Aws;
-use crate::aws::credentials::Tried;
+use crate::aws::assume::Caller;
+use crate::aws::credentials::{Found, Tried};
 use crate::fault::Fault;
 use crate::secret::Redactor;
 use crate::settings::{Settings, StsMode};
@@ -72,6 +73,62 @@ pub struct Observations {
     pub capabilities: BTreeMap<String, Vec<String>>,
     /// Lines that the person should see although all went well.
     pub warnings: Vec<String>,
+}
+
+/// Who runs the command, as AWS sees it.
+pub struct Operator {
+    pub region: String,
+    pub base: Found,
+    pub caller: Caller,
+}
+
+/// Finds out where we are and whose credentials we have: the steps `settings`,
+/// `credentials` and `caller`.
+///
+/// # Errors
+///
+/// The fault of the step that failed.
+pub async fn identify(
+    run: &Run,
+    aws: &Aws,
+    seen: &mut Observations,
+) -> Result<Operator, Box<Fault>> {
+    let region = step::region(run, aws, seen).await?;
+    let base = step::credentials(run, aws, &region, seen).await?;
+    let caller = step::caller(run, aws, &region, &base, seen).await?;
+    Ok(Operator {
+        region,
+        base,
+        caller,
+    })
+}
+
+/// Finds out where we are, without any credentials: the step `settings`.
+///
+/// # Errors
+///
+/// No region, or one that is none.
+pub async fn find_region(
+    run: &Run,
+    aws: &Aws,
+    seen: &mut Observations,
+) -> Result<String, Box<Fault>> {
+    step::region(run, aws, seen).await
+}
+
+/// Looks at Vault's health: the step `vault`.
+///
+/// # Errors
+///
+/// Vault cannot be reached, or is sealed or not initialised.
+pub async fn check_vault(
+    run: &Run,
+    vault: &VaultClient,
+    seen: &mut Observations,
+) -> Result<(), Box<Fault>> {
+    let health = step::vault(run, vault).await;
+    step::note_health(&health, seen);
+    health.map(drop)
 }
 
 /// Logs in to Vault with AWS credentials. The token is registered with the

@@ -11,13 +11,18 @@ use serde_json::{Map, Value};
 
 use crate::fault::Side;
 
-/// The name of a step. The order is the order of a login.
+/// The name of a step. The order is that of a set-up, then that of a login.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub enum StepId {
     Settings,
     Credentials,
     Caller,
     Vault,
+    Observe,
+    Plan,
+    /// One change of a resource, which gives the step its label.
+    Change,
+    Verify,
     Assume,
     Sign,
     Login,
@@ -35,6 +40,10 @@ impl StepId {
             StepId::Credentials => "credentials",
             StepId::Caller => "caller",
             StepId::Vault => "vault",
+            StepId::Observe => "observe",
+            StepId::Plan => "plan",
+            StepId::Change => "change",
+            StepId::Verify => "verify",
             StepId::Assume => "assume",
             StepId::Sign => "sign",
             StepId::Login => "login",
@@ -65,6 +74,8 @@ pub struct Retry {
 #[derive(Debug, Clone)]
 pub struct Step {
     pub id: StepId,
+    /// The resource that the step changes.
+    pub resource: Option<String>,
     pub side: Side,
     pub outcome: Outcome,
     pub endpoint: Option<String>,
@@ -76,6 +87,13 @@ pub struct Step {
     /// What a person would type for the same; secrets stand as variables.
     pub command: Option<String>,
     pub retries: Vec<Retry>,
+}
+
+impl Step {
+    /// What the step is called in documents: a change is named by its resource.
+    pub fn label(&self) -> &str {
+        self.resource.as_deref().unwrap_or(self.id.name())
+    }
 }
 
 /// Sees every step the moment it ends.
@@ -112,6 +130,7 @@ impl Trace {
             begun: Instant::now(),
             step: Step {
                 id,
+                resource: None,
                 side,
                 outcome: Outcome::Succeeded,
                 endpoint: None,
@@ -161,6 +180,11 @@ impl OpenStep {
     /// Adds a fact under the key that the documents use.
     pub fn fact(&mut self, key: &str, value: impl Into<Value>) {
         self.step.facts.insert(key.to_owned(), value.into());
+    }
+
+    /// Names the resource that is changed.
+    pub fn resource(&mut self, resource: impl Into<String>) {
+        self.step.resource = Some(resource.into());
     }
 
     /// Names the URL that was asked.

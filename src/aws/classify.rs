@@ -315,7 +315,7 @@ mod tests {
     fn iams_refusals_are_told_apart() {
         let kinds = |code: &str, message: &str| {
             let mut fault = Fault::new(
-                StepId::Write,
+                StepId::Change,
                 Side::Iam,
                 "iam:CreateRole",
                 "KongRole",

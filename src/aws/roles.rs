@@ -21,8 +21,8 @@ use crate::http::sdk::SdkHttp;
 use crate::trace::StepId;
 
 /// The steps that reads and writes of IAM belong to.
-const READ_STEP: StepId = StepId::Read;
-const WRITE_STEP: StepId = StepId::Write;
+const READ_STEP: StepId = StepId::Observe;
+const WRITE_STEP: StepId = StepId::Change;
 
 /// The credentials and client with which IAM is asked.
 pub struct Access<'a> {

@@ -126,7 +126,7 @@ pub struct ErrorDocument {
 
 #[derive(Serialize)]
 pub struct StepDocument {
-    id: &'static str,
+    id: String,
     side: &'static str,
     outcome: &'static str,
     because: Option<String>,
@@ -153,7 +153,7 @@ impl From<&Step> for StepDocument {
             Outcome::Skipped { because } => ("skipped", Some(because.clone())),
         };
         StepDocument {
-            id: step.id.name(),
+            id: step.label().to_owned(),
             side: step.side.name(),
             outcome,
             because,
@@ -207,7 +207,10 @@ fn with_absent_facts(step: &Step) -> Map<String, Value> {
         ],
         StepId::Token => &["capabilities"],
         StepId::Read | StepId::Write => &["path", "kv_version", "version"],
-        StepId::Revoke => &[],
+        StepId::Observe => &["resource", "found"],
+        StepId::Plan => &["changes", "conflicts"],
+        StepId::Change => &["action", "written"],
+        StepId::Verify | StepId::Revoke => &[],
     };
     let mut facts = step.facts.clone();
     for name in names {

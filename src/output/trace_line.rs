@@ -178,9 +178,31 @@ fn summary(step: &Step) -> String {
             parts.extend(number("kv_version").map(|version| format!("KV v{version}")));
             parts.extend(number("version").map(|version| format!("version {version}")));
         }
+        StepId::Observe => {
+            parts.extend(text("resource"));
+            let found = step.facts.get("found").and_then(Value::as_bool);
+            parts.extend(found.map(|found| if found { "found" } else { "absent" }.to_owned()));
+        }
+        StepId::Plan => {
+            parts.extend(number("changes").map(|count| counted(count, "change")));
+            parts.extend(number("conflicts").map(|count| counted(count, "conflict")));
+        }
+        StepId::Change => {
+            parts.extend(text("action"));
+            parts.extend(step.resource.clone());
+        }
+        StepId::Verify => parts.extend(text("result")),
         StepId::Revoke => parts.extend(text("ending")),
     }
     parts.join(", ")
+}
+
+fn counted(count: i64, what: &str) -> String {
+    match count {
+        0 => format!("no {what}"),
+        1 => format!("1 {what}"),
+        _ => format!("{count} {what}s"),
+    }
 }
 
 /// How long something still holds.

@@ -5,9 +5,9 @@ use std::time::Duration;
 
 use serde_json::{Map, Value, json};
 
-use crate::aws::identity::{Partition, bare_name, role_arn};
+use crate::aws::identity::{Partition, PrincipalArn, PrincipalKind, bare_name, role_arn};
 use crate::settings::{
-    AwsSettings, KvVersion, ProvisionSettings, Settings, SettingsError, SettingsProblem, StsMode,
+    AssumeTarget, KvVersion, ProvisionSettings, Settings, SettingsError, SettingsProblem, StsMode,
     Topology, Workload,
 };
 
@@ -15,6 +15,10 @@ use crate::settings::{
 pub const OWN_SID: &str = "VaultiamAssume";
 pub const OWN_SERVER_SID: &str = "VaultiamServer";
 pub const OWN_POLICY: &str = "vaultiam";
+
+/// The tags that mark what is ours in AWS: what made it, and for which set-up.
+pub const MANAGED_BY: (&str, &str) = ("managed-by", "vaultiam");
+pub const STACK_TAG: &str = "vaultiam:stack";
 
 /// Everything that a set-up wants to be there.
 #[derive(Debug, Clone, PartialEq)]
@@ -45,6 +49,8 @@ pub struct DesiredRole {
     pub path: String,
     pub arn: String,
     pub trust: Value,
+    /// The name of our inline policy.
+    pub policy_name: String,
     /// Our inline policy; `None` where the role needs no permission.
     pub policy: Option<Value>,
     pub tags: BTreeMap<String, String>,
@@ -71,6 +77,8 @@ pub struct DesiredVault {
     /// there whether it is set or not.
     pub client_config: Map<String, Value>,
     pub role_name: String,
+    /// The ARN of the role that Vault binds.
+    pub bound_arn: String,
     /// Every field of the role that we own, likewise.
     pub role: Map<String, Value>,
     pub policy_name: String,
@@ -79,13 +87,22 @@ pub struct DesiredVault {
     pub kv_version: KvVersion,
 }
 
-/// Works out what the settings ask for in the account `account`.
+/// What the settings may leave open and the run found out.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Ground {
+    /// The account of the roles for which the settings name none.
+    pub account: String,
+    pub region: String,
+    pub sts: StsMode,
+}
+
+/// Works out what the settings ask for.
 ///
 /// # Errors
 ///
 /// The settings contradict themselves, or leave out what is needed.
-pub fn desired(settings: &Settings, account: &str, region: &str) -> Result<Desired, SettingsError> {
-    let names = Names::of(settings, account, region);
+pub fn desired(settings: &Settings, ground: &Ground) -> Result<Desired, SettingsError> {
+    let names = Names::of(settings, &ground.account, &ground.region)?;
     let mut roles = vec![kong_role(settings, &names)?];
     if settings.topology != Topology::Direct {
         roles.push(login_role(settings, &names));
@@ -106,16 +123,36 @@ pub fn desired(settings: &Settings, account: &str, region: &str) -> Result<Desir
     Ok(Desired {
         roles,
         profiles,
-        vault: vault(settings, &names, region)?,
+        vault: vault(settings, &names, ground)?,
     })
 }
 
-/// Kong's instance needs a profile; so does Vault's own, where its role is ours.
+impl Desired {
+    /// Leaves out what lies in other accounts than `account`: one run changes
+    /// one account. Returns the ARNs of the roles that were left out.
+    pub fn keep_account(&mut self, account: &str) -> Vec<String> {
+        let is_here = |arn: &str| arn.split(':').nth(4) == Some(account);
+        let (here, elsewhere) = std::mem::take(&mut self.roles)
+            .into_iter()
+            .partition(|role| is_here(&role.arn));
+        self.roles = here;
+        self.profiles.retain(|profile| is_here(&profile.arn));
+        elsewhere.into_iter().map(|role| role.arn).collect()
+    }
+
+    /// The ARN of the role that Vault binds.
+    pub fn bound_arn(&self) -> &str {
+        &self.vault.bound_arn
+    }
+}
+
+/// Kong's instance needs a profile; so does Vault's own. Where Vault's servers
+/// have a role already they have a profile too: then none is planned.
 fn has_instance_profile(part: Part, settings: &Settings) -> bool {
     match part {
         Part::Kong => settings.provision.workload == Workload::Ec2,
         Part::Login => settings.topology == Topology::Article,
-        Part::Server => false,
+        Part::Server => true,
     }
 }
 
@@ -128,20 +165,44 @@ struct Names {
 }
 
 impl Names {
-    fn of(settings: &Settings, account: &str, region: &str) -> Self {
+    fn of(settings: &Settings, account: &str, region: &str) -> Result<Self, SettingsError> {
         let partition = Partition::of_region(region);
         let aws = &settings.aws;
-        let arn = |name: &str| role_arn(partition.name, account, name);
-        Names {
+        let account = aws.account_id.as_deref().unwrap_or(account);
+        let arn = |account: &str, name: &str| role_arn(partition.name, account, name);
+        let (login_account, login) = match &aws.assume {
+            AssumeTarget::Arn(named) => match PrincipalArn::parse(named) {
+                Some(PrincipalArn {
+                    account,
+                    kind: PrincipalKind::Role { .. },
+                    ..
+                }) => (account, named.clone()),
+                _ => {
+                    return Err(SettingsError::new(
+                        SettingsProblem::WrongValue,
+                        "aws.assume_role_arn",
+                        format!("must be the ARN of a role, not '{named}'"),
+                    ));
+                }
+            },
+            AssumeTarget::LoginRole {
+                account: Some(other),
+            } => (other.clone(), arn(other, &aws.login_role)),
+            AssumeTarget::LoginRole { account: None } | AssumeTarget::None => {
+                (account.to_owned(), arn(account, &aws.login_role))
+            }
+        };
+        let server = settings
+            .provision
+            .server_role
+            .as_deref()
+            .unwrap_or("VaultServerRole");
+        Ok(Names {
             partition,
-            kong: arn(&aws.kong_role),
-            login: arn(&aws.login_role),
-            server: arn(settings
-                .provision
-                .server_role
-                .as_deref()
-                .unwrap_or("VaultServerRole")),
-        }
+            kong: arn(account, &aws.kong_role),
+            server: arn(&login_account, server),
+            login,
+        })
     }
 
     /// A service as a principal: `ec2.amazonaws.com.cn` in China.
@@ -193,14 +254,7 @@ fn kong_role(settings: &Settings, names: &Names) -> Result<DesiredRole, Settings
             "Resource": names.login,
         })])
     });
-    Ok(role(
-        settings,
-        Part::Kong,
-        &settings.aws.kong_role,
-        &names.kong,
-        trust,
-        policy,
-    ))
+    Ok(role(settings, Part::Kong, &names.kong, trust, policy))
 }
 
 fn login_role(settings: &Settings, names: &Names) -> DesiredRole {
@@ -215,7 +269,7 @@ fn login_role(settings: &Settings, names: &Names) -> DesiredRole {
         "Principal": { "AWS": names.kong },
         "Action": actions,
     });
-    if let Some(id) = external_id(&settings.aws) {
+    if let Some(id) = &settings.aws.external_id {
         by_kong["Condition"] = json!({ "StringEquals": { "sts:ExternalId": id } });
     }
     let mut statements = vec![by_kong];
@@ -233,15 +287,10 @@ fn login_role(settings: &Settings, names: &Names) -> DesiredRole {
     role(
         settings,
         Part::Login,
-        &settings.aws.login_role,
         &names.login,
         document(statements),
         policy,
     )
-}
-
-fn external_id(aws: &AwsSettings) -> Option<&str> {
-    aws.external_id.as_deref()
 }
 
 /// The role that Vault's servers already have: one more inline policy.
@@ -252,15 +301,9 @@ fn server_role(settings: &Settings, names: &Names) -> DesiredRole {
         "Principal": { "Service": names.ec2() },
         "Action": "sts:AssumeRole",
     })]);
-    let name = settings
-        .provision
-        .server_role
-        .as_deref()
-        .unwrap_or("VaultServerRole");
     role(
         settings,
         Part::Server,
-        name,
         &names.server,
         trust,
         Some(may_get_role(&names.login)),
@@ -284,12 +327,12 @@ fn document(statements: Vec<Value>) -> Value {
 fn role(
     settings: &Settings,
     part: Part,
-    name: &str,
     arn: &str,
     trust: Value,
     policy: Option<Value>,
 ) -> DesiredRole {
-    let path = match name.trim_matches('/').rsplit_once('/') {
+    let name = arn.split_once(":role/").map_or(arn, |(_, name)| name);
+    let path = match name.rsplit_once('/') {
         Some((path, _)) => format!("/{path}/"),
         None => "/".to_owned(),
     };
@@ -299,6 +342,11 @@ fn role(
         path,
         arn: arn.to_owned(),
         trust,
+        // Several set-ups may share the role that Vault's servers have.
+        policy_name: match part {
+            Part::Kong | Part::Login => OWN_POLICY.to_owned(),
+            Part::Server => format!("{OWN_POLICY}-{}", settings.provision.stack),
+        },
         policy,
         tags: tags(&settings.provision),
         permissions_boundary: settings.provision.permissions_boundary.clone(),
@@ -308,12 +356,16 @@ fn role(
 /// The marks of what is ours, and the tags that the settings add.
 pub fn tags(provision: &ProvisionSettings) -> BTreeMap<String, String> {
     let mut tags = provision.tags.clone();
-    tags.insert("managed-by".to_owned(), "vaultiam".to_owned());
-    tags.insert("vaultiam:stack".to_owned(), provision.stack.clone());
+    tags.insert(MANAGED_BY.0.to_owned(), MANAGED_BY.1.to_owned());
+    tags.insert(STACK_TAG.to_owned(), provision.stack.clone());
     tags
 }
 
-fn vault(settings: &Settings, names: &Names, region: &str) -> Result<DesiredVault, SettingsError> {
+fn vault(
+    settings: &Settings,
+    names: &Names,
+    ground: &Ground,
+) -> Result<DesiredVault, SettingsError> {
     let provision = &settings.provision;
     let bound = match settings.topology {
         Topology::Direct => &names.kong,
@@ -324,10 +376,12 @@ fn vault(settings: &Settings, names: &Names, region: &str) -> Result<DesiredVaul
         auth_mount: settings.vault.auth_mount.clone(),
         auth_type: provision.auth_type.clone(),
         description: format!("managed by vaultiam (stack {})", provision.stack),
-        client_config: client_config(settings, names, region)?,
-        role_name: settings.vault.auth_role.clone(),
+        client_config: client_config(settings, names, ground)?,
+        // Vault writes the names of roles and policies small.
+        role_name: settings.vault.auth_role.to_lowercase(),
+        bound_arn: bound.clone(),
         role: auth_role(provision, bound),
-        policy_name: provision.policy.clone(),
+        policy_name: provision.policy.to_lowercase(),
         policy: policy_text(provision, &settings.kv.prefix, kv_version),
         kv_mount: provision.kv_mount.clone(),
         kv_version,
@@ -339,13 +393,13 @@ fn vault(settings: &Settings, names: &Names, region: &str) -> Result<DesiredVaul
 fn client_config(
     settings: &Settings,
     names: &Names,
-    region: &str,
+    ground: &Ground,
 ) -> Result<Map<String, Value>, SettingsError> {
     let vault = &settings.vault;
-    let (endpoint, sts_region, from_client) = match vault.sts.unwrap_or(StsMode::Client) {
+    let (endpoint, sts_region, from_client) = match ground.sts {
         StsMode::Client => (String::new(), String::new(), true),
         StsMode::Regional => {
-            let region = vault.sts_region.as_deref().unwrap_or(region);
+            let region = vault.sts_region.as_deref().unwrap_or(&ground.region);
             let host = Partition::of_region(region).sts_host(region);
             let endpoint = vault
                 .aws_sts_endpoint
@@ -393,7 +447,7 @@ fn auth_role(provision: &ProvisionSettings, bound: &str) -> Map<String, Value> {
         "resolve_aws_unique_ids": provision.resolve_unique_ids,
         "inferred_entity_type": "",
         "inferred_aws_region": "",
-        "token_policies": [provision.policy],
+        "token_policies": [provision.policy.to_lowercase()],
         "token_ttl": whole_seconds(provision.ttl),
         "token_max_ttl": whole_seconds(provision.max_ttl),
         "token_explicit_max_ttl": 0,
@@ -440,7 +494,12 @@ mod tests {
         std::fs::write(&path, file).map_err(|error| error.to_string())?;
         let settings = resolve(&Default::default(), &Environment::default(), Some(&path))
             .map_err(|error| error.to_string())?;
-        desired(&settings, "123456789012", region).map_err(|error| error.to_string())
+        let ground = Ground {
+            account: "123456789012".to_owned(),
+            region: region.to_owned(),
+            sts: settings.vault.sts.unwrap_or(StsMode::Client),
+        };
+        desired(&settings, &ground).map_err(|error| error.to_string())
     }
 
     fn shown(file: &str, region: &str) -> String {

@@ -1,9 +1,11 @@
-//! From what is wanted and what is there to a plan. Pure.
+//! From what is wanted and what is there to a plan. Pure. A side that was not
+//! looked at is not planned.
 //!
 //! What bears no mark of ours and differs is a conflict, never a change, unless
 //! it was named to be adopted.
 
-mod aws;
+pub(crate) mod aws;
+pub(crate) mod statements;
 #[cfg(test)]
 mod tests;
 mod vault;
@@ -29,13 +31,12 @@ pub fn diff(desired: &Desired, observed: &Observed, decisions: &Decisions) -> Pl
         plan: Plan::default(),
         decisions,
     };
-    for role in &desired.roles {
-        aws::role(&mut planner, role, observed.roles.get(&role.name));
+    if let Some(seen) = &observed.aws {
+        aws::aws(&mut planner, desired, seen);
     }
-    for profile in &desired.profiles {
-        aws::profile(&mut planner, profile, observed.profiles.get(&profile.name));
+    if let Some(seen) = &observed.vault {
+        vault::vault(&mut planner, desired, seen, observed.aws.as_ref());
     }
-    vault::vault(&mut planner, desired, observed);
     planner.plan
 }
 

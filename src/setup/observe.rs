@@ -1,104 +1,296 @@
-//! Looking at both sides. Reads only; whatever can be asked at once is.
+//! Looking at both sides. Reads only; whatever can be asked at once is, and
+//! every look is a step of the trace.
 
 use std::collections::BTreeMap;
 
-use futures_util::future::try_join_all;
+use futures_util::future::{join, join_all, join3};
 
 use super::desired::{Desired, DesiredVault};
-use super::observed::Observed;
-use crate::aws::roles::{IamReader, ProfileSeen, RoleSeen};
-use crate::fault::Fault;
+use super::observed::{AwsObserved, Observed, VaultObserved};
+use super::plan::Resource;
+use crate::aws::roles::IamReader;
+use crate::fault::{Fault, Side};
+use crate::trace::{StepId, Trace};
 use crate::vault::admin::VaultReader;
 
 /// The readers of the sides that are looked at.
-pub struct Readers<'a> {
-    pub iam: Option<&'a IamReader>,
-    pub vault: Option<&'a VaultReader>,
-    /// For the KV engine, which may lie in another namespace.
-    pub kv: Option<&'a VaultReader>,
+pub struct Readers {
+    pub iam: Option<IamReader>,
+    pub vault: Option<VaultReaders>,
 }
 
-/// Looks at everything that is wanted. What is not looked at counts as absent.
+/// Vault, and its KV engine, which may lie in another namespace.
+pub struct VaultReaders {
+    pub auth: VaultReader,
+    pub kv: VaultReader,
+}
+
+/// What a role hangs on is looked at only where it is to go.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Purpose {
+    SetUp,
+    TearDown,
+}
+
+/// Looks at everything that is wanted.
 ///
 /// # Errors
 ///
-/// The first look that was refused or not answered.
-pub async fn observe(readers: &Readers<'_>, desired: &Desired) -> Result<Observed, Box<Fault>> {
-    let ((roles, profiles), vault, kv_mount) = tokio::try_join!(
+/// Every look that was refused or not answered: at least one.
+pub async fn observe(
+    readers: &Readers,
+    desired: &Desired,
+    purpose: Purpose,
+    trace: &Trace,
+) -> Result<Observed, Vec<Fault>> {
+    let (aws, vault) = join(
         async {
-            match readers.iam {
-                Some(iam) => aws(iam, desired).await,
-                None => Ok(Default::default()),
+            match &readers.iam {
+                Some(iam) => Some(aws(iam, desired, purpose, trace).await),
+                None => None,
             }
         },
         async {
-            match readers.vault {
-                Some(reader) => vault(reader, &desired.vault).await,
-                None => Ok(Observed::default()),
+            match &readers.vault {
+                Some(readers) => Some(vault(readers, &desired.vault, trace).await),
+                None => None,
             }
         },
-        async {
-            match readers.kv {
-                Some(reader) => reader.get_secrets_mount(&desired.vault.kv_mount).await,
-                None => Ok(None),
-            }
-        },
-    )?;
-    Ok(Observed {
-        roles,
-        profiles,
-        kv_mount,
-        ..vault
-    })
+    )
+    .await;
+    let mut faults = Vec::new();
+    let observed = Observed {
+        aws: aws.map(|(seen, refused)| {
+            faults.extend(refused);
+            seen
+        }),
+        vault: vault.map(|(seen, refused)| {
+            faults.extend(refused);
+            seen
+        }),
+    };
+    if faults.is_empty() {
+        Ok(observed)
+    } else {
+        Err(faults)
+    }
 }
 
-type Aws = (BTreeMap<String, RoleSeen>, BTreeMap<String, ProfileSeen>);
+/// What was seen, and the looks that failed.
+type Seen<T> = (T, Vec<Fault>);
 
-async fn aws(iam: &IamReader, desired: &Desired) -> Result<Aws, Box<Fault>> {
-    let roles = try_join_all(desired.roles.iter().map(|role| iam.get_role(&role.name)));
-    let profiles = try_join_all(
-        desired
-            .profiles
-            .iter()
-            .map(|profile| iam.get_instance_profile(&profile.name)),
+async fn aws(
+    iam: &IamReader,
+    desired: &Desired,
+    purpose: Purpose,
+    trace: &Trace,
+) -> Seen<AwsObserved> {
+    let roles = join_all(desired.roles.iter().map(|role| {
+        let resource = Resource::Role {
+            arn: role.arn.clone(),
+        };
+        let command = ["aws", "iam", "get-role", "--role-name", &role.name];
+        look(
+            trace,
+            Side::Iam,
+            resource.name(),
+            crate::shell::command(command),
+            iam.get_role(&role.name),
+        )
+    }));
+    let profiles = join_all(desired.profiles.iter().map(|profile| {
+        let command = [
+            "aws",
+            "iam",
+            "get-instance-profile",
+            "--instance-profile-name",
+            &profile.name,
+        ];
+        look(
+            trace,
+            Side::Iam,
+            profile.arn.clone(),
+            crate::shell::command(command),
+            iam.get_instance_profile(&profile.name),
+        )
+    }));
+    let holders = join_all(desired.roles.iter().map(async |role| match purpose {
+        Purpose::SetUp => Ok(Vec::new()),
+        Purpose::TearDown => iam.list_instance_profiles_for_role(&role.name).await,
+    }));
+    let (roles, profiles, holders) = join3(roles, profiles, holders).await;
+    let mut faults = Vec::new();
+    let roles = kept(roles, &mut faults);
+    let profiles = kept(profiles, &mut faults);
+    let holders = kept(
+        holders.into_iter().map(|answer| answer.map(Some)),
+        &mut faults,
     );
-    let (roles, profiles) = tokio::try_join!(roles, profiles)?;
-    let by_name = |role: RoleSeen| (role.name.clone(), role);
-    let profile_by_name = |profile: ProfileSeen| (profile.name.clone(), profile);
-    Ok((
-        roles.into_iter().flatten().map(by_name).collect(),
-        profiles
+    let holders: BTreeMap<String, Vec<String>> = desired
+        .roles
+        .iter()
+        .zip(holders)
+        .map(|(role, profiles)| {
+            let names = profiles.into_iter().map(|profile| profile.name);
+            (role.name.clone(), names.collect())
+        })
+        .collect();
+    let seen = AwsObserved {
+        roles: roles
             .into_iter()
-            .flatten()
-            .map(profile_by_name)
+            .map(|role| (role.name.clone(), role))
             .collect(),
-    ))
+        profiles: profiles
+            .into_iter()
+            .map(|profile| (profile.name.clone(), profile))
+            .collect(),
+        holders,
+    };
+    (seen, faults)
 }
 
-async fn vault(reader: &VaultReader, wanted: &DesiredVault) -> Result<Observed, Box<Fault>> {
-    let (auth_mount, policy) = tokio::try_join!(
-        reader.get_auth_mount(&wanted.auth_mount),
-        reader.get_policy(&wanted.policy_name)
-    )?;
-    let mut observed = Observed {
-        auth_mount,
-        policy,
-        ..Observed::default()
+async fn vault(
+    readers: &VaultReaders,
+    wanted: &DesiredVault,
+    trace: &Trace,
+) -> Seen<VaultObserved> {
+    let mount = Resource::AuthMount {
+        path: wanted.auth_mount.clone(),
+    };
+    let policy = Resource::Policy {
+        name: wanted.policy_name.clone(),
+    };
+    let kv_mount = Resource::KvMount {
+        path: wanted.kv_mount.clone(),
+    };
+    let reader = &readers.auth;
+    let (auth_mount, policy, kv_mount) = join3(
+        look(
+            trace,
+            Side::Vault,
+            mount.name(),
+            "vault auth list -detailed".to_owned(),
+            reader.get_auth_mount(&wanted.auth_mount),
+        ),
+        look(
+            trace,
+            Side::Vault,
+            policy.name(),
+            crate::shell::command(["vault", "policy", "read", &wanted.policy_name]),
+            reader.get_policy(&wanted.policy_name),
+        ),
+        look(
+            trace,
+            Side::Vault,
+            kv_mount.name(),
+            "vault secrets list -detailed".to_owned(),
+            readers.kv.get_secrets_mount(&wanted.kv_mount),
+        ),
+    )
+    .await;
+    let mut faults = Vec::new();
+    let mut seen = VaultObserved {
+        auth_mount: kept_one(auth_mount, &mut faults),
+        policy: kept_one(policy, &mut faults),
+        kv_mount: kept_one(kv_mount, &mut faults),
+        ..VaultObserved::default()
     };
     // Behind a mount that is not there, or is another method, nothing is asked.
-    let is_wanted_kind = observed
+    let is_wanted_kind = seen
         .auth_mount
         .as_ref()
         .is_some_and(|mount| mount.kind == wanted.auth_type);
     if is_wanted_kind {
-        let (client_config, auth_role, auth_roles) = tokio::try_join!(
-            reader.get_client_config(&wanted.auth_mount),
-            reader.get_auth_role(&wanted.auth_mount, &wanted.role_name),
-            reader.list_auth_roles(&wanted.auth_mount)
-        )?;
-        observed.client_config = client_config.map(|config| config.0);
-        observed.auth_role = auth_role;
-        observed.auth_roles = auth_roles;
+        behind_the_mount(reader, wanted, trace, &mut seen, &mut faults).await;
     }
-    Ok(observed)
+    (seen, faults)
+}
+
+async fn behind_the_mount(
+    reader: &VaultReader,
+    wanted: &DesiredVault,
+    trace: &Trace,
+    seen: &mut VaultObserved,
+    faults: &mut Vec<Fault>,
+) {
+    let mount = &wanted.auth_mount;
+    let config = Resource::ClientConfig {
+        mount: mount.clone(),
+    };
+    let role = Resource::AuthRole {
+        mount: mount.clone(),
+        name: wanted.role_name.clone(),
+    };
+    let read = |path: &str| crate::shell::command(["vault", "read", path]);
+    let list = format!("auth/{mount}/roles");
+    let (config, role, roles) = join3(
+        look(
+            trace,
+            Side::Vault,
+            config.name(),
+            read(&format!("auth/{mount}/config/client")),
+            reader.get_client_config(mount),
+        ),
+        look(
+            trace,
+            Side::Vault,
+            role.name(),
+            read(&format!("auth/{mount}/role/{}", wanted.role_name)),
+            reader.get_auth_role(mount, &wanted.role_name),
+        ),
+        look(
+            trace,
+            Side::Vault,
+            format!("vault:{list}"),
+            crate::shell::command(["vault", "list", &list]),
+            async { reader.list_auth_roles(mount).await.map(Some) },
+        ),
+    )
+    .await;
+    seen.client_config = kept_one(config, faults).map(|config| config.0);
+    seen.auth_role = kept_one(role, faults);
+    seen.auth_roles = kept_one(roles, faults).unwrap_or_default();
+}
+
+/// Looks at one resource, as a step.
+async fn look<T>(
+    trace: &Trace,
+    side: Side,
+    resource: String,
+    command: String,
+    answer: impl Future<Output = Result<Option<T>, Box<Fault>>>,
+) -> Result<Option<T>, Box<Fault>> {
+    let mut step = trace.begin(StepId::Observe, side);
+    step.fact("resource", resource);
+    step.command(command);
+    let answer = answer.await;
+    match &answer {
+        Ok(found) => {
+            step.fact("found", found.is_some());
+            step.succeed();
+        }
+        Err(fault) => {
+            step.side(fault.side);
+            step.request_id(fault.request_id.clone());
+            step.fail(&fault.message);
+        }
+    }
+    answer
+}
+
+fn kept<T>(
+    answers: impl IntoIterator<Item = Result<Option<T>, Box<Fault>>>,
+    faults: &mut Vec<Fault>,
+) -> Vec<T> {
+    answers
+        .into_iter()
+        .filter_map(|answer| kept_one(answer, faults))
+        .collect()
+}
+
+fn kept_one<T>(answer: Result<Option<T>, Box<Fault>>, faults: &mut Vec<Fault>) -> Option<T> {
+    answer.unwrap_or_else(|fault| {
+        faults.push(*fault);
+        None
+    })
 }

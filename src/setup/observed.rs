@@ -7,13 +7,28 @@ use serde_json::{Map, Value};
 use crate::aws::roles::{ProfileSeen, RoleSeen};
 use crate::vault::admin::{AuthMountSeen, SecretsMountSeen};
 
-/// Everything that a set-up looks at. What is not there is absent.
+/// What was looked at; a side that was not is `None`.
 #[derive(Debug, Clone, Default)]
 pub struct Observed {
+    pub aws: Option<AwsObserved>,
+    pub vault: Option<VaultObserved>,
+}
+
+/// AWS's side. What is not there is absent.
+#[derive(Debug, Clone, Default)]
+pub struct AwsObserved {
     /// By the name of the role.
     pub roles: BTreeMap<String, RoleSeen>,
     /// By the name of the instance profile.
     pub profiles: BTreeMap<String, ProfileSeen>,
+    /// By the name of the role: the names of all instance profiles that hold
+    /// it. Looked at only where a role is to go.
+    pub holders: BTreeMap<String, Vec<String>>,
+}
+
+/// Vault's side. What is not there is absent.
+#[derive(Debug, Clone, Default)]
+pub struct VaultObserved {
     pub auth_mount: Option<AuthMountSeen>,
     pub client_config: Option<Map<String, Value>>,
     pub auth_role: Option<Map<String, Value>>,

@@ -42,7 +42,7 @@ pub fn path_in_use(fault: &Fault) -> Option<&str> {
     let wanted = ["sys/auth/", "sys/mounts/"]
         .iter()
         .find_map(|prefix| fault.operation.strip_prefix(prefix))?;
-    if fault.step != StepId::Write || !matches!(fault.status, Some(400 | 409)) {
+    if fault.step != StepId::Change || !matches!(fault.status, Some(400 | 409)) {
         return None;
     }
     let taken = fault
@@ -64,7 +64,7 @@ pub fn is_forbidden(fault: &Fault) -> bool {
 }
 
 fn is_refused_role_write(fault: &Fault, code: &str) -> bool {
-    fault.step == StepId::Write
+    fault.step == StepId::Change
         && fault.operation.starts_with("auth/")
         && fault.code.as_deref() == Some(code)
 }
@@ -144,11 +144,11 @@ mod tests {
             ("auth/aws/role/kong", "path is already in use at aws/", None),
         ];
         for (operation, message, expected) in cases {
-            let fault = refused(StepId::Write, operation, message);
+            let fault = refused(StepId::Change, operation, message);
             assert_eq!(path_in_use(&fault), expected, "{operation} {message}");
             assert_eq!(is_path_in_use(&fault), expected.is_some());
         }
-        let read = refused(StepId::Read, "sys/auth/aws", "No auth engine at aws/");
+        let read = refused(StepId::Observe, "sys/auth/aws", "No auth engine at aws/");
         assert_eq!(path_in_use(&read), None);
     }
 }

@@ -5,7 +5,7 @@ use serde::Deserialize;
 use super::client::{Reply, Request, VaultClient};
 use crate::fault::{Cause, Fault, Side, Transport};
 use crate::secret::Secret;
-use crate::settings::KvVersion;
+use crate::settings::{KvVersion, StsMode};
 use crate::trace::StepId;
 
 /// What a Vault says of itself to anybody.
@@ -61,6 +61,27 @@ pub async fn get_health(client: &VaultClient) -> Result<(HealthAnswer, Reply), B
         reply.status
     );
     Err(fault)
+}
+
+/// Vault can ask the client's region from this version on.
+const STS_REGION_FROM_CLIENT: (u32, u32) = (1, 15);
+
+/// Which STS endpoint Vault is to ask: as chosen, else by what its version can.
+pub fn sts_mode(chosen: Option<StsMode>, version: Option<&str>) -> StsMode {
+    let is_too_old = version
+        .and_then(minor_version)
+        .is_some_and(|version| version < STS_REGION_FROM_CLIENT);
+    match chosen {
+        Some(mode) => mode,
+        None if is_too_old => StsMode::Regional,
+        None => StsMode::Client,
+    }
+}
+
+/// `1.21.2+ent` is (1, 21).
+fn minor_version(version: &str) -> Option<(u32, u32)> {
+    let mut parts = version.split('.');
+    Some((parts.next()?.parse().ok()?, parts.next()?.parse().ok()?))
 }
 
 /// A mounted secrets engine.
@@ -134,4 +155,24 @@ pub async fn lookup_mount(
             },
         })
     }))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_version_decides_only_where_nothing_is_chosen() {
+        let cases = [
+            (None, Some("1.21.2"), StsMode::Client),
+            (None, Some("1.9.0+ent"), StsMode::Regional),
+            (None, Some("2.7"), StsMode::Client),
+            (None, Some("unknown"), StsMode::Client),
+            (None, None, StsMode::Client),
+            (Some(StsMode::Global), Some("1.9.0"), StsMode::Global),
+        ];
+        for (chosen, version, expected) in cases {
+            assert_eq!(sts_mode(chosen, version), expected, "{version:?}");
+        }
+    }
 }

@@ -11,13 +11,15 @@ from .control import Control
 from .errors import ServersError
 from .front import Front
 from .instance_roles import InstanceRoles
-from .isolated_article import IsolatedArticles, make_user
-from .metadata import Instance, VaultIdentity, VaultIdentityEndpoint
+from .isolated_article import IsolatedArticles
+from .metadata import Instance
 from .paths import Tools
 from .pki import Pki
 from .policies import allow
 from .ports import free_pairs
 from .processes import Child, spawn, wait_until
+from .users import make_user
+from .vault_identity import VaultIdentity, VaultIdentityEndpoint
 from .vaults import Vaults, VaultServer, vault_environment
 from .web import LOOPBACK, forward
 
@@ -36,11 +38,10 @@ def assemble(state: Path, tools: Tools, children: list[Child]) -> dict[str, str]
     roles = InstanceRoles(root)
     front = Front(pki, ministack, root, state / "front.jsonl")
     identity = VaultIdentityEndpoint(VaultIdentity(MAIN_ACCOUNT), roles)
-    environment = vault_environment(state, front.server.url, pki.ca, f"{identity.server.url}/credentials")
-    vaults = Vaults(state, tools, environment, children)
-    vault, tls = vaults.start_dev(pki)
+    vaults = Vaults(state, tools, vault_environment(state, front.server.url, pki.ca), children)
+    vault, tls = vaults.start_main(pki, identity.url)
     articles = IsolatedArticles(root, vault.client)
-    control = Control(front, roles, pki, vaults, vault, identity, articles, state / "vault-audit.jsonl")
+    control = Control(front, roles, pki, vaults, vault, identity, articles, root)
     imds = control.add_imds(DEFAULT_IMDS, Instance(MAIN_ACCOUNT))
     operator = make_user(root, MAIN_ACCOUNT, "operator", allow("*", "*"))
     return {
@@ -102,7 +103,7 @@ def _vault_exports(state: Path, pki: Pki, vault: VaultServer, tls: dict[str, int
     return {
         "VAULT_ADDR": vault.address,
         "VAULT_TOKEN": vault.token,
-        "VAULTIAM_VAULT_AUDIT": str(state / "vault-audit.jsonl"),
+        "VAULTIAM_VAULT_AUDIT": str(vault.audit),
         "VAULTIAM_VAULT_CA": str(pki.ca),
         "VAULTIAM_OTHER_CA": str(pki.other_ca),
         "VAULTIAM_VAULT_TLS": f"https://{LOOPBACK}:{tls['good']}",

@@ -25,7 +25,7 @@ from .errors import ServersError
 from .front import Front
 from .instance_roles import InstanceRoles
 from .isolated_article import IsolatedArticles, Names
-from .metadata import Instance, Metadata, VaultIdentityEndpoint
+from .metadata import Instance, Metadata
 from .pki import Pki
 from .relay import Relay
 from .strangers import Stranger

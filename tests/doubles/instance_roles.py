@@ -24,6 +24,11 @@ class Credentials:
     expiration: str
     expires: float
 
+    def document(self) -> dict[str, str]:
+        """Returns them as both metadata services of AWS name them."""
+        return {"AccessKeyId": self.access_key, "SecretAccessKey": self.secret_key, "Token": self.token,
+                "Expiration": self.expiration}
+
 
 class NotTrusted(Exception):
     """The role's trust policy does not name ec2.amazonaws.com."""

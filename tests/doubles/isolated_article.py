@@ -12,8 +12,9 @@ import threading
 from dataclasses import dataclass
 from typing import Any
 
-from .aws_root import Root, text
+from .aws_root import Root
 from .policies import allow, ec2_trust, kong_policy, role_arn
+from .users import make_user
 from .vault_client import VaultClient
 
 SECRET_PATH = "kong/db-password"
@@ -95,11 +96,3 @@ class IsolatedArticles:
             "token_policies": names.policy, "token_ttl": "1h", "token_max_ttl": "24h"})
         vault.ensure_mount(f"sys/mounts/{names.kv_mount}", {"type": "kv", "options": {"version": "2"}})
         vault.put_secret(names.kv_mount, SECRET_PATH, {"value": SECRET_VALUE})
-
-
-def make_user(root: Root, account: str, name: str, policy: str) -> dict[str, str]:
-    """Makes an IAM user with an inline policy and returns the keys of it."""
-    root.ensure("iam", account, "CreateUser", UserName=name)
-    root.call("iam", account, "PutUserPolicy", UserName=name, PolicyName=name, PolicyDocument=policy)
-    key = root.call("iam", account, "CreateAccessKey", UserName=name)
-    return {"access_key_id": text(key, "AccessKeyId"), "secret_access_key": text(key, "SecretAccessKey")}

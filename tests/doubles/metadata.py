@@ -1,4 +1,4 @@
-"""EC2's instance metadata service (IMDSv2) for one instance, and the endpoint Vault's server gets its keys from."""
+"""EC2's instance metadata service (IMDSv2) for one instance."""
 
 from __future__ import annotations
 
@@ -11,8 +11,8 @@ from dataclasses import asdict, dataclass
 from typing import Any
 
 from .access_log import AccessLog
-from .instance_roles import Credentials, InstanceRoles, NotTrusted
-from .web import Handler, Reply, Server, json_reply
+from .instance_roles import InstanceRoles, NotTrusted
+from .web import Handler, Reply, Server
 
 TOKEN_TTL = "x-aws-ec2-metadata-token-ttl-seconds"
 TOKEN = "x-aws-ec2-metadata-token"
@@ -103,7 +103,7 @@ class Metadata:
                 "Message": f"EC2 cannot assume the role {role}. Please see documentation at "
                            "https://docs.aws.amazon.com/IAM/latest/UserGuide/troubleshoot_iam-ec2.html."}, indent=2))
         return _text(200, json.dumps({"Code": "Success", "LastUpdated": now, "Type": "AWS-HMAC",
-                                      **_keys(keys)}, indent=2))
+                                      **keys.document()}, indent=2))
 
 
 class _MetadataHandler(Handler):
@@ -128,47 +128,6 @@ class _MetadataHandler(Handler):
         if not self.service.token_is_good(self.headers.get(TOKEN, "")):
             return _text(401, "Unauthorized")
         return self.service.get(path)
-
-
-@dataclass
-class VaultIdentity:
-    """Which role Vault's own server runs with; it has it only while an instance profile holds that role."""
-
-    account: str
-    role: str = "VaultRole"
-    instance_id: str = "i-0fedcba9876543210"
-
-
-class VaultIdentityEndpoint:
-    """The container-credential endpoint Vault is started with, because Vault's SDK takes no other IMDS address."""
-
-    def __init__(self, identity: VaultIdentity, roles: InstanceRoles) -> None:
-        self.identity = identity
-        self._roles = roles
-        self.server = Server(type("VaultIdentityHandler", (_VaultIdentityHandler,), {"endpoint": self}))
-
-    def get(self) -> Reply:
-        """Returns the keys of Vault's role, or that there are none."""
-        identity = self.identity
-        if not self._roles.has_profile(identity.account, identity.role):
-            return json_reply(404, {"code": "NoInstanceProfile", "message": "no instance profile holds the role"})
-        try:
-            keys = self._roles.credentials(identity.account, identity.role, identity.instance_id)
-        except NotTrusted:
-            return json_reply(404, {"code": "AssumeRoleUnauthorizedAccess", "message": "EC2 cannot assume the role"})
-        return json_reply(200, _keys(keys))
-
-
-class _VaultIdentityHandler(Handler):
-    endpoint: VaultIdentityEndpoint
-
-    def answer(self, body: bytes) -> Reply:
-        return self.endpoint.get()
-
-
-def _keys(keys: Credentials) -> dict[str, str]:
-    return {"AccessKeyId": keys.access_key, "SecretAccessKey": keys.secret_key, "Token": keys.token,
-            "Expiration": keys.expiration}
 
 
 def _text(status: int, body: str) -> Reply:

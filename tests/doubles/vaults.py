@@ -1,4 +1,4 @@
-"""HashiCorp Vault itself: the dev server all tests share, and further servers on demand."""
+"""HashiCorp Vault itself: the dev server that tests share, and further servers on demand."""
 
 from __future__ import annotations
 
@@ -34,11 +34,12 @@ os.execv({plugin!r}, [{plugin!r}])
 
 @dataclass
 class VaultServer:
-    """A running Vault: its process, its port, its token if it has one."""
+    """A running Vault: its process, its port; its token and its audit log if it has them."""
 
     child: Child
     port: int
     token: str = ""
+    audit: Path | None = None
 
     @property
     def address(self) -> str:
@@ -61,22 +62,30 @@ class Vaults:
         self._plugins = state / "plugins"
         self._write_plugin()
 
-    def start_dev(self, pki: Pki) -> tuple[VaultServer, dict[str, int]]:
-        """Starts the dev server with its TLS listeners; returns it and their ports."""
+    def start_main(self, pki: Pki, credentials: str) -> tuple[VaultServer, dict[str, int]]:
+        """Starts the server that tests share, with its TLS listeners; returns it and their ports."""
+        ports = dict(zip(("good", "expired", "wrong_name", "mtls"), free_pairs(4), strict=True))
+        return self._start_dev("vault", _tls_listeners(pki, ports), credentials, []), ports
+
+    def start_open(self, credentials: str) -> VaultServer:
+        """Starts an unsealed server of its own in which nothing is mounted; its identity comes from `credentials`."""
+        return self._start_dev(f"vault-{next(self._numbers)}", [], credentials, ["-dev-no-kv"])
+
+    def _start_dev(self, name: str, listeners: list[dict[str, Any]], credentials: str,
+                   flags: list[str]) -> VaultServer:
         token = f"admin-{secrets.token_hex(16)}"  # Vault takes no root token that looks like one of its own
+        audit = self._state / f"{name}-audit.jsonl"
         for _ in range(3):
-            port, *tls = free_pairs(5)
-            ports = dict(zip(("good", "expired", "wrong_name", "mtls"), tls, strict=True))
-            config = self._write("vault", {"disable_mlock": True, "api_addr": f"http://{LOOPBACK}:{port}",
-                                           "listener": _tls_listeners(pki, ports)})
-            child = self._spawn("vault", ["-dev", "-dev-no-store-token", f"-dev-listen-address={LOOPBACK}:{port}",
-                                          f"-dev-plugin-dir={self._plugins}", f"-config={config}"],
-                                {"VAULT_DEV_ROOT_TOKEN_ID": token})
-            server = VaultServer(child, port, token)
+            (port,) = free_pairs(1)
+            config = self._write(name, {"disable_mlock": True, "api_addr": f"http://{LOOPBACK}:{port}",
+                                        "listener": listeners})
+            child = self._spawn(name, ["-dev", "-dev-no-store-token", f"-dev-listen-address={LOOPBACK}:{port}",
+                                       f"-dev-plugin-dir={self._plugins}", f"-config={config}", *flags],
+                                {"VAULT_DEV_ROOT_TOKEN_ID": token, "AWS_CONTAINER_CREDENTIALS_FULL_URI": credentials})
+            server = VaultServer(child, port, token, audit)
             if self._came_up(server, {200}):
-                audit = {"type": "file", "options": {"file_path": str(self._state / "vault-audit.jsonl")}}
-                server.client.call("POST", "sys/audit/file", audit)
-                return server, ports
+                server.client.call("POST", "sys/audit/file", {"type": "file", "options": {"file_path": str(audit)}})
+                return server
         raise ServersError(f"Vault did not start: {child.last_words()}")
 
     def start_other(self, state: str) -> VaultServer:
@@ -121,13 +130,13 @@ class Vaults:
         plugin.chmod(0o755)
 
 
-def vault_environment(state: Path, front: str, ca: Path, credentials: str) -> dict[str, str]:
-    """Returns what a Vault server sees: the front, the test CA, its own identity, nothing from outside."""
+def vault_environment(state: Path, front: str, ca: Path) -> dict[str, str]:
+    """Returns what every Vault server sees: the front, the test CA, nothing from outside."""
     (state / "vault" / "tmp").mkdir()
     return {
         "PATH": os.defpath, "HOME": str(state / "vault"), "TMPDIR": str(state / "vault" / "tmp"),
         "HTTPS_PROXY": front, "NO_PROXY": f"{LOOPBACK},localhost", "SSL_CERT_FILE": str(ca),
-        "AWS_CONTAINER_CREDENTIALS_FULL_URI": credentials, "AWS_EC2_METADATA_DISABLED": "true",
+        "AWS_EC2_METADATA_DISABLED": "true",
     }
 
 

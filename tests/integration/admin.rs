@@ -305,7 +305,7 @@ async fn a_principal_that_iam_does_not_know_is_told() {
     let operation = format!("auth/{mount}/role/mine");
     let expected = ("iam-via-vault", operation.as_str(), "mine", Some(400));
     assert_eq!(place(&fault), expected);
-    assert_eq!(fault.step, StepId::Write);
+    assert_eq!(fault.step, StepId::Change);
     let upstream = fault.upstream.unwrap();
     assert!(upstream.starts_with("NoSuchEntity: "), "{upstream}");
     assert_eq!(reader.get_auth_role(mount, "mine").await.unwrap(), None);

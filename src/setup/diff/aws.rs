@@ -1,29 +1,68 @@
 //! The difference on AWS's side.
 
+use std::collections::BTreeMap;
+
 use serde_json::{Value, json};
 
+use super::statements::{dead_principal, has_own, is_same_policy, merged, own};
 use super::{Ownership, Planner};
-use crate::aws::identity::PrincipalArn;
-use crate::aws::policy::compare::same_meaning;
-use crate::aws::policy::document::Document;
 use crate::aws::roles::{ProfileSeen, RoleSeen};
-use crate::setup::desired::{DesiredProfile, DesiredRole, OWN_POLICY, Part};
+use crate::http::date::rfc3339;
+use crate::setup::desired::{Desired, DesiredProfile, DesiredRole, MANAGED_BY, Part, STACK_TAG};
+use crate::setup::observed::AwsObserved;
 use crate::setup::plan::{ConflictKind, FieldChange, Resource, Verb};
 
-pub(super) fn role(planner: &mut Planner<'_>, wanted: &DesiredRole, found: Option<&RoleSeen>) {
+pub(super) fn aws(planner: &mut Planner<'_>, desired: &Desired, observed: &AwsObserved) {
+    for wanted in &desired.roles {
+        role(planner, wanted, observed);
+    }
+    for wanted in &desired.profiles {
+        let found = observed.profiles.get(&wanted.name);
+        // Vault's servers that have a role already have a profile too.
+        let is_servers_own = desired
+            .roles
+            .iter()
+            .find(|role| role.name == wanted.name && role.part == Part::Server)
+            .and_then(|role| Some((role, observed.roles.get(&role.name)?)))
+            .is_some_and(|(role, found)| !matches!(hold(role, found), Hold::Ours));
+        if !is_servers_own {
+            profile(planner, wanted, found);
+        }
+    }
+}
+
+/// Whose a role is, by its tags and its statements.
+pub(crate) enum Hold {
+    Ours,
+    /// Somebody else's, in which some statements are ours.
+    Statements,
+    Others {
+        found: String,
+    },
+}
+
+/// Tells whose the role is that stands where one is wanted.
+pub(crate) fn hold(wanted: &DesiredRole, found: &RoleSeen) -> Hold {
+    let tag = |name: &str| found.tags.get(name).map(String::as_str);
+    let stack = wanted.tags.get(STACK_TAG).map(String::as_str);
+    match (tag(MANAGED_BY.0), tag(STACK_TAG)) {
+        (Some(by), found) if by == MANAGED_BY.1 && found == stack => Hold::Ours,
+        (Some(by), Some(other)) if by == MANAGED_BY.1 => Hold::Others {
+            found: format!("a role of the stack {other}"),
+        },
+        _ if has_own(&found.trust) => Hold::Statements,
+        _ => Hold::Others {
+            found: "a role without vaultiam's tags".to_owned(),
+        },
+    }
+}
+
+fn role(planner: &mut Planner<'_>, wanted: &DesiredRole, observed: &AwsObserved) {
     let resource = Resource::Role {
         arn: wanted.arn.clone(),
     };
-    let Some(found) = found else {
-        let mut fields = vec![
-            FieldChange::new("trust_policy", wanted.trust.clone()),
-            FieldChange::new("tags", json!(wanted.tags)),
-        ];
-        if let Some(boundary) = &wanted.permissions_boundary {
-            fields.push(FieldChange::new("permissions_boundary", boundary.clone()));
-        }
-        planner.create(resource, fields);
-        policy(planner, wanted, None, &Ownership::Ours);
+    let Some(found) = observed.roles.get(&wanted.name) else {
+        create(planner, wanted, resource);
         return;
     };
     if found.arn != wanted.arn {
@@ -36,58 +75,137 @@ pub(super) fn role(planner: &mut Planner<'_>, wanted: &DesiredRole, found: Optio
         );
         return;
     }
-    let ownership = ownership(wanted, found);
-    // The role that Vault's servers already have keeps everything it has: it
-    // only gets our inline policy.
-    if wanted.part == Part::Server && matches!(ownership, Ownership::Others { .. }) {
-        planner.plan.unchanged.push(resource);
-        policy(planner, wanted, Some(found), &Ownership::Ours);
-        return;
-    }
-    if let Some(dead) = dead_principal(&found.trust) {
-        let fields = vec![FieldChange {
-            name: "trust_policy".to_owned(),
-            before: Some(found.trust.clone()),
-            after: Some(wanted.trust.clone()),
-        }];
-        let why = format!(
-            "its trust policy names {dead}, a principal that was deleted; the one of that name now is another"
-        );
-        planner.change(Verb::Replace, resource, &why, fields);
-    } else {
-        let fields = role_fields(wanted, found);
-        planner.settle(resource, copy(&ownership), fields);
-    }
-    policy(planner, wanted, Some(found), &ownership);
-}
-
-fn copy(ownership: &Ownership) -> Ownership {
-    match ownership {
-        Ownership::Ours => Ownership::Ours,
-        Ownership::Others { found } => Ownership::Others {
-            found: found.clone(),
-        },
-    }
-}
-
-fn ownership(wanted: &DesiredRole, found: &RoleSeen) -> Ownership {
-    let is_ours = ["managed-by", "vaultiam:stack"]
-        .iter()
-        .all(|tag| found.tags.get(*tag) == wanted.tags.get(*tag));
-    if is_ours {
-        Ownership::Ours
-    } else {
-        let mark = found.tags.get("vaultiam:stack");
-        Ownership::Others {
-            found: match mark {
-                Some(stack) => format!("a role of the stack {stack}"),
-                None => "a role without vaultiam's tags".to_owned(),
-            },
+    match hold(wanted, found) {
+        Hold::Ours => {
+            let fields = fields_of_ours(wanted, found);
+            settle_ours(planner, resource, fields, &found.trust, observed);
+            policy(planner, wanted, found);
         }
+        // The role that Vault's servers already have keeps everything it has: it
+        // only gets our inline policy.
+        _ if wanted.part == Part::Server => {
+            planner.plan.unchanged.push(resource);
+            policy(planner, wanted, found);
+        }
+        Hold::Statements => {
+            let fields = fields_of_statements(wanted, found);
+            settle_ours(planner, resource, fields, &own(&found.trust), observed);
+            policy(planner, wanted, found);
+        }
+        Hold::Others { found: whose } => others(planner, wanted, found, resource, whose),
     }
 }
 
-fn role_fields(wanted: &DesiredRole, found: &RoleSeen) -> Vec<FieldChange> {
+fn create(planner: &mut Planner<'_>, wanted: &DesiredRole, resource: Resource) {
+    let mut fields = vec![
+        FieldChange::new("trust_policy", wanted.trust.clone()),
+        FieldChange::new("tags", json!(wanted.tags)),
+    ];
+    if let Some(boundary) = &wanted.permissions_boundary {
+        fields.push(FieldChange::new("permissions_boundary", boundary.clone()));
+    }
+    planner.create(resource, fields);
+    if let Some(policy) = &wanted.policy {
+        let fields = vec![FieldChange::new("policy", policy.clone())];
+        planner.create(inline(wanted), fields);
+    }
+}
+
+/// Somebody else's role: as wanted already, adopted, or a conflict. An adopted
+/// role is managed by statement and gets no tags, so that it stays theirs.
+fn others(
+    planner: &mut Planner<'_>,
+    wanted: &DesiredRole,
+    found: &RoleSeen,
+    resource: Resource,
+    whose: String,
+) {
+    let differs_in_policy = match (&wanted.policy, found.inline.get(&wanted.policy_name)) {
+        (None, None) => false,
+        (Some(wanted), Some(found)) => !is_same_policy(wanted, found),
+        _ => true,
+    };
+    let is_adopted = planner.decisions.adopt.contains(&resource.name());
+    let trust = (!is_same_policy(&wanted.trust, &found.trust)).then(|| FieldChange {
+        name: "trust_policy".to_owned(),
+        before: Some(found.trust.clone()),
+        after: Some(merged(&found.trust, &wanted.trust)),
+    });
+    if is_adopted {
+        planner.settle(
+            resource,
+            Ownership::Others { found: whose },
+            trust.into_iter().collect(),
+        );
+        policy(planner, wanted, found);
+    } else if trust.is_some() || differs_in_policy {
+        let mut differing: Vec<FieldChange> = trust.into_iter().collect();
+        if differs_in_policy {
+            differing.push(FieldChange {
+                name: "policy".to_owned(),
+                before: None,
+                after: wanted.policy.clone(),
+            });
+        }
+        planner.settle(resource, Ownership::Others { found: whose }, differing);
+    } else {
+        planner.plan.unchanged.push(resource);
+    }
+}
+
+/// An update of what is ours; a dead principal makes it a replacement.
+fn settle_ours(
+    planner: &mut Planner<'_>,
+    resource: Resource,
+    fields: Vec<FieldChange>,
+    our_trust: &Value,
+    observed: &AwsObserved,
+) {
+    match dead_principal(our_trust) {
+        Some(dead) => {
+            let why = format!(
+                "its trust policy names {dead}, a principal that was deleted; {}",
+                who_has_the_name_now(&fields, observed)
+            );
+            planner.change(Verb::Replace, resource, &why, fields);
+        }
+        None => planner.settle(resource, Ownership::Ours, fields),
+    }
+}
+
+/// Of the wanted principals that IAM shows: id and date, for the decision.
+fn who_has_the_name_now(fields: &[FieldChange], observed: &AwsObserved) -> String {
+    let text = fields
+        .iter()
+        .filter_map(|field| field.after.as_ref())
+        .map(Value::to_string)
+        .collect::<String>();
+    let named = observed
+        .roles
+        .values()
+        .find(|role| text.contains(&format!("\"{}\"", role.arn)));
+    match named {
+        Some(role) => format!(
+            "{} now is {}, created {}",
+            role.arn,
+            role.unique_id,
+            rfc3339(role.created)
+        ),
+        None => "the one that gets the name is made anew".to_owned(),
+    }
+}
+
+fn fields_of_statements(wanted: &DesiredRole, found: &RoleSeen) -> Vec<FieldChange> {
+    let is_same = is_same_policy(&wanted.trust, &own(&found.trust));
+    let change = (!is_same).then(|| FieldChange {
+        name: "trust_policy".to_owned(),
+        before: Some(found.trust.clone()),
+        after: Some(merged(&found.trust, &wanted.trust)),
+    });
+    change.into_iter().collect()
+}
+
+fn fields_of_ours(wanted: &DesiredRole, found: &RoleSeen) -> Vec<FieldChange> {
     let mut fields = Vec::new();
     if !is_same_policy(&wanted.trust, &found.trust) {
         fields.push(FieldChange {
@@ -96,47 +214,48 @@ fn role_fields(wanted: &DesiredRole, found: &RoleSeen) -> Vec<FieldChange> {
             after: Some(wanted.trust.clone()),
         });
     }
-    // Tags of others stay.
-    let missing: Vec<_> = wanted
-        .tags
-        .iter()
-        .filter(|(name, value)| found.tags.get(*name) != Some(value))
-        .collect();
-    if !missing.is_empty() {
-        let mut after = found.tags.clone();
-        after.extend(
-            missing
-                .into_iter()
-                .map(|(name, value)| (name.clone(), value.clone())),
-        );
-        fields.push(FieldChange {
-            name: "tags".to_owned(),
-            before: Some(json!(found.tags)),
-            after: Some(json!(after)),
-        });
-    }
-    if wanted.permissions_boundary != found.permissions_boundary {
+    fields.extend(tags(&wanted.tags, &found.tags));
+    // A boundary that the settings do not name is somebody else's guard.
+    if let Some(boundary) = &wanted.permissions_boundary
+        && found.permissions_boundary.as_ref() != Some(boundary)
+    {
         fields.push(FieldChange {
             name: "permissions_boundary".to_owned(),
             before: found.permissions_boundary.clone().map(Value::from),
-            after: wanted.permissions_boundary.clone().map(Value::from),
+            after: Some(boundary.clone().into()),
         });
     }
     fields
 }
 
-/// Our inline policy: set where the role needs one, taken away where it does not.
-fn policy(
-    planner: &mut Planner<'_>,
-    wanted: &DesiredRole,
-    found: Option<&RoleSeen>,
-    ownership: &Ownership,
-) {
-    let resource = Resource::InlinePolicy {
+/// The tags that are missing or have another value. Tags of others stay.
+fn tags(
+    wanted: &BTreeMap<String, String>,
+    found: &BTreeMap<String, String>,
+) -> Option<FieldChange> {
+    let is_missing = |(name, value): &(&String, &String)| found.get(*name) != Some(*value);
+    wanted.iter().any(|tag| is_missing(&tag)).then(|| {
+        let mut after = found.clone();
+        after.extend(wanted.clone());
+        FieldChange {
+            name: "tags".to_owned(),
+            before: Some(json!(found)),
+            after: Some(json!(after)),
+        }
+    })
+}
+
+fn inline(wanted: &DesiredRole) -> Resource {
+    Resource::InlinePolicy {
         role_arn: wanted.arn.clone(),
-        name: OWN_POLICY.to_owned(),
-    };
-    let before = found.and_then(|found| found.inline.get(OWN_POLICY));
+        name: wanted.policy_name.clone(),
+    }
+}
+
+/// Our inline policy: set where the role needs one, taken away where it does not.
+fn policy(planner: &mut Planner<'_>, wanted: &DesiredRole, found: &RoleSeen) {
+    let resource = inline(wanted);
+    let before = found.inline.get(&wanted.policy_name);
     let field = FieldChange {
         name: "policy".to_owned(),
         before: before.cloned(),
@@ -144,52 +263,21 @@ fn policy(
     };
     match (before, &wanted.policy) {
         (None, None) => {}
+        (None, Some(_)) => planner.create(resource, vec![field]),
+        (Some(_), None) => planner.change(
+            Verb::Delete,
+            resource,
+            "the role needs no permission",
+            vec![field],
+        ),
         (Some(before), Some(after)) if is_same_policy(before, after) => {
             planner.plan.unchanged.push(resource)
         }
-        (None, Some(_)) if matches!(ownership, Ownership::Ours) => {
-            planner.create(resource, vec![field])
-        }
-        (Some(_), None) if matches!(ownership, Ownership::Ours) => {
-            planner.change(
-                Verb::Delete,
-                resource,
-                "the role needs no permission",
-                vec![field],
-            );
-        }
-        _ => planner.settle(resource, copy(ownership), vec![field]),
+        (Some(_), Some(_)) => planner.settle(resource, Ownership::Ours, vec![field]),
     }
 }
 
-/// Policies are compared by meaning; what cannot be read is another.
-fn is_same_policy(left: &Value, right: &Value) -> bool {
-    match (Document::from_value(left), Document::from_value(right)) {
-        (Ok(left), Ok(right)) => same_meaning(&left, &right),
-        _ => false,
-    }
-}
-
-/// The unique id that AWS leaves in a trust policy when the principal is gone.
-fn dead_principal(trust: &Value) -> Option<String> {
-    match trust {
-        Value::String(text) => {
-            let is_id = (text.starts_with("AROA") || text.starts_with("AIDA"))
-                && PrincipalArn::parse(text).is_none()
-                && text.len() >= 16;
-            is_id.then(|| text.clone())
-        }
-        Value::Array(items) => items.iter().find_map(dead_principal),
-        Value::Object(entries) => entries.values().find_map(dead_principal),
-        Value::Null | Value::Bool(_) | Value::Number(_) => None,
-    }
-}
-
-pub(super) fn profile(
-    planner: &mut Planner<'_>,
-    wanted: &DesiredProfile,
-    found: Option<&ProfileSeen>,
-) {
+fn profile(planner: &mut Planner<'_>, wanted: &DesiredProfile, found: Option<&ProfileSeen>) {
     let resource = Resource::InstanceProfile {
         arn: wanted.arn.clone(),
     };

@@ -7,9 +7,9 @@ use serde_json::{Map, Value, json};
 
 use super::{Decisions, diff};
 use crate::aws::roles::{ProfileSeen, RoleSeen};
-use crate::settings::{Environment, KvVersion, resolve};
-use crate::setup::desired::{Desired, DesiredRole, desired};
-use crate::setup::observed::Observed;
+use crate::settings::{Environment, KvVersion, StsMode, resolve};
+use crate::setup::desired::{Desired, DesiredRole, Ground, desired};
+use crate::setup::observed::{AwsObserved, Observed, VaultObserved};
 use crate::setup::plan::{Plan, Verb};
 use crate::vault::admin::{AuthMountSeen, SecretsMountSeen};
 
@@ -18,12 +18,12 @@ fn wanted(file: &str) -> Desired {
     let path = directory.path().join("f.yaml");
     std::fs::write(&path, file).expect("a file can be written");
     let settings = resolve(&Default::default(), &Environment::default(), Some(&path));
-    desired(
-        &settings.expect("the settings are valid"),
-        "123456789012",
-        "us-east-1",
-    )
-    .expect("they can be set up")
+    let ground = Ground {
+        account: "123456789012".to_owned(),
+        region: "us-east-1".to_owned(),
+        sts: StsMode::Client,
+    };
+    desired(&settings.expect("the settings are valid"), &ground).expect("they can be set up")
 }
 
 fn seen(role: &DesiredRole) -> RoleSeen {
@@ -37,7 +37,7 @@ fn seen(role: &DesiredRole) -> RoleSeen {
         inline: role
             .policy
             .iter()
-            .map(|policy| ("vaultiam".to_owned(), policy.clone()))
+            .map(|policy| (role.policy_name.clone(), policy.clone()))
             .collect(),
         attached: Vec::new(),
         tags: role.tags.clone(),
@@ -62,7 +62,7 @@ fn finished(desired: &Desired) -> Observed {
         .into_iter()
         .collect();
     auth_role.insert("bound_iam_principal_id".to_owned(), json!(ids));
-    Observed {
+    let aws = AwsObserved {
         profiles: desired
             .profiles
             .iter()
@@ -78,6 +78,9 @@ fn finished(desired: &Desired) -> Observed {
             })
             .collect(),
         roles,
+        holders: BTreeMap::new(),
+    };
+    let vault = VaultObserved {
         auth_mount: Some(AuthMountSeen {
             kind: "aws".to_owned(),
             description: vault.description.clone(),
@@ -92,11 +95,31 @@ fn finished(desired: &Desired) -> Observed {
             version: Some(KvVersion::Two),
             description: String::new(),
         }),
+    };
+    Observed {
+        aws: Some(aws),
+        vault: Some(vault),
     }
 }
 
+/// Both sides were looked at and nothing is there.
+fn nothing() -> Observed {
+    Observed {
+        aws: Some(AwsObserved::default()),
+        vault: Some(VaultObserved::default()),
+    }
+}
+
+fn aws(observed: &mut Observed) -> &mut AwsObserved {
+    observed.aws.as_mut().expect("AWS was looked at")
+}
+
+fn vault(observed: &mut Observed) -> &mut VaultObserved {
+    observed.vault.as_mut().expect("Vault was looked at")
+}
+
 fn planned(change: impl FnOnce(&mut Observed)) -> Plan {
-    let desired = wanted("");
+    let desired = wanted("aws: { tags: { team: edge } }\n");
     let mut observed = finished(&desired);
     change(&mut observed);
     diff(&desired, &observed, &Decisions::default())
@@ -124,7 +147,10 @@ fn shown(plan: &Plan) -> Vec<String> {
 }
 
 fn role<'a>(observed: &'a mut Observed, name: &str) -> &'a mut RoleSeen {
-    observed.roles.get_mut(name).expect("the role is there")
+    aws(observed)
+        .roles
+        .get_mut(name)
+        .expect("the role is there")
 }
 
 #[test]
@@ -139,7 +165,7 @@ fn after_a_finished_set_up_nothing_is_planned() {
 
 #[test]
 fn from_nothing_everything_is_made_in_order() {
-    let plan = diff(&wanted(""), &Observed::default(), &Decisions::default());
+    let plan = diff(&wanted(""), &nothing(), &Decisions::default());
     assert_eq!(
         shown(&plan),
         [
@@ -151,9 +177,9 @@ fn from_nothing_everything_is_made_in_order() {
             "create instance-profile/VaultRole: roles tags",
             "create vault:sys/auth/aws: type description",
             "create vault:auth/aws/config/client: iam_endpoint iam_server_id_header_value sts_endpoint sts_region use_sts_region_from_client",
-            "create vault:auth/aws/role/kong-role: auth_type bound_iam_principal_arn resolve_aws_unique_ids inferred_entity_type inferred_aws_region token_policies token_ttl token_max_ttl token_explicit_max_ttl token_period token_bound_cidrs token_no_default_policy token_num_uses token_type",
             "create vault:sys/policies/acl/kong-policy: policy",
             "create vault:sys/mounts/kv: type description",
+            "create vault:auth/aws/role/kong-role: auth_type bound_iam_principal_arn resolve_aws_unique_ids inferred_entity_type inferred_aws_region token_policies token_ttl token_max_ttl token_explicit_max_ttl token_period token_bound_cidrs token_no_default_policy token_num_uses token_type",
         ]
     );
 }
@@ -174,14 +200,17 @@ fn one_thing_that_differs_is_exactly_what_is_planned() {
         ),
         (
             |observed| {
-                role(observed, "KongRole").permissions_boundary =
-                    Some("arn:aws:iam::aws:policy/X".to_owned())
+                drop(
+                    role(observed, "KongRole")
+                        .tags
+                        .insert("team".to_owned(), "other".to_owned()),
+                )
             },
-            "update role/KongRole: permissions_boundary",
+            "update role/KongRole: tags",
         ),
         (
             |observed| {
-                observed
+                aws(observed)
                     .profiles
                     .get_mut("KongRole")
                     .expect("it is there")
@@ -193,7 +222,7 @@ fn one_thing_that_differs_is_exactly_what_is_planned() {
         (
             |observed| {
                 set(
-                    &mut observed.client_config,
+                    &mut vault(observed).client_config,
                     "sts_region",
                     json!("eu-west-1"),
                 )
@@ -201,22 +230,22 @@ fn one_thing_that_differs_is_exactly_what_is_planned() {
             "update vault:auth/aws/config/client: sts_region",
         ),
         (
-            |observed| set(&mut observed.auth_role, "token_ttl", json!(60)),
+            |observed| set(&mut vault(observed).auth_role, "token_ttl", json!(60)),
             "update vault:auth/aws/role/kong-role: token_ttl",
         ),
         (
-            |observed| set(&mut observed.auth_role, "token_num_uses", json!(3)),
+            |observed| set(&mut vault(observed).auth_role, "token_num_uses", json!(3)),
             "update vault:auth/aws/role/kong-role: token_num_uses",
         ),
         (
             |observed| {
-                observed.policy =
+                vault(observed).policy =
                     Some("# managed by vaultiam (stack kong)\npath \"*\" {}\n".to_owned())
             },
             "update vault:sys/policies/acl/kong-policy: policy",
         ),
         (
-            |observed| observed.kv_mount = None,
+            |observed| vault(observed).kv_mount = None,
             "create vault:sys/mounts/kv: type description",
         ),
     ];
@@ -236,11 +265,19 @@ fn what_is_written_in_another_way_is_no_difference() {
     let plan = planned(|observed| {
         // As IAM and Vault give it back.
         role(observed, "VaultRole").trust["Statement"][0]["Action"] = json!(["sts:AssumeRole"]);
-        set(&mut observed.auth_role, "token_bound_cidrs", Value::Null);
-        set(&mut observed.auth_role, "inferred_entity_type", Value::Null);
+        set(
+            &mut vault(observed).auth_role,
+            "token_bound_cidrs",
+            Value::Null,
+        );
+        set(
+            &mut vault(observed).auth_role,
+            "inferred_entity_type",
+            Value::Null,
+        );
         role(observed, "KongRole")
             .tags
-            .insert("team".to_owned(), "edge".to_owned());
+            .insert("owner".to_owned(), "us".to_owned());
     });
     assert_eq!(shown(&plan), Vec::<String>::new());
 }
@@ -263,18 +300,18 @@ fn what_is_not_ours_and_differs_is_a_conflict_until_it_is_adopted() {
         adopt: [arn.to_owned()].into(),
     };
     let plan = diff(&desired, &observed, &decisions);
-    assert_eq!(shown(&plan), ["adopt role/VaultRole: trust_policy tags"]);
+    assert_eq!(shown(&plan), ["adopt role/VaultRole: trust_policy"]);
 }
 
 #[test]
 fn a_shared_mount_is_not_reconfigured() {
     let plan = planned(|observed| {
-        if let Some(mount) = &mut observed.auth_mount {
+        if let Some(mount) = &mut vault(observed).auth_mount {
             mount.description = "team blue".to_owned();
         }
-        observed.auth_roles.push("blue".to_owned());
+        vault(observed).auth_roles.push("blue".to_owned());
         set(
-            &mut observed.client_config,
+            &mut vault(observed).client_config,
             "sts_region",
             json!("eu-west-1"),
         );
@@ -292,13 +329,13 @@ fn a_role_keeps_the_other_principals_that_it_binds() {
     let other = "arn:aws:iam::123456789012:role/Other";
     let plan = planned(|observed| {
         set(
-            &mut observed.auth_role,
+            &mut vault(observed).auth_role,
             "bound_iam_principal_arn",
             json!([other, "arn:aws:iam::123456789012:role/VaultRole"]),
         );
-        let id = observed.roles["VaultRole"].unique_id.clone();
+        let id = role(observed, "VaultRole").unique_id.clone();
         set(
-            &mut observed.auth_role,
+            &mut vault(observed).auth_role,
             "bound_iam_principal_id",
             json!(["AROAOTHER0000000000", id]),
         );
@@ -306,7 +343,7 @@ fn a_role_keeps_the_other_principals_that_it_binds() {
     assert_eq!(shown(&plan), Vec::<String>::new());
     let plan = planned(|observed| {
         set(
-            &mut observed.auth_role,
+            &mut vault(observed).auth_role,
             "bound_iam_principal_arn",
             json!([other]),
         )
@@ -325,7 +362,7 @@ fn a_role_that_was_made_anew_is_a_replacement() {
     });
     assert_eq!(
         shown(&plan),
-        ["replace vault:auth/aws/role/kong-role: bound_iam_principal_id"]
+        ["replace vault:auth/aws/role/kong-role: bound_iam_principal_id bound_iam_principal_arn"]
     );
     assert_eq!(plan.changes[0].verb, Verb::Replace);
     let plan = planned(|observed| {
@@ -341,7 +378,7 @@ fn mounts_of_another_kind_or_version_are_conflicts() {
     let cases: [(Break, &str); 4] = [
         (
             |observed| {
-                observed
+                vault(observed)
                     .auth_mount
                     .iter_mut()
                     .for_each(|mount| mount.kind = "approle".to_owned())
@@ -350,7 +387,7 @@ fn mounts_of_another_kind_or_version_are_conflicts() {
         ),
         (
             |observed| {
-                observed
+                vault(observed)
                     .kv_mount
                     .iter_mut()
                     .for_each(|mount| mount.kind = "pki".to_owned())
@@ -359,7 +396,7 @@ fn mounts_of_another_kind_or_version_are_conflicts() {
         ),
         (
             |observed| {
-                observed
+                vault(observed)
                     .kv_mount
                     .iter_mut()
                     .for_each(|mount| mount.version = Some(KvVersion::One))
@@ -368,7 +405,7 @@ fn mounts_of_another_kind_or_version_are_conflicts() {
         ),
         (
             |observed| {
-                observed
+                aws(observed)
                     .profiles
                     .get_mut("KongRole")
                     .expect("it is there")
@@ -393,6 +430,106 @@ fn the_servers_own_role_only_gets_our_policy() {
     let plan = diff(&desired, &observed, &Decisions::default());
     assert_eq!(
         shown(&plan),
-        ["create role/VaultServerRole#policy/vaultiam: policy"]
+        ["create role/VaultServerRole#policy/vaultiam-kong: policy"]
+    );
+}
+
+#[test]
+fn an_adopted_role_is_managed_by_statement() {
+    let desired = wanted("");
+    let mut observed = finished(&desired);
+    let theirs = json!({ "Sid": "Theirs", "Effect": "Allow", "Principal": { "AWS": "123456789012" }, "Action": "sts:AssumeRole" });
+    let kong = role(&mut observed, "KongRole");
+    kong.tags = BTreeMap::from([("owner".to_owned(), "them".to_owned())]);
+    kong.trust = json!({ "Version": "2012-10-17", "Statement": theirs });
+    kong.inline.clear();
+    let arn = "arn:aws:iam::123456789012:role/KongRole";
+    let decisions = Decisions {
+        adopt: [arn.to_owned()].into(),
+    };
+    let plan = diff(&desired, &observed, &decisions);
+    assert_eq!(
+        shown(&plan),
+        [
+            "adopt role/KongRole: trust_policy",
+            "create role/KongRole#policy/vaultiam: policy"
+        ]
+    );
+    let after = plan.changes[0].fields[0].after.clone().unwrap_or_default();
+    assert_eq!(after["Statement"][0], theirs);
+    assert_eq!(after["Statement"][1]["Sid"], "VaultiamAssume");
+    // The next run knows it by its statement, and asks no more.
+    let kong = role(&mut observed, "KongRole");
+    kong.trust = after;
+    let policy = desired.roles[0].policy.clone().unwrap_or_default();
+    kong.inline.insert("vaultiam".to_owned(), policy);
+    let plan = diff(&desired, &observed, &Decisions::default());
+    assert_eq!(shown(&plan), Vec::<String>::new());
+    // What others do with their own statements is their business.
+    role(&mut observed, "KongRole").trust["Statement"][0]["Principal"]["AWS"] =
+        json!("AROADEAD00000000000");
+    let plan = diff(&desired, &observed, &Decisions::default());
+    assert_eq!(shown(&plan), Vec::<String>::new());
+    role(&mut observed, "KongRole").trust["Statement"][1]["Action"] = json!("sts:*");
+    let plan = diff(&desired, &observed, &Decisions::default());
+    assert_eq!(shown(&plan), ["update role/KongRole: trust_policy"]);
+}
+
+#[test]
+fn an_unmarked_role_that_is_as_wanted_is_left_alone() {
+    let plan = planned(|observed| role(observed, "VaultRole").tags.clear());
+    // Its statements are ours by their Sid, so nothing is to be done.
+    assert_eq!(shown(&plan), Vec::<String>::new());
+    let plan = planned(|observed| {
+        let found = role(observed, "VaultRole");
+        found.tags = BTreeMap::from([
+            ("managed-by".to_owned(), "vaultiam".to_owned()),
+            ("vaultiam:stack".to_owned(), "blue".to_owned()),
+        ]);
+        found.trust["Statement"][0]["Action"] = json!("sts:*");
+    });
+    let conflict = "conflict arn:aws:iam::123456789012:role/VaultRole: a role of the stack blue";
+    assert_eq!(shown(&plan), [conflict]);
+}
+
+#[test]
+fn a_role_that_is_to_be_made_anew_makes_the_bound_id_stale() {
+    let plan = planned(|observed| drop(aws(observed).roles.remove("VaultRole")));
+    assert_eq!(
+        shown(&plan),
+        [
+            "create role/VaultRole: trust_policy tags",
+            "create role/VaultRole#policy/vaultiam: policy",
+            "replace vault:auth/aws/role/kong-role: bound_iam_principal_id bound_iam_principal_arn",
+        ]
+    );
+    // Who did not look at AWS knows nothing of it.
+    let plan = planned(|observed| observed.aws = None);
+    assert_eq!(shown(&plan), Vec::<String>::new());
+}
+
+#[test]
+fn what_vault_does_not_let_change_is_known() {
+    let plan = planned(|observed| set(&mut vault(observed).auth_role, "auth_type", json!("ec2")));
+    assert_eq!(
+        shown(&plan),
+        ["update vault:auth/aws/role/kong-role: auth_type"]
+    );
+    let plan = planned(|observed| {
+        set(&mut vault(observed).auth_role, "auth_type", json!("ec2"));
+        set(
+            &mut vault(observed).auth_role,
+            "bound_iam_principal_arn",
+            json!(["arn:aws:iam::123456789012:role/Blue"]),
+        );
+        if let Some(mount) = &mut vault(observed).auth_mount {
+            mount.description.clear();
+        }
+    });
+    assert_eq!(
+        shown(&plan),
+        [
+            "conflict vault:auth/aws/role/kong-role: a role that binds arn:aws:iam::123456789012:role/Blue"
+        ]
     );
 }

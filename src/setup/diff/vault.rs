@@ -3,33 +3,53 @@
 use serde_json::{Map, Value, json};
 
 use super::{Ownership, Planner, differing};
-use crate::setup::desired::{Desired, DesiredVault, Part};
-use crate::setup::observed::Observed;
+use crate::http::date::rfc3339;
+use crate::setup::desired::{Desired, DesiredVault};
+use crate::setup::observed::{AwsObserved, VaultObserved};
 use crate::setup::plan::{ConflictKind, FieldChange, Resource, Verb};
 
 /// The field with the unique ids that Vault bound.
 const BOUND_IDS: &str = "bound_iam_principal_id";
-const BOUND_ARNS: &str = "bound_iam_principal_arn";
+pub(crate) const BOUND_ARNS: &str = "bound_iam_principal_arn";
+/// Fields that Vault does not let change: for them the role is made anew.
+const FIXED: [&str; 2] = ["auth_type", "resolve_aws_unique_ids"];
 
-pub(super) fn vault(planner: &mut Planner<'_>, desired: &Desired, observed: &Observed) {
+/// Plans Vault's side, the role last: it is what lets anybody in, so all that
+/// bounds it stands before it.
+pub(super) fn vault(
+    planner: &mut Planner<'_>,
+    desired: &Desired,
+    observed: &VaultObserved,
+    aws: Option<&AwsObserved>,
+) {
     let wanted = &desired.vault;
-    if auth_mount(planner, wanted, observed) {
+    let is_mount_usable = auth_mount(planner, wanted, observed);
+    if is_mount_usable {
         client_config(planner, wanted, observed);
-        auth_role(planner, desired, observed);
     }
     policy(planner, wanted, observed);
     kv_mount(planner, wanted, observed);
+    if is_mount_usable {
+        auth_role(planner, desired, observed, aws);
+    }
 }
 
-fn is_our_mount(wanted: &DesiredVault, observed: &Observed) -> bool {
+/// Tells whether the auth mount is ours, or still to be made by us.
+pub(crate) fn is_our_mount(wanted: &DesiredVault, observed: &VaultObserved) -> bool {
     observed
         .auth_mount
         .as_ref()
         .is_none_or(|mount| mount.description == wanted.description)
 }
 
+/// The roles of the mount that are not the wanted one.
+pub(crate) fn other_roles<'a>(wanted: &DesiredVault, observed: &'a VaultObserved) -> Vec<&'a str> {
+    let names = observed.auth_roles.iter().map(String::as_str);
+    names.filter(|name| *name != wanted.role_name).collect()
+}
+
 /// Plans the mount; tells whether what lies behind it can be planned.
-fn auth_mount(planner: &mut Planner<'_>, wanted: &DesiredVault, observed: &Observed) -> bool {
+fn auth_mount(planner: &mut Planner<'_>, wanted: &DesiredVault, observed: &VaultObserved) -> bool {
     let resource = Resource::AuthMount {
         path: wanted.auth_mount.clone(),
     };
@@ -61,34 +81,30 @@ fn auth_mount(planner: &mut Planner<'_>, wanted: &DesiredVault, observed: &Obser
 
 /// There is one `config/client` a mount: changing a shared one would touch the
 /// logins of its other roles.
-fn client_config(planner: &mut Planner<'_>, wanted: &DesiredVault, observed: &Observed) {
+fn client_config(planner: &mut Planner<'_>, wanted: &DesiredVault, observed: &VaultObserved) {
     let resource = Resource::ClientConfig {
         mount: wanted.auth_mount.clone(),
     };
-    let Some(found) = &observed.client_config else {
-        let fields = differing(&wanted.client_config, &Map::new());
-        if is_our_mount(wanted, observed) {
-            planner.create(resource, all_fields(&wanted.client_config));
-        } else {
-            planner.settle(resource, shared(wanted, observed), fields);
+    let is_ours = is_our_mount(wanted, observed);
+    match &observed.client_config {
+        // Written even where every field is at its default: some versions fail
+        // without it.
+        None if is_ours => planner.create(resource, all_fields(&wanted.client_config)),
+        found => {
+            let ownership = if is_ours {
+                Ownership::Ours
+            } else {
+                shared(wanted, observed)
+            };
+            let absent = Map::new();
+            let found = found.as_ref().unwrap_or(&absent);
+            planner.settle(resource, ownership, differing(&wanted.client_config, found));
         }
-        return;
-    };
-    let ownership = if is_our_mount(wanted, observed) {
-        Ownership::Ours
-    } else {
-        shared(wanted, observed)
-    };
-    planner.settle(resource, ownership, differing(&wanted.client_config, found));
+    }
 }
 
-fn shared(wanted: &DesiredVault, observed: &Observed) -> Ownership {
-    let others: Vec<&str> = observed
-        .auth_roles
-        .iter()
-        .map(String::as_str)
-        .filter(|name| *name != wanted.role_name)
-        .collect();
+fn shared(wanted: &DesiredVault, observed: &VaultObserved) -> Ownership {
+    let others = other_roles(wanted, observed);
     Ownership::Others {
         found: if others.is_empty() {
             "a mount that vaultiam did not make".to_owned()
@@ -108,7 +124,22 @@ fn all_fields(fields: &Map<String, Value>) -> Vec<FieldChange> {
         .collect()
 }
 
-fn auth_role(planner: &mut Planner<'_>, desired: &Desired, observed: &Observed) {
+/// Tells whether the role is ours: it lies in our mount, or binds nobody else.
+pub(crate) fn is_our_role(
+    wanted: &DesiredVault,
+    observed: &VaultObserved,
+    found: &Map<String, Value>,
+) -> bool {
+    let bound = texts(found.get(BOUND_ARNS));
+    is_our_mount(wanted, observed) || bound.iter().all(|arn| *arn == wanted.bound_arn)
+}
+
+fn auth_role(
+    planner: &mut Planner<'_>,
+    desired: &Desired,
+    observed: &VaultObserved,
+    aws: Option<&AwsObserved>,
+) {
     let wanted = &desired.vault;
     let resource = Resource::AuthRole {
         mount: wanted.auth_mount.clone(),
@@ -119,26 +150,48 @@ fn auth_role(planner: &mut Planner<'_>, desired: &Desired, observed: &Observed) 
         return;
     };
     let bound = texts(found.get(BOUND_ARNS));
-    let ours = texts(wanted.role.get(BOUND_ARNS));
-    let is_ours = is_our_mount(wanted, observed) || bound.iter().all(|arn| ours.contains(arn));
+    let is_ours = is_our_role(wanted, observed, found);
     // A role that binds several principals keeps them all.
     let mut role = wanted.role.clone();
     let mut all = bound.clone();
-    all.extend(ours.iter().filter(|arn| !bound.contains(arn)).cloned());
+    if !bound.contains(&wanted.bound_arn) {
+        all.push(wanted.bound_arn.clone());
+    }
     role.insert(BOUND_ARNS.to_owned(), json!(all));
-    let fields = differing(&role, found);
-    if let Some(stale) = stale_id(desired, observed, found).filter(|_| is_ours) {
-        let why =
-            format!("it binds {stale}, the unique id of a role that was deleted and made anew");
-        let mut fields = fields;
+    let mut fields = differing(&role, found);
+    if !is_ours && !fields.is_empty() && fields.iter().any(|field| is_fixed(field)) {
+        planner.conflict(
+            resource,
+            ConflictKind::CannotChange,
+            format!("a role that binds {}", bound.join(", ")),
+            "fields that Vault does not let change".to_owned(),
+            "choose another role: --auth-role".to_owned(),
+        );
+        return;
+    }
+    if let Some(stale) = aws.and_then(|aws| stale_id(desired, aws, found))
+        && is_ours
+    {
+        let why = format!(
+            "it binds {}, the unique id of a role that was deleted; {}",
+            stale.bound, stale.now_words
+        );
         fields.insert(
             0,
             FieldChange {
                 name: BOUND_IDS.to_owned(),
                 before: found.get(BOUND_IDS).cloned(),
-                after: None,
+                after: stale.now.map(|id| json!([id])),
             },
         );
+        // Vault looks the ids up again only where the ARNs are written again.
+        if !fields.iter().any(|field| field.name == BOUND_ARNS) {
+            fields.push(FieldChange {
+                name: BOUND_ARNS.to_owned(),
+                before: found.get(BOUND_ARNS).cloned(),
+                after: role.get(BOUND_ARNS).cloned(),
+            });
+        }
         planner.change(Verb::Replace, resource, &why, fields);
         return;
     }
@@ -152,26 +205,53 @@ fn auth_role(planner: &mut Planner<'_>, desired: &Desired, observed: &Observed) 
     planner.settle(resource, ownership, fields);
 }
 
-/// The id that Vault binds for our role, if IAM knows another one by now. Ids
-/// stand in the order of the ARNs.
-fn stale_id(desired: &Desired, observed: &Observed, found: &Map<String, Value>) -> Option<String> {
+/// Tells whether Vault refuses this change of a role that is there. Ids can be
+/// switched on later, not off.
+pub(crate) fn is_fixed(field: &FieldChange) -> bool {
+    FIXED.contains(&field.name.as_str())
+        && field.before.is_some()
+        && field.after != Some(Value::Bool(true))
+}
+
+struct StaleId {
+    bound: String,
+    now: Option<String>,
+    now_words: String,
+}
+
+/// The id that Vault binds for our role, if IAM knows another one by now, or
+/// none: then the one that is made in this run is another. Ids stand in the
+/// order of the ARNs.
+fn stale_id(desired: &Desired, aws: &AwsObserved, found: &Map<String, Value>) -> Option<StaleId> {
     let resolves = found
         .get("resolve_aws_unique_ids")
         .and_then(Value::as_bool)?;
-    let bound_part = desired
-        .roles
-        .iter()
-        .find(|role| role.part == Part::Login)
-        .or_else(|| desired.roles.first())?;
-    let now = observed.roles.get(&bound_part.name)?;
+    let wanted = &desired.vault.bound_arn;
+    // A role in another account was not looked at.
+    let role = desired.roles.iter().find(|role| role.arn == *wanted)?;
+    let now = aws.roles.get(&role.name);
     let position = texts(found.get(BOUND_ARNS))
         .iter()
-        .position(|arn| *arn == bound_part.arn)?;
-    let id = texts(found.get(BOUND_IDS)).get(position).cloned()?;
-    (resolves && id != now.unique_id).then_some(id)
+        .position(|arn| arn == wanted)?;
+    let bound = texts(found.get(BOUND_IDS)).get(position).cloned()?;
+    let is_stale = resolves && now.is_none_or(|now| now.unique_id != bound);
+    is_stale.then(|| StaleId {
+        bound,
+        now: now.map(|now| now.unique_id.clone()),
+        now_words: match now {
+            Some(now) => format!(
+                "{} now is {}, created {}",
+                now.arn,
+                now.unique_id,
+                rfc3339(now.created)
+            ),
+            None => format!("{wanted} is made anew"),
+        },
+    })
 }
 
-fn texts(value: Option<&Value>) -> Vec<String> {
+/// The texts of a list.
+pub(crate) fn texts(value: Option<&Value>) -> Vec<String> {
     let items = value.and_then(Value::as_array);
     items
         .into_iter()
@@ -180,7 +260,12 @@ fn texts(value: Option<&Value>) -> Vec<String> {
         .collect()
 }
 
-fn policy(planner: &mut Planner<'_>, wanted: &DesiredVault, observed: &Observed) {
+/// Tells whether a policy bears our comment.
+pub(crate) fn is_our_policy(wanted: &DesiredVault, found: &str) -> bool {
+    found.lines().next() == wanted.policy.lines().next()
+}
+
+fn policy(planner: &mut Planner<'_>, wanted: &DesiredVault, observed: &VaultObserved) {
     let resource = Resource::Policy {
         name: wanted.policy_name.clone(),
     };
@@ -198,7 +283,7 @@ fn policy(planner: &mut Planner<'_>, wanted: &DesiredVault, observed: &Observed)
                 before: Some(found.clone().into()),
                 after: Some(wanted.policy.clone().into()),
             };
-            let ownership = if found.lines().next() == wanted.policy.lines().next() {
+            let ownership = if is_our_policy(wanted, found) {
                 Ownership::Ours
             } else {
                 Ownership::Others {
@@ -210,7 +295,7 @@ fn policy(planner: &mut Planner<'_>, wanted: &DesiredVault, observed: &Observed)
     }
 }
 
-fn kv_mount(planner: &mut Planner<'_>, wanted: &DesiredVault, observed: &Observed) {
+fn kv_mount(planner: &mut Planner<'_>, wanted: &DesiredVault, observed: &VaultObserved) {
     let resource = Resource::KvMount {
         path: wanted.kv_mount.clone(),
     };

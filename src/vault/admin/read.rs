@@ -221,7 +221,10 @@ impl VaultReader {
     /// itself is asked: `sys/auth/<path>` needs sudo, the list only read.
     async fn get_mount(&self, list: &str, path: &str) -> Result<Option<Mount>, Box<Fault>> {
         let path = trimmed(path);
-        let reply = self.access.send(Request::get(StepId::Read, list)).await?;
+        let reply = self
+            .access
+            .send(Request::get(StepId::Observe, list))
+            .await?;
         if reply.is_success() {
             return match reply.json::<Answer<Map<String, Value>>>() {
                 Some(mut answer) => answer
@@ -229,29 +232,32 @@ impl VaultReader {
                     .remove(&format!("{path}/"))
                     .map(serde_json::from_value)
                     .transpose()
-                    .map_err(|_| refusal(&reply, StepId::Read, list, path)),
-                None => Err(refusal(&reply, StepId::Read, list, path)),
+                    .map_err(|_| refusal(&reply, StepId::Observe, list, path)),
+                None => Err(refusal(&reply, StepId::Observe, list, path)),
             };
         }
-        let refused = refusal(&reply, StepId::Read, list, path);
+        let refused = refusal(&reply, StepId::Observe, list, path);
         if !is_forbidden(&refused) {
             return Err(refused);
         }
         let own = format!("{list}/{path}");
-        let reply = self.access.send(Request::get(StepId::Read, &own)).await?;
+        let reply = self
+            .access
+            .send(Request::get(StepId::Observe, &own))
+            .await?;
         match reply.json::<Answer<Mount>>() {
             Some(answer) if reply.is_success() => Ok(Some(answer.data)),
             _ if matches!(reply.status, 400 | 404) => Ok(None),
             // What an operator should be given is the list.
             _ if reply.status == 403 => Err(refused),
-            _ => Err(refusal(&reply, StepId::Read, &own, path)),
+            _ => Err(refusal(&reply, StepId::Observe, &own, path)),
         }
     }
 
     async fn list(&self, path: &str, target: &str) -> Result<Vec<String>, Box<Fault>> {
         let request = Request {
             query: &[("list", "true")],
-            ..Request::get(StepId::Read, path)
+            ..Request::get(StepId::Observe, path)
         };
         let reply = self.access.send(request).await?;
         let listed = data::<Keys>(&reply, path, target)?;
@@ -263,7 +269,10 @@ impl VaultReader {
         path: &str,
         target: &str,
     ) -> Result<Option<T>, Box<Fault>> {
-        let reply = self.access.send(Request::get(StepId::Read, path)).await?;
+        let reply = self
+            .access
+            .send(Request::get(StepId::Observe, path))
+            .await?;
         data(&reply, path, target)
     }
 }
@@ -277,7 +286,7 @@ fn data<T: DeserializeOwned>(
     match reply.json::<Answer<T>>() {
         Some(answer) if reply.is_success() => Ok(Some(answer.data)),
         _ if is_absent(reply) => Ok(None),
-        _ => Err(refusal(reply, StepId::Read, path, target)),
+        _ => Err(refusal(reply, StepId::Observe, path, target)),
     }
 }
 

@@ -155,14 +155,14 @@ impl VaultWriter {
 
     async fn post(&self, path: &str, target: &str, body: &Value) -> Result<Warnings, Box<Fault>> {
         let body = Zeroizing::new(body.to_string().into_bytes());
-        let request = Request::post(StepId::Write, path, body);
+        let request = Request::post(StepId::Change, path, body);
         judge(&self.access.send(request).await?, path, target)
     }
 
     async fn delete(&self, path: &str, target: &str) -> Result<Warnings, Box<Fault>> {
         let request = Request {
             method: Method::DELETE,
-            ..Request::get(StepId::Write, path)
+            ..Request::get(StepId::Change, path)
         };
         judge(&self.access.send(request).await?, path, target)
     }
@@ -173,14 +173,14 @@ impl VaultWriter {
         fields: &Map<String, Value>,
     ) -> Result<Reply, Box<Fault>> {
         let body = serde_json::to_vec(fields).expect("a map with text keys is JSON");
-        let request = Request::post(StepId::Write, path, Zeroizing::new(body));
+        let request = Request::post(StepId::Change, path, Zeroizing::new(body));
         self.access.send(request).await
     }
 }
 
 fn judge(reply: &Reply, path: &str, target: &str) -> Result<Warnings, Box<Fault>> {
     if !reply.is_success() {
-        return Err(refusal(reply, StepId::Write, path, trimmed(target)));
+        return Err(refusal(reply, StepId::Change, path, trimmed(target)));
     }
     let warnings = reply.warnings();
     Ok(warnings.iter().map(|words| keep_message(words)).collect())
