@@ -8,6 +8,7 @@ mod exit;
 mod explain;
 mod get;
 mod login;
+mod provision;
 mod report;
 mod usage;
 
@@ -25,6 +26,7 @@ use crate::output::streams::one_line;
 use crate::output::trace_line::{Detail, step_line};
 use crate::output::{Streams, json};
 use crate::settings::{self, Environment, SettingsError};
+use crate::setup::ledger::Ledger;
 use crate::trace::{Step, Trace};
 
 pub use args::command;
@@ -94,6 +96,7 @@ async fn dispatch(command: &Command, context: &Context) -> u8 {
     match command {
         Command::Login(arguments) => login::run(arguments, context).await,
         Command::Get(arguments) => get::run(arguments, context).await,
+        Command::Provision(arguments) => provision::run(arguments, context).await,
         // Answered before there is a runtime.
         Command::Explain(_) => DONE,
     }
@@ -131,6 +134,7 @@ async fn end_after(signal: Signal, command: &Command, context: &Context) -> u8 {
     }
     let document = match command {
         Command::Get(_) => get::interrupted(context, code),
+        Command::Provision(_) => provision::interrupted(context, code),
         Command::Login(_) | Command::Explain(_) => login::interrupted(context, code),
     };
     context.answer(&document, code)
@@ -182,6 +186,8 @@ struct Context {
     format: Format,
     verbosity: Verbosity,
     progress: Progress,
+    /// What a set-up has changed so far.
+    ledger: Ledger,
 }
 
 impl Context {
@@ -209,7 +215,7 @@ impl Context {
                 if depth == Depth::Explained {
                     streams.aside(&step_line(step, detail, streams.stderr_style));
                 } else {
-                    progress.step(step.id.name());
+                    progress.step(step.label());
                 }
             }
         }));
@@ -230,6 +236,7 @@ impl Context {
             format: global.format,
             verbosity,
             progress,
+            ledger: Ledger::default(),
         }
     }
 

@@ -6,5 +6,5 @@ mod explain;
 pub mod finding;
 
 pub use code::Code;
-pub use explain::{Evidence, explain, explain_settings};
+pub use explain::{Evidence, explain, explain_conflict, explain_missing_rights, explain_settings};
 pub use finding::{Confidence, Finding, Severity, Where};

@@ -76,6 +76,8 @@ pub enum Cause {
     Local(LocalProblem),
     /// A KV read that was answered without the wanted value.
     Kv(KvProblem),
+    /// A change of a set-up, as far as it was looked into.
+    Setup(SetupProblem),
 }
 
 /// Why no usable answer came.
@@ -102,6 +104,25 @@ pub enum Transport {
     ProxyRefused,
     Redirect,
     Other,
+}
+
+impl Transport {
+    /// Tells whether the failure came before any request could be sent.
+    pub fn is_before_sending(self) -> bool {
+        use Transport::*;
+        match self {
+            NameNotResolved
+            | Refused
+            | ConnectTimedOut
+            | UnknownAuthority
+            | WrongCertificateName
+            | CertificateDates
+            | ClientCertificateWanted
+            | NotTls
+            | ProxyRefused => true,
+            TimedOut | Reset | OtherTls | WantsTls | NotHttp | NotVault | Redirect | Other => false,
+        }
+    }
 }
 
 /// Why the credential chain gave nothing.
@@ -143,6 +164,23 @@ pub enum LocalProblem {
     NoToken,
     /// The IAM role ARN, or name, was given where Vault's role belongs.
     IamNameAsVaultRole,
+}
+
+/// What a set-up found out about a change that was refused or not made.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum SetupProblem {
+    /// IAM does not find a principal that the trust policy names.
+    PrincipalAbsent,
+    /// IAM finds the principal and yet refuses the policy that names it.
+    PrincipalNotEverywhere,
+    /// It is another than the plan saw.
+    ChangedMeanwhile,
+    /// It was written and reads back differently.
+    NotAsWritten,
+    /// The credentials belong to an account in which nothing is to be done.
+    OtherAccount,
+    /// The token or the credentials may not do what the plan needs.
+    MissingRights,
 }
 
 /// What is known of the mount that was asked.

@@ -3,6 +3,7 @@
 
 pub mod human;
 pub mod json;
+pub mod plan;
 pub mod progress;
 pub mod secret_format;
 pub mod streams;

@@ -32,6 +32,17 @@ pub enum Topology {
     Direct,
 }
 
+impl Topology {
+    /// The word used in the settings.
+    pub fn name(self) -> &'static str {
+        match self {
+            Topology::Article => "article",
+            Topology::Separate => "separate",
+            Topology::Direct => "direct",
+        }
+    }
+}
+
 /// Which STS endpoint Vault asks.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum StsMode {

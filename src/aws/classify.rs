@@ -94,6 +94,16 @@ pub fn is_absent(fault: &Fault) -> bool {
     has_code(fault, &["NoSuchEntity"])
 }
 
+/// Tells whether what was to be made is there already.
+pub fn is_already_there(fault: &Fault) -> bool {
+    has_code(fault, &["EntityAlreadyExists"])
+}
+
+/// Tells whether what was to be deleted still holds something, or is held.
+pub fn is_in_use(fault: &Fault) -> bool {
+    has_code(fault, &["DeleteConflict"])
+}
+
 /// Tells whether IAM does not know an ARN that the policy trusts, as happens for
 /// some seconds after the principal was created.
 ///

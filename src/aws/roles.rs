@@ -76,6 +76,15 @@ pub struct ProfileSeen {
     pub tags: BTreeMap<String, String>,
 }
 
+/// What IAM's policy simulator says of one action.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Simulated {
+    Allowed,
+    Denied,
+    /// The simulator itself may not be asked, or does not know the principal.
+    NotAllowedToAsk,
+}
+
 /// A role to be created.
 #[derive(Debug, Clone, PartialEq)]
 pub struct NewRole {

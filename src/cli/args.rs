@@ -1,6 +1,8 @@
 //! What can be typed. The library that reads arguments is used here only; the
 //! rest of the program sees plain values.
 
+mod provision;
+
 use std::ffi::OsString;
 use std::path::PathBuf;
 
@@ -9,6 +11,7 @@ use clap::error::ErrorKind;
 use clap::{Arg, ArgAction, ArgMatches, Command as ClapCommand};
 
 use super::Verbosity;
+use super::provision::ProvisionArguments;
 use super::usage::usage;
 use crate::login::Depth;
 use crate::output::secret_format::SecretFormat;
@@ -54,6 +57,8 @@ pub(super) enum Format {
 pub(super) enum Command {
     Login(LoginArguments),
     Get(GetArguments),
+    /// `setup` and `teardown`.
+    Provision(ProvisionArguments),
     Explain(ExplainArguments),
 }
 
@@ -62,6 +67,7 @@ impl Command {
         let explained = match self {
             Command::Login(arguments) => arguments.explain,
             Command::Get(arguments) => arguments.explain,
+            Command::Provision(arguments) => arguments.explain,
             Command::Explain(_) => false,
         };
         if explained {
@@ -161,6 +167,8 @@ pub(super) fn parse(arguments: Vec<OsString>) -> Result<Parsed, Refusal> {
     let command = match name {
         "login" => Command::Login(login_arguments(inner)),
         "get" => Command::Get(get_arguments(inner).map_err(Refusal::Wrong)?),
+        "setup" => Command::Provision(provision::setup(inner)),
+        "teardown" => Command::Provision(provision::teardown(inner)),
         _ => Command::Explain(ExplainArguments {
             code: text(inner, "code"),
         }),
@@ -311,15 +319,17 @@ fn flags(matches: &ArgMatches, command: &str) -> Result<Flags, SettingsError> {
 }
 
 /// The settings that mean something to a command.
-fn settings_of(command: &str) -> impl Iterator<Item = &'static Setting> {
+fn settings_of(command: &str) -> impl Iterator<Item = &'static Setting> + '_ {
     let groups: &[Group] = match command {
         "login" => &[Group::Aws, Group::Vault, Group::Connection],
         "get" => &[Group::Aws, Group::Vault, Group::Connection, Group::Kv],
+        "setup" | "teardown" => &provision::GROUPS,
         _ => &[],
     };
     TABLE
         .iter()
         .filter(move |setting| groups.contains(&setting.group))
+        .filter(move |setting| !provision::means_nothing(command, setting.id))
 }
 
 /// The whole command line, as the parser and the help texts know it.
@@ -336,11 +346,13 @@ pub fn command() -> ClapCommand {
         .args(shared_arguments())
         .subcommand(login_command())
         .subcommand(get_command())
+        .subcommand(provision::setup_command())
+        .subcommand(provision::teardown_command())
         .subcommand(explain_command())
 }
 
-const EXIT_CODES: &str = "Exit codes: 0 done, 1 other, 2 usage or settings, 4 AWS refused, 5 Vault refused the login, \
-6 Vault refused the token's request, 7 not found, 8 unreachable, 10 try again.";
+const EXIT_CODES: &str = "Exit codes: 0 done, 1 other, 2 usage or settings, 3 changes pending, 4 AWS refused, 5 Vault refused the login, \
+6 Vault refused the token's request, 7 not found, 8 unreachable, 9 conflict, 10 try again.";
 
 fn login_command() -> ClapCommand {
     let own = [
@@ -457,7 +469,7 @@ const LAST: usize = 1000;
 fn formats_of(command: &str) -> &'static [&'static str] {
     match command {
         "get" => &["human", "json", "table", "raw", "yaml", "dotenv", "shell"],
-        "login" => &["human", "json"],
+        "login" | "setup" | "teardown" => &["human", "json"],
         _ => &["human"],
     }
 }

@@ -10,6 +10,8 @@ pub const DONE: u8 = 0;
 pub const OTHER: u8 = 1;
 /// Usage or settings.
 pub const USAGE: u8 = 2;
+/// Changes are pending (`--plan`).
+pub const CHANGES_PENDING: u8 = 3;
 /// AWS refused or gave no credentials.
 pub const AWS_REFUSED: u8 = 4;
 /// Vault refused the login.
@@ -65,7 +67,7 @@ fn of_code(code: Code, fault: &Fault) -> u8 {
     use Code::*;
     match code {
         AWS216 | AWS217 | AWS304 | AWS308 | SIG414 | VLT516 | VLT522 => TRY_AGAIN,
-        AWS302 | AWS311 => FOUND,
+        AWS302 | AWS311 | VLT638 => FOUND,
         AWS215 => UNREACHABLE,
         SEC004 | SEC011 => USAGE,
         VLT515 => by_side(fault),

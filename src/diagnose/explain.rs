@@ -6,6 +6,7 @@
 mod credentials;
 mod kv;
 mod login;
+mod provision;
 mod reach;
 mod signature;
 mod sts;
@@ -18,6 +19,8 @@ use crate::settings::{Settings, SettingsError, SettingsProblem};
 use crate::trace::StepId;
 
 use super::{Code, Finding, Where};
+
+pub use provision::{explain_conflict, explain_missing_rights};
 
 /// What is known beside the fault itself.
 #[derive(Debug, Clone)]
@@ -35,17 +38,27 @@ pub fn explain(fault: &Fault, evidence: &Evidence) -> Vec<Finding> {
         Cause::Local(problem) => local(*problem, fault, evidence),
         Cause::Credentials(problem) => credentials::explain(*problem, fault, evidence),
         Cause::Kv(problem) => kv::explain(problem, fault, evidence),
-        Cause::Transport(kind) if is_to_aws(fault.step) => reach::sts(*kind, fault, evidence),
+        Cause::Setup(problem) => provision::problem(*problem, fault),
+        Cause::Transport(kind) if is_to_aws(fault) => reach::sts(*kind, fault, evidence),
         Cause::Transport(kind) => reach::vault(*kind, fault, evidence),
-        Cause::Answered if is_to_aws(fault.step) => sts::explain(fault, evidence),
+        Cause::Answered if is_provisioning(fault.step) => provision::answered(fault, evidence),
+        Cause::Answered if is_to_aws(fault) => sts::explain(fault, evidence),
         Cause::Answered if fault.step == StepId::Login => login::explain(fault, evidence),
         Cause::Answered => reach::status(fault, evidence),
     };
     vec![finding]
 }
 
-fn is_to_aws(step: StepId) -> bool {
-    matches!(step, StepId::Credentials | StepId::Caller | StepId::Assume)
+fn is_to_aws(fault: &Fault) -> bool {
+    let is_step = matches!(
+        fault.step,
+        StepId::Credentials | StepId::Caller | StepId::Assume
+    );
+    is_step || fault.operation.starts_with("iam:")
+}
+
+fn is_provisioning(step: StepId) -> bool {
+    matches!(step, StepId::Observe | StepId::Change | StepId::Verify)
 }
 
 /// Explains settings that cannot be used.

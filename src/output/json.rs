@@ -1,6 +1,8 @@
 //! The documents of `-o json`, version 1: mirrors of the inner types, so that
 //! those can change without breaking a script.
 
+mod setup;
+
 use serde::Serialize;
 use serde_json::{Map, Value};
 
@@ -9,6 +11,8 @@ use crate::fault::Fault;
 use crate::http::date::rfc3339;
 use crate::secret::Redactor;
 use crate::trace::{Outcome, Step, StepId};
+
+pub use setup::{AppliedDocument, PlanDocument, WaitingForDocument};
 
 /// Turns a document into text. Secrets are removed from every string, except
 /// below the keys in `asked_for`.
@@ -226,7 +230,7 @@ fn milliseconds(duration: std::time::Duration) -> f64 {
 
 #[derive(Serialize)]
 pub struct FaultDocument {
-    step: &'static str,
+    step: String,
     side: &'static str,
     operation: String,
     target: String,
@@ -237,10 +241,20 @@ pub struct FaultDocument {
     request_id: Option<String>,
 }
 
+impl FaultDocument {
+    /// A fault of the step that the document calls `step`.
+    pub fn at(step: &str, fault: &Fault) -> Self {
+        FaultDocument {
+            step: step.to_owned(),
+            ..fault.into()
+        }
+    }
+}
+
 impl From<&Fault> for FaultDocument {
     fn from(fault: &Fault) -> Self {
         FaultDocument {
-            step: fault.step.name(),
+            step: fault.step.name().to_owned(),
             side: fault.side.name(),
             operation: fault.operation.clone(),
             target: fault.target.clone(),

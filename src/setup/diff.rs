@@ -8,7 +8,7 @@ pub(crate) mod aws;
 pub(crate) mod statements;
 #[cfg(test)]
 mod tests;
-mod vault;
+pub(crate) mod vault;
 
 use std::collections::BTreeSet;
 

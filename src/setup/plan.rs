@@ -92,6 +92,8 @@ pub enum ConflictKind {
     CannotChange,
     /// The instance profile holds another role.
     ProfileHoldsAnother,
+    /// Something of others hangs on it, so that it cannot go.
+    InUse,
     /// Another kind of mount stands at the path.
     OtherKindOfMount,
 }

@@ -30,6 +30,17 @@ pub fn is_principal_unknown_to_vault(fault: &Fault) -> bool {
     is_refused_role_write(fault, "NoSuchEntity")
 }
 
+/// Tells whether AWS asked Vault for fewer requests while a role was written.
+pub fn is_aws_throttling_vault(fault: &Fault) -> bool {
+    is_refused_role_write(fault, "Throttling")
+}
+
+/// Tells whether IAM does not let Vault look at the principal of a role that
+/// was written.
+pub fn is_aws_access_denied_to_vault(fault: &Fault) -> bool {
+    fault.side == Side::IamViaVault && is_refused_role_write(fault, "AccessDenied")
+}
+
 /// Tells whether a mount was refused because its path, or one above or below
 /// it, is taken.
 pub fn is_path_in_use(fault: &Fault) -> bool {

@@ -3,12 +3,12 @@
 use std::collections::BTreeMap;
 use std::time::{Duration, SystemTime};
 
-use aws_sdk_iam::types::{InstanceProfile, Tag};
+use aws_sdk_iam::types::{InstanceProfile, PolicyEvaluationDecisionType, Tag};
 use futures_util::future::try_join_all;
 use percent_encoding::percent_decode_str;
 use serde_json::Value;
 
-use super::{Iam, ProfileSeen, READ_STEP, RoleSeen};
+use super::{Iam, ProfileSeen, READ_STEP, RoleSeen, Simulated};
 use crate::aws::classify::{Call, answer, is_absent};
 use crate::fault::{Cause, Fault, Side};
 
@@ -98,6 +98,47 @@ impl IamReader {
             .iter()
             .map(profile_seen)
             .collect())
+    }
+
+    /// Asks IAM's policy simulator whether a user or role may do something. It
+    /// does not see service control policies, and knows no conditions.
+    ///
+    /// # Errors
+    ///
+    /// IAM could not be reached, or failed inside.
+    pub async fn simulate(
+        &self,
+        principal: &str,
+        action: &str,
+        resource: &str,
+    ) -> Result<Simulated, Box<Fault>> {
+        let request = self
+            .iam
+            .client
+            .simulate_principal_policy()
+            .policy_source_arn(principal)
+            .action_names(action)
+            .resource_arns(resource);
+        let call = self.call("iam:SimulatePrincipalPolicy", principal);
+        match answer(&call, request.send()).await {
+            Ok(output) => Ok(match output.evaluation_results().first() {
+                Some(result)
+                    if *result.eval_decision() == PolicyEvaluationDecisionType::Allowed =>
+                {
+                    Simulated::Allowed
+                }
+                // A condition that the simulator was told nothing of: it cannot know.
+                Some(result) if !result.missing_context_values().is_empty() => {
+                    Simulated::NotAllowedToAsk
+                }
+                Some(_) => Simulated::Denied,
+                None => Simulated::NotAllowedToAsk,
+            }),
+            Err(fault) if fault.status.is_some_and(|status| status < 500) => {
+                Ok(Simulated::NotAllowedToAsk)
+            }
+            Err(fault) => Err(fault),
+        }
     }
 
     /// The role by itself. `GetRole` tells all its tags: fifty is IAM's limit.

@@ -9,7 +9,7 @@ use crate::setup::observed::{AwsObserved, VaultObserved};
 use crate::setup::plan::{ConflictKind, FieldChange, Resource, Verb};
 
 /// The field with the unique ids that Vault bound.
-const BOUND_IDS: &str = "bound_iam_principal_id";
+pub(crate) const BOUND_IDS: &str = "bound_iam_principal_id";
 pub(crate) const BOUND_ARNS: &str = "bound_iam_principal_arn";
 /// Fields that Vault does not let change: for them the role is made anew.
 const FIXED: [&str; 2] = ["auth_type", "resolve_aws_unique_ids"];
@@ -159,7 +159,7 @@ fn auth_role(
     }
     role.insert(BOUND_ARNS.to_owned(), json!(all));
     let mut fields = differing(&role, found);
-    if !is_ours && !fields.is_empty() && fields.iter().any(|field| is_fixed(field)) {
+    if !is_ours && !fields.is_empty() && fields.iter().any(is_fixed) {
         planner.conflict(
             resource,
             ConflictKind::CannotChange,

@@ -1,0 +1,241 @@
+//! Who we are on both sides, and what the settings ask for here.
+
+use std::sync::Arc;
+
+use crate::aws::Aws;
+use crate::aws::identity::{PrincipalArn, PrincipalKind};
+use crate::aws::roles::{Access, Iam, IamReader, IamWriter};
+use crate::fault::{Cause, Fault, LocalProblem, Side};
+use crate::login::token_source;
+use crate::login::{self, Observations, Operator};
+use crate::secret::Secret;
+use crate::settings::{AssumeTarget, Settings, TokenSource};
+use crate::setup::apply::{VaultWriters, Writers};
+use crate::setup::desired::{Desired, Ground, desired};
+use crate::setup::lint;
+use crate::setup::observe::{Readers, VaultReaders};
+use crate::trace::StepId;
+use crate::vault::admin::{VaultReader, VaultWriter};
+use crate::vault::client::VaultClient;
+use crate::vault::sys::sts_mode;
+
+use super::{Context, ProvisionArguments, Report, other_account};
+
+/// Everything that a set-up works with.
+pub(super) struct Prepared {
+    pub(super) desired: Desired,
+    pub(super) readers: Readers,
+    pub(super) writers: Writers,
+    /// The ARN of the user or role behind the credentials, where it is known.
+    pub(super) principal: Option<String>,
+    pub(super) seen: Observations,
+}
+
+/// Finds out who we are, whether Vault can be used, and what is wanted.
+pub(super) async fn prepare(
+    arguments: &ProvisionArguments,
+    context: &Context,
+) -> Result<Prepared, Box<Report>> {
+    let mut seen = Observations::default();
+    let ground = match ground(arguments, context, &mut seen).await {
+        Ok(ground) => ground,
+        Err(fault) => return Err(Box::new(Report::of_faults(context, &seen, vec![*fault]))),
+    };
+    let settings = &context.run.settings;
+    let mut desired = desired(settings, &ground.found)
+        .map_err(|error| Box::new(Report::of_settings(context, &error)))?;
+    if let Some(operator) = &ground.operator {
+        let account = &operator.caller.account;
+        let elsewhere = desired.keep_account(account);
+        if desired.roles.is_empty() {
+            let wanted = elsewhere.first().and_then(|arn| arn.split(':').nth(4));
+            let fault = other_account(&operator.caller.arn, account, wanted.unwrap_or_default());
+            return Err(Box::new(Report::of_faults(context, &seen, vec![*fault])));
+        }
+        for arn in elsewhere {
+            context.inform(&format!(
+                "{arn} lies in another account: set it up with credentials of that account, --only aws"
+            ));
+        }
+    }
+    let refused = lint::check(&desired);
+    if !refused.is_empty() {
+        return Err(Box::new(Report::of_lint(context, &refused)));
+    }
+    let iam = match &ground.operator {
+        Some(operator) => Some(ground.iam(settings, operator).await),
+        None => None,
+    };
+    let principal = match (&ground.operator, &iam) {
+        (Some(operator), Some(iam)) => principal(&operator.caller.arn, iam).await,
+        _ => None,
+    };
+    Ok(Prepared {
+        desired,
+        readers: Readers {
+            iam: iam.as_ref().map(IamReader::new),
+            vault: ground.vault.as_ref().map(|vault| VaultReaders {
+                auth: vault.reader(settings.vault.namespace.clone()),
+                kv: vault.reader(settings.kv.namespace.clone()),
+            }),
+        },
+        writers: Writers {
+            iam: iam.as_ref().map(IamWriter::new),
+            vault: ground.vault.as_ref().map(|vault| VaultWriters {
+                auth: vault.writer(settings.vault.namespace.clone()),
+                kv: vault.writer(settings.kv.namespace.clone()),
+            }),
+        },
+        principal,
+        seen,
+    })
+}
+
+/// Where we stand: account and region, the operator, Vault and its token.
+struct Standing {
+    found: Ground,
+    aws: Aws,
+    /// `None` where AWS's side is left alone.
+    operator: Option<Operator>,
+    vault: Option<VaultAccess>,
+}
+
+impl Standing {
+    async fn iam(&self, settings: &Settings, operator: &Operator) -> Iam {
+        Iam::new(&Access {
+            http: &self.aws.http,
+            profile: settings.aws.profile.as_deref(),
+            region: &operator.region,
+            credentials: &operator.base.credentials,
+        })
+        .await
+    }
+}
+
+struct VaultAccess {
+    client: Arc<VaultClient>,
+    token: Secret,
+}
+
+impl VaultAccess {
+    fn reader(&self, namespace: Option<String>) -> VaultReader {
+        VaultReader::new(Arc::clone(&self.client), namespace, self.token.clone())
+    }
+
+    fn writer(&self, namespace: Option<String>) -> VaultWriter {
+        VaultWriter::new(Arc::clone(&self.client), namespace, self.token.clone())
+    }
+}
+
+/// AWS and Vault are asked at the same time.
+async fn ground(
+    arguments: &ProvisionArguments,
+    context: &Context,
+    seen: &mut Observations,
+) -> Result<Standing, Box<Fault>> {
+    let run = &context.run;
+    let settings = &run.settings;
+    let aws = Aws::new(&settings.aws);
+    let mut of_vault = Observations::default();
+    let (who, vault) = tokio::join!(
+        async {
+            if arguments.sides.has_aws() || account_of(settings).is_none() {
+                let operator = login::identify(run, &aws, seen).await?;
+                Ok::<_, Box<Fault>>((operator.region.clone(), Some(operator)))
+            } else {
+                Ok((login::find_region(run, &aws, seen).await?, None))
+            }
+        },
+        async {
+            if arguments.sides.has_vault() {
+                vault_access(context, &mut of_vault).await.map(Some)
+            } else {
+                Ok(None)
+            }
+        },
+    );
+    seen.vault_answered = of_vault.vault_answered;
+    seen.vault_version = of_vault.vault_version;
+    seen.vault_skew_ms = of_vault.vault_skew_ms;
+    let (region, operator) = who?;
+    let vault = vault?;
+    let account = account_of(settings)
+        .or_else(|| {
+            operator
+                .as_ref()
+                .map(|operator| operator.caller.account.clone())
+        })
+        .unwrap_or_default();
+    Ok(Standing {
+        found: Ground {
+            account,
+            region,
+            sts: sts_mode(settings.vault.sts, seen.vault_version.as_deref()),
+        },
+        aws,
+        operator: operator.filter(|_| arguments.sides.has_aws()),
+        vault,
+    })
+}
+
+/// The account that the settings themselves name.
+fn account_of(settings: &Settings) -> Option<String> {
+    let of_role = || match &settings.aws.assume {
+        AssumeTarget::Arn(arn) => Some(PrincipalArn::parse(arn)?.account),
+        AssumeTarget::LoginRole { account } => account.clone(),
+        AssumeTarget::None => None,
+    };
+    settings.aws.account_id.clone().or_else(of_role)
+}
+
+/// Vault, and the operator's token: VAULT_TOKEN or the stored one. A login as
+/// Kong would have no rights here.
+async fn vault_access(
+    context: &Context,
+    seen: &mut Observations,
+) -> Result<VaultAccess, Box<Fault>> {
+    let settings = &context.run.settings.vault;
+    let client = Arc::new(VaultClient::new(settings)?);
+    let source = match settings.token_source {
+        TokenSource::Aws => TokenSource::Auto,
+        source => source,
+    };
+    let ready = token_source::find(settings, source)
+        .await
+        .map_err(|error| {
+            Box::new(Fault::local(
+                StepId::Vault,
+                LocalProblem::NoToken,
+                "token",
+                error.to_string(),
+            ))
+        })?;
+    let Some(ready) = ready else {
+        return Err(Box::new(Fault::new(
+            StepId::Vault,
+            Side::Local,
+            "token",
+            "VAULT_TOKEN",
+            Cause::Local(LocalProblem::NoToken),
+            "no token of an operator of Vault: neither VAULT_TOKEN nor a stored one",
+        )));
+    };
+    context.run.redactor.learn(&ready.token);
+    login::check_vault(&context.run, &client, seen).await?;
+    Ok(VaultAccess {
+        client,
+        token: ready.token,
+    })
+}
+
+/// The user or role behind a caller: what AWS's simulator takes. The path of a
+/// role is not in a session's ARN, so the role is asked for.
+async fn principal(caller: &str, iam: &Iam) -> Option<String> {
+    match PrincipalArn::parse(caller)?.kind {
+        PrincipalKind::User { .. } => Some(caller.to_owned()),
+        PrincipalKind::AssumedRole { role, .. } => {
+            Some(IamReader::new(iam).get_role(&role).await.ok()??.arn)
+        }
+        _ => None,
+    }
+}

@@ -1,0 +1,359 @@
+//! How a set-up or its end is told.
+
+use crate::diagnose::{Code, Evidence, Finding, Where, explain};
+use crate::diagnose::{explain_conflict, explain_missing_rights, explain_settings};
+use crate::fault::Fault;
+use crate::login::Observations;
+use crate::output::json::{self, AppliedDocument, FaultDocument, PlanDocument, mirror};
+use crate::output::plan::{WaitingFor, applied_text, plan_text};
+use crate::settings::{SettingsError, Topology};
+use crate::setup::desired::{Desired, Part};
+use crate::setup::lint::{Refused, RefusedIn};
+use crate::setup::plan::{Plan, Resource};
+use crate::setup::rights::{Right, Rights};
+use crate::shell;
+
+use super::super::exit::{CHANGES_PENDING, DONE, FOUND, OTHER, TRY_AGAIN, USAGE, of_all, of_fault};
+use super::{Context, Format, Goal, Prepared, ProvisionArguments, Unconfirmed};
+
+/// What a run came to, beside the plan and the ledger.
+pub(super) struct Report {
+    pub(super) exit_code: u8,
+    fault: Option<(String, Box<Fault>)>,
+    findings: Vec<Finding>,
+    missing: Vec<Right>,
+    waiting: Option<WaitingFor>,
+}
+
+impl Report {
+    fn new(exit_code: u8, findings: Vec<Finding>) -> Self {
+        Report {
+            exit_code,
+            fault: None,
+            findings,
+            missing: Vec::new(),
+            waiting: None,
+        }
+    }
+
+    /// Looks that were refused or not answered: each is explained.
+    pub(super) fn of_faults(context: &Context, seen: &Observations, faults: Vec<Fault>) -> Self {
+        let evidence = context.evidence(seen, true);
+        let explained: Vec<(Vec<Finding>, u8)> = faults
+            .iter()
+            .map(|fault| {
+                let findings = explain(fault, &evidence);
+                let code = of_fault(fault, &findings);
+                (findings, code)
+            })
+            .collect();
+        let exit_code = of_all(explained.iter().map(|(_, code)| *code));
+        let first = explained.iter().position(|(_, code)| *code == exit_code);
+        let fault = first.and_then(|first| faults.into_iter().nth(first));
+        let mut findings: Vec<Finding> = Vec::new();
+        for finding in explained.into_iter().flat_map(|(findings, _)| findings) {
+            if !findings.contains(&finding) {
+                findings.push(finding);
+            }
+        }
+        Report {
+            fault: fault.map(|fault| (fault.step.name().to_owned(), Box::new(fault))),
+            ..Report::new(exit_code, findings)
+        }
+    }
+
+    /// Settings that cannot be set up.
+    pub(super) fn of_settings(_context: &Context, error: &SettingsError) -> Self {
+        Report::new(USAGE, vec![explain_settings(error)])
+    }
+
+    /// What AWS or Vault would refuse.
+    pub(super) fn of_lint(_context: &Context, refused: &[Refused]) -> Self {
+        let findings: Vec<Finding> = refused
+            .iter()
+            .map(|refused| {
+                let code = match refused.origin {
+                    RefusedIn::Document => Code::AWS305,
+                    RefusedIn::Setting => Code::CFG903,
+                };
+                Finding::certain(code)
+                    .because(format!(
+                        "{}: {}. Nothing was sent.",
+                        refused.place, refused.what
+                    ))
+                    .remedy(Where::Here, refused.remedy.clone(), None, None)
+            })
+            .collect();
+        Report::new(USAGE, findings)
+    }
+
+    /// A plan: what stands in its way, and what is to be said of it.
+    pub(super) fn of_plan(
+        context: &Context,
+        arguments: &ProvisionArguments,
+        plan: &Plan,
+        rights: &Rights,
+    ) -> Self {
+        let mut findings: Vec<Finding> = plan.conflicts.iter().map(explain_conflict).collect();
+        let missing = explain_missing_rights(&rights.missing);
+        let exit_code = if !findings.is_empty() {
+            FOUND
+        } else {
+            match missing.first().map(|finding| finding.code) {
+                Some(Code::AWS301) => super::super::exit::AWS_REFUSED,
+                Some(_) => super::super::exit::TOKEN_REFUSED,
+                None => DONE,
+            }
+        };
+        findings.extend(missing);
+        let is_article = context.run.settings.topology == Topology::Article;
+        if is_article && matches!(arguments.goal, Goal::SetUp(_)) {
+            findings.push(Finding::certain(Code::SEC002).remedy(
+                Where::Here,
+                "the cure is one word: topology: separate",
+                None,
+                None,
+            ));
+        }
+        Report {
+            missing: rights.missing.clone(),
+            ..Report::new(exit_code, findings)
+        }
+    }
+
+    /// Nobody agreed to the plan.
+    pub(super) fn refuse(&mut self, context: &Context, why: Unconfirmed) {
+        let command = |flags: &str| Some(format!("vaultiam setup {flags}"));
+        let finding = match why {
+            Unconfirmed::Declined => {
+                self.exit_code = OTHER;
+                context.inform("nothing was changed");
+                return;
+            }
+            Unconfirmed::NobodyToAsk => Finding::certain(Code::CFG907).remedy(
+                Where::Here,
+                "read the plan, then say yes beforehand",
+                command("--yes"),
+                None,
+            ),
+            Unconfirmed::RecreatedNotAccepted => Finding::certain(Code::CFG907)
+                .because("The plan trusts a role again that was made anew; --yes alone does not cover that. Nothing was changed.")
+                .remedy(
+                    Where::Here,
+                    "if you know why it was made anew, accept it",
+                    command("--yes --accept-recreated"),
+                    None,
+                ),
+        };
+        self.exit_code = USAGE;
+        self.findings.insert(0, finding);
+    }
+
+    /// A change failed.
+    pub(super) fn fail_at(
+        &mut self,
+        context: &Context,
+        prepared: &Prepared,
+        resource: &Resource,
+        fault: Box<Fault>,
+    ) {
+        self.fail_as(context, prepared, resource.name(), fault);
+    }
+
+    /// What was written does not read back.
+    pub(super) fn fail(&mut self, context: &Context, prepared: &Prepared, fault: Box<Fault>) {
+        self.fail_as(context, prepared, fault.step.name().to_owned(), fault);
+    }
+
+    fn fail_as(&mut self, context: &Context, prepared: &Prepared, step: String, fault: Box<Fault>) {
+        let evidence: Evidence = context.evidence(&prepared.seen, true);
+        let findings = explain(&fault, &evidence);
+        self.exit_code = of_fault(&fault, &findings);
+        self.findings.splice(0..0, findings);
+        self.fault = Some((step, fault));
+    }
+
+    /// Vault's server has no identity yet.
+    pub(super) fn wait(&mut self, context: &Context, prepared: &Prepared, fault: &Fault) {
+        let evidence: Evidence = context.evidence(&prepared.seen, true);
+        self.findings.splice(0..0, explain(fault, &evidence));
+        self.exit_code = TRY_AGAIN;
+        self.waiting = Some(waiting_for(&prepared.desired));
+    }
+}
+
+fn waiting_for(desired: &Desired) -> WaitingFor {
+    let server = desired
+        .roles
+        .iter()
+        .find(|role| role.part == Part::Server)
+        .or_else(|| desired.roles.iter().find(|role| role.part == Part::Login));
+    let profile = server.map_or("PROFILE", |role| role.name.as_str());
+    WaitingFor {
+        what: format!(
+            "Vault's server has no AWS identity: attach the instance profile {profile} to its instance"
+        ),
+        command: attach_command("VAULTS_INSTANCE_ID", profile),
+        place: "aws",
+    }
+}
+
+fn attach_command(instance: &str, profile: &str) -> String {
+    format!(
+        "aws ec2 associate-iam-instance-profile --instance-id {instance} --iam-instance-profile {}",
+        shell::quote(&format!("Name={profile}"))
+    )
+}
+
+/// Shows the plan and ends with the code that a script asks for.
+pub(super) fn show_plan(
+    arguments: &ProvisionArguments,
+    context: &Context,
+    plan: &Plan,
+    report: Report,
+) -> u8 {
+    let is_planned =
+        report.fault.is_none() && (report.exit_code != USAGE || report.findings.is_empty());
+    let exit_code = match report.exit_code {
+        // Rights that are missing are told; a plan is no failure for it.
+        _ if is_planned && !plan.conflicts.is_empty() => FOUND,
+        _ if is_planned && !plan.changes.is_empty() => CHANGES_PENDING,
+        _ if is_planned => DONE,
+        code => code,
+    };
+    show_findings(context, &report);
+    if context.format == Format::Json {
+        let document = PlanDocument {
+            schema: "vaultiam/v1/plan",
+            stack: context.run.settings.provision.stack.clone(),
+            topology: context.run.settings.topology.name(),
+            exit_code,
+            steps: mirror(&context.run.trace.steps()),
+            changes: mirror(&plan.changes),
+            conflicts: mirror(&plan.conflicts),
+            unchanged: plan.unchanged.iter().map(Resource::name).collect(),
+            missing_rights: mirror(&report.missing),
+            fault: fault_document(&report),
+            findings: mirror(&report.findings),
+        };
+        let text = json::render(&document, &context.run.redactor, &[]);
+        return context.answer(&text, exit_code);
+    }
+    if !is_planned {
+        context.progress.end();
+        return exit_code;
+    }
+    let text = plan_text(plan, &report.missing, context.streams.stdout_style);
+    if exit_code == CHANGES_PENDING {
+        let command = arguments.goal.command();
+        let code = context.answer(&text, exit_code);
+        context.inform(&format!("to make these changes: vaultiam {command}"));
+        return code;
+    }
+    context.answer(&text, exit_code)
+}
+
+/// Shows what became of the changes, and what to do next.
+pub(super) fn show_applied(
+    arguments: &ProvisionArguments,
+    context: &Context,
+    prepared: &Prepared,
+    report: Report,
+) -> u8 {
+    let is_done = report.exit_code == DONE;
+    let code = show_ended(arguments, context, report);
+    if is_done && matches!(arguments.goal, Goal::SetUp(_)) {
+        for line in next_steps(context, &prepared.desired) {
+            context.inform(&line);
+        }
+    }
+    code
+}
+
+/// Shows how a run ended.
+pub(super) fn show_ended(_arguments: &ProvisionArguments, context: &Context, report: Report) -> u8 {
+    show_findings(context, &report);
+    let account = context.ledger.account();
+    if context.format == Format::Json {
+        let text = document(context, &report);
+        return context.answer(&text, report.exit_code);
+    }
+    let has_begun =
+        !(account.done.is_empty() && account.not_done.is_empty() && account.unknown.is_empty());
+    if has_begun || report.exit_code == DONE {
+        let style = context.streams.stdout_style;
+        let text = applied_text(&account, report.waiting.as_ref(), style);
+        return context.answer(&text, report.exit_code);
+    }
+    context.progress.end();
+    report.exit_code
+}
+
+fn document(context: &Context, report: &Report) -> String {
+    let account = context.ledger.account();
+    let document = AppliedDocument {
+        schema: "vaultiam/v1/applied",
+        exit_code: report.exit_code,
+        steps: mirror(&context.run.trace.steps()),
+        done: account.done,
+        not_done: account.not_done,
+        unknown: account.unknown,
+        waiting_for: report.waiting.as_ref().map(Into::into),
+        fault: fault_document(report),
+        findings: mirror(&report.findings),
+    };
+    json::render(&document, &context.run.redactor, &[])
+}
+
+/// The document, or the lines, of a run that a signal ended.
+pub(in crate::cli) fn interrupted(context: &Context, exit_code: u8) -> String {
+    document(context, &Report::new(exit_code, Vec::new()))
+}
+
+fn fault_document(report: &Report) -> Option<FaultDocument> {
+    let (step, fault) = report.fault.as_ref()?;
+    Some(FaultDocument::at(step, fault))
+}
+
+fn show_findings(context: &Context, report: &Report) {
+    let fault = report.fault.as_ref().map(|(_, fault)| &**fault);
+    let is_explained = |finding: &Finding| {
+        fault.is_some()
+            && report
+                .findings
+                .first()
+                .is_some_and(|first| first == finding)
+    };
+    for finding in &report.findings {
+        match fault {
+            Some(fault) if is_explained(finding) => {
+                context.show_fault(fault, std::slice::from_ref(finding));
+            }
+            _ => context.show(finding),
+        }
+    }
+}
+
+/// What to do on Kong's host once everything stands.
+fn next_steps(context: &Context, desired: &Desired) -> Vec<String> {
+    let mut lines = Vec::new();
+    let kong = desired.roles.iter().find(|role| role.part == Part::Kong);
+    let profile = kong.filter(|role| {
+        let mut profiles = desired.profiles.iter();
+        profiles.any(|profile| profile.name == role.name)
+    });
+    if let Some(role) = profile {
+        lines.push(format!(
+            "next: give Kong's instance its profile, if it has none: {}",
+            attach_command("KONGS_INSTANCE_ID", &role.name)
+        ));
+    }
+    let file = context.run.settings.file.as_ref();
+    let config =
+        file.map(|file| format!(" --config {}", shell::quote(&file.display().to_string())));
+    let config = config.unwrap_or_default();
+    lines.push(format!(
+        "next, on Kong's host: vaultiam login --explain{config}"
+    ));
+    lines
+}

@@ -1,0 +1,142 @@
+//! Carrying a plan out: one change after the other, each a step of the trace.
+//!
+//! What was done is entered in the ledger before and after every change, so that
+//! the account is true however the run ends.
+
+mod aws;
+mod patience;
+mod vault;
+
+use super::confirm::Permit;
+use super::desired::Desired;
+use super::ledger::Ledger;
+use super::observe::Readers;
+use super::plan::{Change, Resource};
+use crate::aws::roles::IamWriter;
+use crate::fault::{Cause, Fault, Side};
+use crate::trace::{OpenStep, StepId, Trace};
+use crate::vault::admin::{VaultWriter, is_waiting_for_identity};
+
+/// Who may change which side; a side without changes needs none.
+pub struct Writers {
+    pub iam: Option<IamWriter>,
+    pub vault: Option<VaultWriters>,
+}
+
+/// Vault, and its KV engine, which may lie in another namespace.
+pub struct VaultWriters {
+    pub auth: VaultWriter,
+    pub kv: VaultWriter,
+}
+
+/// Everything that a change is made with.
+pub struct Hands<'a> {
+    pub desired: &'a Desired,
+    pub readers: &'a Readers,
+    pub writers: &'a Writers,
+    pub ledger: &'a Ledger,
+    pub trace: &'a Trace,
+}
+
+/// Why a plan was not carried out to its end.
+#[derive(Debug)]
+pub enum Stopped {
+    /// A change failed.
+    Failed {
+        resource: Resource,
+        fault: Box<Fault>,
+    },
+    /// A person has something to do first: Vault's server has no identity. All
+    /// that does not need it is done.
+    Waiting { fault: Box<Fault> },
+}
+
+/// Carries the confirmed plan out.
+///
+/// # Errors
+///
+/// The change that failed, after which nothing more was tried.
+pub async fn apply(permit: Permit, hands: &Hands<'_>) -> Result<(), Stopped> {
+    hands.ledger.open(permit.changes());
+    let mut waiting = None;
+    for change in permit.changes() {
+        let mut step = hands.trace.begin(StepId::Change, side(&change.resource));
+        step.resource(change.resource.name());
+        step.fact("action", change.verb.name());
+        hands.ledger.begin(&change.resource);
+        let made = if is_in_aws(&change.resource) {
+            aws::make(change, hands, &mut step).await
+        } else {
+            vault::make(change, hands, &mut step).await
+        };
+        match made {
+            Ok(()) => {
+                hands.ledger.done(&change.resource);
+                step.succeed();
+            }
+            Err(fault) => {
+                enter(hands.ledger, change, &fault);
+                step.side(fault.side);
+                step.request_id(fault.request_id.clone());
+                step.fail(&fault.message);
+                if !is_waiting_for_identity(&fault) {
+                    let resource = change.resource.clone();
+                    return Err(Stopped::Failed { resource, fault });
+                }
+                waiting = Some(fault);
+            }
+        }
+    }
+    match waiting {
+        Some(fault) => Err(Stopped::Waiting { fault }),
+        None => Ok(()),
+    }
+}
+
+/// A refusal says that nothing was done. A server's inner error and a broken
+/// connection say nothing.
+fn enter(ledger: &Ledger, change: &Change, fault: &Fault) {
+    let is_refusal = match &fault.cause {
+        Cause::Answered => fault.status.is_some_and(|status| status < 500),
+        Cause::Transport(kind) => fault.side == Side::Network && is_before_sending(*kind, change),
+        Cause::Local(_) | Cause::Credentials(_) | Cause::Setup(_) | Cause::Kv(_) => true,
+    };
+    if is_refusal {
+        ledger.not_done(&change.resource);
+    } else {
+        ledger.unknown(&change.resource);
+    }
+}
+
+/// Requests to IAM are tried again, so that the last failure does not tell what
+/// became of the first.
+fn is_before_sending(kind: crate::fault::Transport, change: &Change) -> bool {
+    !is_in_aws(&change.resource) && kind.is_before_sending()
+}
+
+fn is_in_aws(resource: &Resource) -> bool {
+    match resource {
+        Resource::Role { .. }
+        | Resource::InlinePolicy { .. }
+        | Resource::InstanceProfile { .. } => true,
+        Resource::AuthMount { .. }
+        | Resource::ClientConfig { .. }
+        | Resource::AuthRole { .. }
+        | Resource::Policy { .. }
+        | Resource::KvMount { .. } => false,
+    }
+}
+
+fn side(resource: &Resource) -> Side {
+    if is_in_aws(resource) {
+        Side::Iam
+    } else {
+        Side::Vault
+    }
+}
+
+/// Notes what of a change was written: it may take several requests.
+fn written(step: &mut OpenStep, so_far: &mut Vec<&'static str>, what: &'static str) {
+    so_far.push(what);
+    step.fact("written", so_far.clone());
+}

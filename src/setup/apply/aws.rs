@@ -1,0 +1,433 @@
+//! Changes on AWS's side.
+
+use std::collections::BTreeMap;
+
+use serde_json::Value;
+
+use super::patience::Patience;
+use super::{Hands, written};
+use crate::aws::classify::{
+    is_absent, is_already_there, is_concurrent, is_in_use, is_unknown_principal,
+};
+use crate::aws::identity::{PrincipalArn, bare_name};
+use crate::aws::roles::{IamReader, IamWriter, NewRole};
+use crate::fault::{Cause, Fault, SetupProblem, Side};
+use crate::setup::desired::{DesiredProfile, DesiredRole, MANAGED_BY, STACK_TAG};
+use crate::setup::diff::statements::is_same_policy;
+use crate::setup::plan::{Change, FieldChange, Resource, Verb};
+use crate::trace::{OpenStep, StepId};
+
+type Made = Result<(), Box<Fault>>;
+
+/// Makes a change in IAM.
+pub(super) async fn make(change: &Change, hands: &Hands<'_>, step: &mut OpenStep) -> Made {
+    let (Some(reader), Some(writer)) = (&hands.readers.iam, &hands.writers.iam) else {
+        return Err(not_ours_to_change(change));
+    };
+    let iam = Iam { reader, writer };
+    match (&change.resource, change.verb) {
+        (Resource::Role { arn }, Verb::Create) => {
+            let wanted = hands.desired.roles.iter().find(|role| role.arn == *arn);
+            match wanted {
+                Some(wanted) => create_role(&iam, wanted, step).await,
+                None => Err(not_ours_to_change(change)),
+            }
+        }
+        (Resource::Role { arn }, Verb::Delete) => delete_role(&iam, name_of(arn), step).await,
+        (Resource::Role { arn }, Verb::Update | Verb::Replace | Verb::Adopt) => {
+            update_role(&iam, name_of(arn), &change.fields, step).await
+        }
+        (Resource::InlinePolicy { role_arn, name }, _) => {
+            inline_policy(&iam, name_of(role_arn), name, change, step).await
+        }
+        (Resource::InstanceProfile { arn }, Verb::Delete) => {
+            delete_profile(&iam, name_of(arn), change, step).await
+        }
+        (Resource::InstanceProfile { arn }, _) => {
+            let mut profiles = hands.desired.profiles.iter();
+            match profiles.find(|profile| profile.arn == *arn) {
+                Some(wanted) => put_profile(&iam, wanted, change.verb, step).await,
+                None => Err(not_ours_to_change(change)),
+            }
+        }
+        _ => Err(not_ours_to_change(change)),
+    }
+}
+
+/// IAM, for looking again and for writing.
+struct Iam<'a> {
+    reader: &'a IamReader,
+    writer: &'a IamWriter,
+}
+
+fn name_of(arn: &str) -> &str {
+    bare_name(arn)
+}
+
+/// A plan names only what was looked at; this guards the writers all the same.
+fn not_ours_to_change(change: &Change) -> Box<Fault> {
+    changed(
+        &change.resource.name(),
+        "the plan does not fit what is wanted any more",
+    )
+}
+
+async fn create_role(iam: &Iam<'_>, wanted: &DesiredRole, step: &mut OpenStep) -> Made {
+    let new = NewRole {
+        name: wanted.name.clone(),
+        path: wanted.path.clone(),
+        trust: wanted.trust.clone(),
+        tags: wanted.tags.clone(),
+        permissions_boundary: wanted.permissions_boundary.clone(),
+        description: None,
+    };
+    step.command(command_for_role("create-role", &wanted.name, &wanted.trust));
+    let mut patience = Patience::for_propagation();
+    loop {
+        match iam.writer.create_role(&new).await {
+            Ok(created) => {
+                step.fact("unique_id", created.unique_id);
+                return Ok(());
+            }
+            Err(fault) if is_already_there(&fault) => {
+                return is_this_ours(iam, wanted, fault).await;
+            }
+            Err(fault) => {
+                wait_for_principals(iam, &wanted.trust, fault, &mut patience, step).await?
+            }
+        }
+    }
+}
+
+/// The answer to our own request may have been lost, and the SDK asked again:
+/// then the role is as wanted. Else somebody made it at this moment.
+async fn is_this_ours(iam: &Iam<'_>, wanted: &DesiredRole, fault: Box<Fault>) -> Made {
+    let found = iam.reader.get_role(&wanted.name).await?;
+    let is_ours = found.is_some_and(|found| {
+        found.arn == wanted.arn
+            && has_marks(&found.tags, &wanted.tags)
+            && is_same_policy(&found.trust, &wanted.trust)
+    });
+    if is_ours {
+        return Ok(());
+    }
+    let mut changed = changed(&wanted.name, "a role of this name was made in the meantime");
+    changed.request_id = fault.request_id;
+    Err(changed)
+}
+
+fn has_marks(found: &BTreeMap<String, String>, wanted: &BTreeMap<String, String>) -> bool {
+    [MANAGED_BY.0, STACK_TAG]
+        .iter()
+        .all(|tag| found.get(*tag) == wanted.get(*tag))
+}
+
+/// Waits when IAM does not know a principal of the trust policy *yet*; every
+/// other refusal is handed back.
+async fn wait_for_principals(
+    iam: &Iam<'_>,
+    trust: &Value,
+    fault: Box<Fault>,
+    patience: &mut Patience,
+    step: &mut OpenStep,
+) -> Made {
+    if is_concurrent(&fault) {
+        return if patience.wait(step, &fault.message).await {
+            Ok(())
+        } else {
+            Err(fault)
+        };
+    }
+    if !is_unknown_principal(&fault) {
+        return Err(fault);
+    }
+    let are_there = are_all_there(iam.reader, trust).await?;
+    let problem = if !are_there {
+        SetupProblem::PrincipalAbsent
+    } else if patience.wait(step, &fault.message).await {
+        return Ok(());
+    } else {
+        SetupProblem::PrincipalNotEverywhere
+    };
+    Err(Box::new(Fault {
+        cause: Cause::Setup(problem),
+        ..*fault
+    }))
+}
+
+/// Tells whether IAM itself finds every role that the trust policy names.
+async fn are_all_there(reader: &IamReader, trust: &Value) -> Result<bool, Box<Fault>> {
+    for arn in role_arns(trust) {
+        let found = reader.get_role(bare_name(&arn)).await?;
+        if found.is_none_or(|found| found.arn != arn) {
+            return Ok(false);
+        }
+    }
+    Ok(true)
+}
+
+fn role_arns(value: &Value) -> Vec<String> {
+    match value {
+        Value::String(text)
+            if PrincipalArn::parse(text).is_some_and(|arn| arn.role_name().is_some()) =>
+        {
+            vec![text.clone()]
+        }
+        Value::Array(items) => items.iter().flat_map(role_arns).collect(),
+        Value::Object(entries) => entries.values().flat_map(role_arns).collect(),
+        Value::String(_) | Value::Null | Value::Bool(_) | Value::Number(_) => Vec::new(),
+    }
+}
+
+/// What bounds the role comes before what opens it.
+async fn update_role(
+    iam: &Iam<'_>,
+    role: &str,
+    fields: &[FieldChange],
+    step: &mut OpenStep,
+) -> Made {
+    let field = |name: &str| fields.iter().find(|field| field.name == name);
+    let mut so_far = Vec::new();
+    if let Some(Value::String(boundary)) =
+        field("permissions_boundary").and_then(|field| field.after.as_ref())
+    {
+        iam.writer.put_permissions_boundary(role, boundary).await?;
+        written(step, &mut so_far, "permissions_boundary");
+    }
+    if let Some((field, after)) =
+        field("trust_policy").and_then(|field| Some((field, field.after.as_ref()?)))
+    {
+        step.command(command_for_role("update-assume-role-policy", role, after));
+        update_trust(iam, role, field, after, step).await?;
+        written(step, &mut so_far, "trust_policy");
+    }
+    if let Some(field) = field("tags") {
+        let new = new_tags(field);
+        iam.writer.tag_role(role, &new).await?;
+        written(step, &mut so_far, "tags");
+    }
+    Ok(())
+}
+
+/// Writes a trust policy, unless it is another by now than the plan saw.
+async fn update_trust(
+    iam: &Iam<'_>,
+    role: &str,
+    field: &FieldChange,
+    after: &Value,
+    step: &mut OpenStep,
+) -> Made {
+    let mut patience = Patience::for_propagation();
+    loop {
+        let found = iam.reader.get_role(role).await?;
+        let Some(found) = found else {
+            return Err(changed(role, "the role is gone since the plan was made"));
+        };
+        if field.before.as_ref() != Some(&found.trust) {
+            let words =
+                "its trust policy is another than when the plan was made; nothing was written";
+            let mut fault = changed(role, words);
+            fault.upstream = Some(found.trust.to_string());
+            return Err(fault);
+        }
+        match iam.writer.update_trust(role, after).await {
+            Ok(()) => return Ok(()),
+            Err(fault) => wait_for_principals(iam, after, fault, &mut patience, step).await?,
+        }
+    }
+}
+
+fn changed(target: &str, words: &str) -> Box<Fault> {
+    Box::new(Fault::new(
+        StepId::Change,
+        Side::Iam,
+        "change",
+        target,
+        Cause::Setup(SetupProblem::ChangedMeanwhile),
+        words,
+    ))
+}
+
+fn new_tags(field: &FieldChange) -> BTreeMap<String, String> {
+    let before = field.before.as_ref();
+    let after = field.after.as_ref().and_then(Value::as_object);
+    after
+        .into_iter()
+        .flatten()
+        .filter(|(name, value)| before.and_then(|before| before.get(name.as_str())) != Some(*value))
+        .filter_map(|(name, value)| Some((name.clone(), value.as_str()?.to_owned())))
+        .collect()
+}
+
+async fn inline_policy(
+    iam: &Iam<'_>,
+    role: &str,
+    name: &str,
+    change: &Change,
+    step: &mut OpenStep,
+) -> Made {
+    let document = change.fields.iter().find_map(|field| field.after.as_ref());
+    let Some(document) = document else {
+        let words = [
+            "aws",
+            "iam",
+            "delete-role-policy",
+            "--role-name",
+            role,
+            "--policy-name",
+            name,
+        ];
+        step.command(crate::shell::command(words));
+        return iam.writer.delete_inline_policy(role, name).await;
+    };
+    let text = document.to_string();
+    let words = [
+        "aws",
+        "iam",
+        "put-role-policy",
+        "--role-name",
+        role,
+        "--policy-name",
+        name,
+        "--policy-document",
+        &text,
+    ];
+    step.command(crate::shell::command(words));
+    let mut patience = Patience::for_propagation();
+    loop {
+        match iam.writer.put_inline_policy(role, name, document).await {
+            Ok(()) => return Ok(()),
+            Err(fault) => wait_for_role(iam, role, fault, &mut patience, step).await?,
+        }
+    }
+}
+
+/// Waits when IAM does not know a role *yet* that it shows already.
+async fn wait_for_role(
+    iam: &Iam<'_>,
+    role: &str,
+    fault: Box<Fault>,
+    patience: &mut Patience,
+    step: &mut OpenStep,
+) -> Made {
+    let may_come =
+        is_concurrent(&fault) || (is_absent(&fault) && iam.reader.get_role(role).await?.is_some());
+    if may_come && patience.wait(step, &fault.message).await {
+        Ok(())
+    } else {
+        Err(fault)
+    }
+}
+
+async fn put_profile(
+    iam: &Iam<'_>,
+    wanted: &DesiredProfile,
+    verb: Verb,
+    step: &mut OpenStep,
+) -> Made {
+    let DesiredProfile {
+        name, path, tags, ..
+    } = wanted;
+    step.command(format!(
+        "aws iam create-instance-profile --instance-profile-name {name} && aws iam add-role-to-instance-profile --instance-profile-name {name} --role-name {name}"
+    ));
+    let mut so_far = Vec::new();
+    if verb == Verb::Create {
+        match iam.writer.create_instance_profile(name, path, tags).await {
+            Err(fault) if is_already_there(&fault) => {
+                let found = iam.reader.get_instance_profile(name).await?;
+                let is_ours = found.is_some_and(|found| has_marks(&found.tags, tags));
+                if !is_ours {
+                    return Err(changed(
+                        name,
+                        "an instance profile of this name was made in the meantime",
+                    ));
+                }
+            }
+            made => made?,
+        }
+        written(step, &mut so_far, "tags");
+    }
+    let mut patience = Patience::for_propagation();
+    loop {
+        match iam.writer.add_role_to_instance_profile(name, name).await {
+            Ok(()) => {
+                written(step, &mut so_far, "roles");
+                return Ok(());
+            }
+            Err(fault) => {
+                // Our own request may have come through before its answer was lost.
+                let found = iam.reader.get_instance_profile(name).await?;
+                if found.is_some_and(|found| found.roles == [name.clone()]) {
+                    return Ok(());
+                }
+                wait_for_role(iam, name, fault, &mut patience, step).await?;
+            }
+        }
+    }
+}
+
+async fn delete_profile(iam: &Iam<'_>, name: &str, change: &Change, step: &mut OpenStep) -> Made {
+    let roles = change.fields.iter().find(|field| field.name == "roles");
+    let roles = roles
+        .and_then(|field| field.before.as_ref())
+        .and_then(Value::as_array);
+    for role in roles.into_iter().flatten().filter_map(Value::as_str) {
+        iam.writer
+            .remove_role_from_instance_profile(name, role)
+            .await?;
+    }
+    let words = [
+        "aws",
+        "iam",
+        "delete-instance-profile",
+        "--instance-profile-name",
+        name,
+    ];
+    step.command(crate::shell::command(words));
+    let mut patience = Patience::for_propagation();
+    loop {
+        match iam.writer.delete_instance_profile(name).await {
+            Err(fault) if is_in_use(&fault) && patience.wait(step, &fault.message).await => {}
+            ended => return ended,
+        }
+    }
+}
+
+/// Deletes a role from which all that is ours was taken. IAM may need a moment
+/// to see that.
+async fn delete_role(iam: &Iam<'_>, role: &str, step: &mut OpenStep) -> Made {
+    step.command(crate::shell::command([
+        "aws",
+        "iam",
+        "delete-role",
+        "--role-name",
+        role,
+    ]));
+    let mut patience = Patience::for_propagation();
+    loop {
+        match iam.writer.delete_role(role).await {
+            Err(fault)
+                if (is_concurrent(&fault) || is_in_use(&fault))
+                    && patience.wait(step, &fault.message).await => {}
+            ended => return ended,
+        }
+    }
+}
+
+fn command_for_role(action: &str, role: &str, trust: &Value) -> String {
+    let flag = if action == "create-role" {
+        "--assume-role-policy-document"
+    } else {
+        "--policy-document"
+    };
+    crate::shell::command([
+        "aws",
+        "iam",
+        action,
+        "--role-name",
+        role,
+        flag,
+        &trust.to_string(),
+    ])
+}

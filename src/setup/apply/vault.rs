@@ -1,0 +1,198 @@
+//! Changes on Vault's side.
+
+use serde_json::{Map, Value, json};
+
+use super::patience::Patience;
+use super::{Hands, VaultWriters};
+use crate::aws::identity::bare_name;
+use crate::fault::{Cause, Fault, SetupProblem, Side};
+use crate::setup::desired::DesiredVault;
+use crate::setup::diff::vault::{BOUND_ARNS, BOUND_IDS, is_fixed, texts};
+use crate::setup::plan::{Change, Resource, Verb};
+use crate::shell;
+use crate::trace::{OpenStep, StepId};
+use crate::vault::admin::{
+    is_aws_access_denied_to_vault, is_aws_throttling_vault, is_principal_unknown_to_vault,
+};
+
+type Made = Result<(), Box<Fault>>;
+
+/// Makes a change in Vault.
+pub(super) async fn make(change: &Change, hands: &Hands<'_>, step: &mut OpenStep) -> Made {
+    let Some(VaultWriters { auth, kv }) = &hands.writers.vault else {
+        return Err(without_writer(change));
+    };
+    let wanted = &hands.desired.vault;
+    let (verb, is_delete) = (change.verb, change.verb == Verb::Delete);
+    let warnings = match &change.resource {
+        Resource::AuthMount { path } if is_delete => {
+            step.command(shell::command(["vault", "auth", "disable", path]));
+            auth.disable_auth(path).await?
+        }
+        Resource::AuthMount { path } => {
+            let (kind, path_flag) = (&wanted.auth_type, format!("-path={path}"));
+            step.command(shell::command([
+                "vault", "auth", "enable", &path_flag, kind,
+            ]));
+            auth.enable_auth(path, kind, &wanted.description).await?
+        }
+        Resource::ClientConfig { mount } => {
+            // Every owned field on every write: writes merge.
+            let path = format!("auth/{mount}/config/client");
+            step.command(write_command(&path, &wanted.client_config));
+            auth.write_client_config(mount, &wanted.client_config)
+                .await?
+        }
+        Resource::AuthRole { mount, name } if is_delete => {
+            let path = format!("auth/{mount}/role/{name}");
+            step.command(shell::command(["vault", "delete", &path]));
+            auth.delete_auth_role(mount, name).await?
+        }
+        Resource::AuthRole { .. } => return write_role(change, hands, auth, step).await,
+        Resource::Policy { name } if is_delete => {
+            step.command(shell::command(["vault", "policy", "delete", name]));
+            auth.delete_policy(name).await?
+        }
+        Resource::Policy { name } => {
+            step.command(shell::command(["vault", "policy", "write", name, "-"]));
+            auth.write_policy(name, &wanted.policy).await?
+        }
+        Resource::KvMount { path } if is_delete => {
+            step.command(shell::command(["vault", "secrets", "disable", path]));
+            kv.disable_secrets(path).await?
+        }
+        Resource::KvMount { path } if verb == Verb::Create => {
+            let version = wanted.kv_version;
+            let (path_flag, kind) = (
+                format!("-path={path}"),
+                format!("-version={}", version.number()),
+            );
+            step.command(shell::command([
+                "vault", "secrets", "enable", &path_flag, &kind, "kv",
+            ]));
+            kv.enable_kv(path, version, &wanted.description).await?
+        }
+        _ => return Err(without_writer(change)),
+    };
+    note(step, warnings);
+    Ok(())
+}
+
+fn note(step: &mut OpenStep, warnings: Vec<String>) {
+    if !warnings.is_empty() {
+        step.fact("warnings", warnings);
+    }
+}
+
+/// Writes what differs: writes merge. A field that Vault does not let change
+/// takes a role made anew, which binds whom the old one bound.
+async fn write_role(
+    change: &Change,
+    hands: &Hands<'_>,
+    writer: &crate::vault::admin::VaultWriter,
+    step: &mut OpenStep,
+) -> Made {
+    let DesiredVault {
+        auth_mount: mount,
+        role_name: name,
+        ..
+    } = &hands.desired.vault;
+    let path = format!("auth/{mount}/role/{name}");
+    let fields = if change.fields.iter().any(is_fixed) {
+        let fields = whole_role(hands).await?;
+        writer.delete_auth_role(mount, name).await?;
+        fields
+    } else {
+        let changed = change.fields.iter().filter(|field| field.name != BOUND_IDS);
+        changed
+            .filter_map(|field| Some((field.name.clone(), field.after.clone()?)))
+            .collect()
+    };
+    step.command(write_command(&path, &fields));
+    let mut patience = Patience::for_propagation();
+    loop {
+        match writer.write_auth_role(mount, name, &fields).await {
+            Ok(warnings) => {
+                note(step, warnings);
+                return Ok(());
+            }
+            Err(fault) => {
+                let may_come = may_come_true(&fault, hands).await?;
+                if !(may_come && patience.wait(step, &fault.message).await) {
+                    return Err(fault);
+                }
+            }
+        }
+    }
+}
+
+/// Every field that is wanted, and everybody who is bound now.
+async fn whole_role(hands: &Hands<'_>) -> Result<Map<String, Value>, Box<Fault>> {
+    let wanted = &hands.desired.vault;
+    let mut fields = wanted.role.clone();
+    if let Some(readers) = &hands.readers.vault {
+        let found = readers
+            .auth
+            .get_auth_role(&wanted.auth_mount, &wanted.role_name)
+            .await?;
+        let mut bound = texts(found.as_ref().and_then(|found| found.get(BOUND_ARNS)));
+        if !bound.contains(&wanted.bound_arn) {
+            bound.push(wanted.bound_arn.clone());
+        }
+        fields.insert(BOUND_ARNS.to_owned(), json!(bound));
+    }
+    Ok(fields)
+}
+
+/// Tells whether what AWS told Vault may be another answer in some seconds: the
+/// role is there, or the right to look at it was given in this run.
+async fn may_come_true(fault: &Fault, hands: &Hands<'_>) -> Result<bool, Box<Fault>> {
+    if is_aws_throttling_vault(fault) {
+        return Ok(true);
+    }
+    if is_principal_unknown_to_vault(fault) {
+        let Some(iam) = &hands.readers.iam else {
+            return Ok(false);
+        };
+        let arn = &hands.desired.vault.bound_arn;
+        let found = iam.get_role(bare_name(arn)).await?;
+        return Ok(found.is_some_and(|found| found.arn == *arn));
+    }
+    let was_given_now = hands.desired.roles.iter().any(|role| {
+        hands.ledger.is_done(&Resource::InlinePolicy {
+            role_arn: role.arn.clone(),
+            name: role.policy_name.clone(),
+        })
+    });
+    Ok(is_aws_access_denied_to_vault(fault) && was_given_now)
+}
+
+/// `vault write PATH name=value …`; lists as JSON would need a file, so they are
+/// joined as the command takes them.
+fn write_command(path: &str, fields: &Map<String, Value>) -> String {
+    let pairs: Vec<String> = fields
+        .iter()
+        .map(|(name, value)| format!("{name}={}", plain(value)))
+        .collect();
+    let words = ["vault", "write", path].into_iter();
+    shell::command(words.chain(pairs.iter().map(String::as_str)))
+}
+
+fn plain(value: &Value) -> String {
+    match value {
+        Value::String(text) => text.clone(),
+        Value::Array(items) => items.iter().map(plain).collect::<Vec<_>>().join(","),
+        other => other.to_string(),
+    }
+}
+
+fn without_writer(change: &Change) -> Box<Fault> {
+    Box::new(Fault::new(
+        StepId::Change,
+        Side::Local,
+        "change",
+        change.resource.name(),
+        Cause::Setup(SetupProblem::ChangedMeanwhile),
+        "the plan does not fit what is wanted any more",
+    ))
+}

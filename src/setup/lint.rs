@@ -1,0 +1,170 @@
+//! What AWS or Vault would refuse of what is wanted, found before it is sent.
+
+use super::desired::{Desired, DesiredRole};
+use crate::aws::policy::document::Problem;
+use crate::aws::policy::lint::{
+    Kind, check_instance_profile_name, check_path, check_policy_name, check_role_name, lint,
+};
+
+/// Policies that Vault has itself and that nobody may write.
+const VAULTS_OWN: [&str; 2] = ["root", "default"];
+
+/// A fault in what the settings make: its place there or in a document.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Refused {
+    /// The resource, and the place in it.
+    pub place: String,
+    pub what: String,
+    pub remedy: String,
+    pub origin: RefusedIn,
+}
+
+/// Whether a policy document is wrong or what a setting names.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum RefusedIn {
+    Document,
+    Setting,
+}
+
+/// Everything that would be refused. Empty: it can be sent.
+pub fn check(desired: &Desired) -> Vec<Refused> {
+    let mut refused: Vec<Refused> = desired.roles.iter().flat_map(role).collect();
+    refused.extend(desired.profiles.iter().flat_map(|profile| {
+        let problems = [
+            check_instance_profile_name(&profile.name),
+            check_path(&profile.path),
+        ];
+        in_setting(&profile.arn, problems.into_iter().flatten())
+    }));
+    if VAULTS_OWN.contains(&desired.vault.policy_name.as_str()) {
+        refused.push(Refused {
+            place: "vault.policy".to_owned(),
+            what: format!("'{}' is a policy of Vault's own", desired.vault.policy_name),
+            remedy: "name another policy".to_owned(),
+            origin: RefusedIn::Setting,
+        });
+    }
+    refused
+}
+
+fn role(role: &DesiredRole) -> Vec<Refused> {
+    let names = [
+        check_role_name(&role.name),
+        check_path(&role.path),
+        check_policy_name(&role.policy_name),
+    ];
+    let mut refused = in_setting(&role.arn, names.into_iter().flatten());
+    refused.extend(in_setting(&role.arn, role.tags.iter().filter_map(tag)));
+    refused.extend(in_document(
+        &format!("{} trust policy", role.arn),
+        lint(&role.trust.to_string(), Kind::Trust),
+    ));
+    if let Some(policy) = &role.policy {
+        refused.extend(in_document(
+            &format!("{} policy {}", role.arn, role.policy_name),
+            lint(&policy.to_string(), Kind::Identity),
+        ));
+    }
+    refused
+}
+
+/// Source: "Rules for tagging in IAM and AWS STS" in the IAM user guide.
+fn tag((name, value): (&String, &String)) -> Option<Problem> {
+    let is_allowed = |text: &str| {
+        text.chars()
+            .all(|character| character.is_alphanumeric() || " _.:/=+-@".contains(character))
+    };
+    let what = if name.is_empty() || name.chars().count() > 128 {
+        "a tag's key has 1 to 128 characters"
+    } else if value.chars().count() > 256 {
+        "a tag's value has up to 256 characters"
+    } else if name.to_ascii_lowercase().starts_with("aws:") {
+        "a tag's key must not begin with aws:"
+    } else if !is_allowed(name) || !is_allowed(value) {
+        "a tag holds letters, digits, blanks and _.:/=+-@"
+    } else {
+        return None;
+    };
+    Some(Problem::new(
+        format!("aws.tags {name}"),
+        what,
+        "correct it in the settings file",
+    ))
+}
+
+fn in_setting(resource: &str, problems: impl Iterator<Item = Problem>) -> Vec<Refused> {
+    refused(resource, problems, RefusedIn::Setting)
+}
+
+fn in_document(resource: &str, problems: Vec<Problem>) -> Vec<Refused> {
+    refused(resource, problems.into_iter(), RefusedIn::Document)
+}
+
+fn refused(
+    resource: &str,
+    problems: impl Iterator<Item = Problem>,
+    origin: RefusedIn,
+) -> Vec<Refused> {
+    problems
+        .map(|problem| Refused {
+            place: format!("{resource}: {}", problem.place),
+            what: problem.what,
+            remedy: problem.remedy,
+            origin,
+        })
+        .collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::settings::{Environment, StsMode, resolve};
+    use crate::setup::desired::{Ground, desired};
+
+    fn refused_of(file: &str) -> Vec<String> {
+        let directory = tempfile::tempdir().expect("a directory can be made");
+        let path = directory.path().join("f.yaml");
+        std::fs::write(&path, file).expect("a file can be written");
+        let settings = resolve(&Default::default(), &Environment::default(), Some(&path));
+        let ground = Ground {
+            account: "123456789012".to_owned(),
+            region: "us-east-1".to_owned(),
+            sts: StsMode::Client,
+        };
+        let desired = desired(&settings.expect("the settings are valid"), &ground);
+        check(&desired.expect("they can be set up"))
+            .into_iter()
+            .map(|refused| format!("{}: {}", refused.place, refused.what))
+            .collect()
+    }
+
+    #[test]
+    fn the_defaults_are_never_refused() {
+        for topology in ["article", "separate", "direct"] {
+            assert_eq!(refused_of(&format!("topology: {topology}\n")), [""; 0]);
+        }
+    }
+
+    #[test]
+    fn what_the_settings_spoil_is_found() {
+        let long = "r".repeat(65);
+        let cases = [
+            (
+                "aws: { kong_role: \"Kong Role\" }\n".to_owned(),
+                "Kong Role",
+            ),
+            (format!("aws: {{ login_role: {long} }}\n"), "64"),
+            ("aws: { tags: { \"a&b\": x } }\n".to_owned(), "a&b"),
+            ("aws: { tags: { \"aws:x\": x } }\n".to_owned(), "aws:"),
+            ("vault: { policy: root }\n".to_owned(), "Vault's own"),
+            (
+                "kong: { enabled: false }\naws: { external_id: \"ü€\" }\n".to_owned(),
+                "U+00FF",
+            ),
+        ];
+        for (file, words) in cases {
+            let refused = refused_of(&file).join("\n");
+            assert!(refused.contains(words), "{file}: {refused}");
+        }
+    }
+}

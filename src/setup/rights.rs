@@ -1,0 +1,297 @@
+//! The rights that a plan needs, and which of them are missing. Asked before the
+//! first write.
+
+use std::collections::BTreeMap;
+
+use futures_util::future::{join_all, try_join};
+
+use super::desired::Desired;
+use super::observe::Readers;
+use super::plan::{Change, Plan, Resource, Verb};
+use crate::aws::roles::Simulated;
+use crate::fault::Fault;
+
+/// A right that is needed: an IAM action, or a capability of Vault.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
+pub struct Right {
+    pub action: String,
+    /// An ARN, or an API path as `vault:PATH`.
+    pub target: String,
+}
+
+/// What the look at the rights brought.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Rights {
+    pub missing: Vec<Right>,
+    /// What could not be asked, and why: a line for the person each.
+    pub not_seen: Vec<String>,
+}
+
+/// The IAM actions that the plan needs. Sorted, each once.
+///
+/// Source: "Actions, resources, and condition keys for AWS Identity and Access
+/// Management" in the service authorization reference.
+pub fn needed_in_aws(plan: &Plan) -> Vec<Right> {
+    let mut rights: Vec<Right> = plan
+        .changes
+        .iter()
+        .flat_map(|change| {
+            let actions = actions(change).into_iter();
+            actions.map(|(action, target)| Right {
+                action: action.to_owned(),
+                target,
+            })
+        })
+        .collect();
+    rights.sort();
+    rights.dedup();
+    rights
+}
+
+fn actions(change: &Change) -> Vec<(&'static str, String)> {
+    let has = |name: &str| change.fields.iter().any(|field| field.name == name);
+    match &change.resource {
+        Resource::Role { arn } => {
+            let wanted: &[(&'static str, bool)] = match change.verb {
+                Verb::Create => &[("iam:CreateRole", true), ("iam:TagRole", true)],
+                Verb::Delete => &[("iam:DeleteRole", true)],
+                Verb::Update | Verb::Replace | Verb::Adopt => &[
+                    ("iam:UpdateAssumeRolePolicy", has("trust_policy")),
+                    ("iam:TagRole", has("tags")),
+                    (
+                        "iam:PutRolePermissionsBoundary",
+                        has("permissions_boundary"),
+                    ),
+                ],
+            };
+            let wanted = wanted.iter().filter(|(_, is_needed)| *is_needed);
+            wanted.map(|(action, _)| (*action, arn.clone())).collect()
+        }
+        Resource::InlinePolicy { role_arn, .. } if change.verb == Verb::Delete => {
+            vec![("iam:DeleteRolePolicy", role_arn.clone())]
+        }
+        Resource::InlinePolicy { role_arn, .. } => vec![("iam:PutRolePolicy", role_arn.clone())],
+        Resource::InstanceProfile { arn } => {
+            let role = arn.replacen(":instance-profile/", ":role/", 1);
+            match change.verb {
+                Verb::Create => vec![
+                    ("iam:CreateInstanceProfile", arn.clone()),
+                    ("iam:TagInstanceProfile", arn.clone()),
+                    ("iam:AddRoleToInstanceProfile", arn.clone()),
+                    ("iam:PassRole", role),
+                ],
+                Verb::Delete => vec![
+                    ("iam:RemoveRoleFromInstanceProfile", arn.clone()),
+                    ("iam:DeleteInstanceProfile", arn.clone()),
+                ],
+                Verb::Update | Verb::Replace | Verb::Adopt => vec![
+                    ("iam:AddRoleToInstanceProfile", arn.clone()),
+                    ("iam:PassRole", role),
+                ],
+            }
+        }
+        _ => Vec::new(),
+    }
+}
+
+/// The capabilities that the plan needs, by API path.
+pub fn needed_in_vault(plan: &Plan) -> BTreeMap<String, Vec<&'static str>> {
+    let mut needed = BTreeMap::new();
+    for change in &plan.changes {
+        let name = change.resource.name();
+        let Some(path) = name.strip_prefix("vault:") else {
+            continue;
+        };
+        let capabilities: Vec<&'static str> = match (&change.resource, change.verb) {
+            // Enabling and disabling an auth method is guarded by sudo.
+            (Resource::AuthMount { .. }, Verb::Delete) => vec!["delete", "sudo"],
+            (Resource::AuthMount { .. }, _) => vec!["update", "sudo"],
+            (_, Verb::Delete) => vec!["delete"],
+            // A role and a config know whether they are there; a policy and a
+            // mount are always an update.
+            (Resource::AuthRole { .. }, Verb::Create) => vec!["create"],
+            (Resource::ClientConfig { .. }, Verb::Create) => vec!["create"],
+            (Resource::AuthRole { .. }, _) if is_made_anew(change) => {
+                vec!["create", "delete"]
+            }
+            _ => vec!["update"],
+        };
+        needed.insert(path.to_owned(), capabilities);
+    }
+    needed
+}
+
+fn is_made_anew(change: &Change) -> bool {
+    change.fields.iter().any(super::diff::vault::is_fixed)
+}
+
+/// Asks both sides which of the needed rights are missing. `principal` is the
+/// ARN of the user or role behind the credentials.
+///
+/// # Errors
+///
+/// A side that could not be reached.
+pub async fn missing(
+    plan: &Plan,
+    desired: &Desired,
+    readers: &Readers,
+    principal: Option<&str>,
+) -> Result<Rights, Box<Fault>> {
+    let (aws, vault) =
+        try_join(aws(plan, readers, principal), vault(plan, desired, readers)).await?;
+    let mut rights = aws;
+    rights.missing.extend(vault.missing);
+    rights.not_seen.extend(vault.not_seen);
+    Ok(rights)
+}
+
+async fn aws(
+    plan: &Plan,
+    readers: &Readers,
+    principal: Option<&str>,
+) -> Result<Rights, Box<Fault>> {
+    let needed = needed_in_aws(plan);
+    let (Some(iam), false) = (&readers.iam, needed.is_empty()) else {
+        return Ok(Rights::default());
+    };
+    let Some(principal) = principal else {
+        return Ok(Rights::unseen(
+            "the IAM rights were not checked: AWS simulates users and roles only",
+        ));
+    };
+    let asked = join_all(
+        needed
+            .iter()
+            .map(|right| iam.simulate(principal, &right.action, &right.target)),
+    )
+    .await;
+    let mut rights = Rights::default();
+    let mut is_seen = true;
+    for (right, answer) in needed.into_iter().zip(asked) {
+        match answer? {
+            Simulated::Allowed => {}
+            Simulated::Denied => rights.missing.push(right),
+            Simulated::NotAllowedToAsk => is_seen = false,
+        }
+    }
+    if !is_seen {
+        rights.not_seen.push(
+            "the IAM rights could not be checked beforehand: that needs iam:SimulatePrincipalPolicy on yourself"
+                .to_owned(),
+        );
+    }
+    Ok(rights)
+}
+
+impl Rights {
+    fn unseen(words: &str) -> Self {
+        Rights {
+            missing: Vec::new(),
+            not_seen: vec![words.to_owned()],
+        }
+    }
+}
+
+async fn vault(plan: &Plan, desired: &Desired, readers: &Readers) -> Result<Rights, Box<Fault>> {
+    let needed = needed_in_vault(plan);
+    let (Some(readers), false) = (&readers.vault, needed.is_empty()) else {
+        return Ok(Rights::default());
+    };
+    // The KV mount may lie in another namespace: it is asked there.
+    let kv_path = format!("sys/mounts/{}", desired.vault.kv_mount);
+    let (kv, auth): (Vec<String>, Vec<String>) =
+        needed.keys().cloned().partition(|path| *path == kv_path);
+    let (mut granted, of_kv) = try_join(
+        readers.auth.get_capabilities(&auth),
+        readers.kv.get_capabilities(&kv),
+    )
+    .await?;
+    granted.extend(of_kv);
+    if granted.is_empty() {
+        return Ok(Rights::unseen(
+            "Vault's rights could not be checked beforehand: the token may not ask sys/capabilities-self",
+        ));
+    }
+    let missing = needed.iter().flat_map(|(path, capabilities)| {
+        let held = granted.get(path).cloned().unwrap_or_default();
+        let is_root = held.iter().any(|capability| capability == "root");
+        capabilities
+            .iter()
+            .filter(move |capability| !is_root && !held.iter().any(|held| held == *capability))
+            .map(move |capability| Right {
+                action: (*capability).to_owned(),
+                target: format!("vault:{path}"),
+            })
+    });
+    Ok(Rights {
+        missing: missing.collect(),
+        not_seen: Vec::new(),
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::setup::plan::FieldChange;
+
+    fn plan(verb: Verb, resource: Resource, fields: &[&str]) -> Plan {
+        Plan {
+            changes: vec![Change {
+                verb,
+                resource,
+                why: String::new(),
+                fields: fields
+                    .iter()
+                    .map(|name| FieldChange::new(name, true))
+                    .collect(),
+            }],
+            ..Plan::default()
+        }
+    }
+
+    #[test]
+    fn each_change_needs_its_actions_and_no_more() {
+        let arn = "arn:aws:iam::1:role/KongRole".to_owned();
+        let profile = "arn:aws:iam::1:instance-profile/KongRole".to_owned();
+        let role = || Resource::Role { arn: arn.clone() };
+        let cases = [
+            (
+                plan(Verb::Create, role(), &["trust_policy", "tags"]),
+                "iam:CreateRole iam:TagRole",
+            ),
+            (
+                plan(Verb::Replace, role(), &["trust_policy"]),
+                "iam:UpdateAssumeRolePolicy",
+            ),
+            (plan(Verb::Update, role(), &["tags"]), "iam:TagRole"),
+            (
+                plan(
+                    Verb::Create,
+                    Resource::InstanceProfile { arn: profile },
+                    &[],
+                ),
+                "iam:AddRoleToInstanceProfile iam:CreateInstanceProfile iam:PassRole iam:TagInstanceProfile",
+            ),
+        ];
+        for (plan, expected) in cases {
+            let needed = needed_in_aws(&plan);
+            let names: Vec<&str> = needed.iter().map(|right| right.action.as_str()).collect();
+            assert_eq!(names.join(" "), expected);
+        }
+    }
+
+    #[test]
+    fn vaults_capabilities_are_those_of_the_path() {
+        let mount = Resource::AuthMount {
+            path: "aws".to_owned(),
+        };
+        let needed = needed_in_vault(&plan(Verb::Create, mount, &[]));
+        assert_eq!(needed["sys/auth/aws"], ["update", "sudo"]);
+        let role = Resource::AuthRole {
+            mount: "aws".to_owned(),
+            name: "kong-role".to_owned(),
+        };
+        let needed = needed_in_vault(&plan(Verb::Create, role, &[]));
+        assert_eq!(needed["auth/aws/role/kong-role"], ["create"]);
+    }
+}

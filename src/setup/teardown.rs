@@ -1,0 +1,301 @@
+//! The plan in reverse: what goes, of what is there. Pure.
+//!
+//! Only what is marked as ours goes. What others hung on it, or share with it,
+//! is a conflict or stays, and the plan says which.
+
+use serde_json::{Value, json};
+
+use super::desired::{Desired, DesiredProfile, DesiredRole, DesiredVault, Part};
+use super::diff::aws::{Hold, hold};
+use super::diff::statements::without_own;
+use super::diff::vault::{
+    BOUND_ARNS, is_our_mount, is_our_policy, is_our_role, other_roles, texts,
+};
+use super::observed::{AwsObserved, Observed, VaultObserved};
+use super::plan::{Change, Conflict, ConflictKind, FieldChange, Plan, Resource, Verb};
+use crate::aws::roles::RoleSeen;
+
+/// What may go beside the set-up itself.
+#[derive(Debug, Clone, Default)]
+pub struct Spoils {
+    /// The KV mount whose secrets are to be deleted, as it was named.
+    pub delete_secrets: Option<String>,
+}
+
+/// Works out what is to go: Vault's side first, so that nobody can log in while
+/// the rest goes.
+pub fn teardown(desired: &Desired, observed: &Observed, spoils: &Spoils) -> Plan {
+    let mut plan = Plan::default();
+    if let Some(seen) = &observed.vault {
+        vault(&mut plan, &desired.vault, seen, spoils);
+    }
+    if let Some(seen) = &observed.aws {
+        aws(&mut plan, desired, seen);
+    }
+    plan
+}
+
+fn vault(plan: &mut Plan, wanted: &DesiredVault, observed: &VaultObserved, spoils: &Spoils) {
+    let goes_whole = observed.auth_mount.is_some()
+        && is_our_mount(wanted, observed)
+        && other_roles(wanted, observed).is_empty();
+    auth_role(plan, wanted, observed);
+    if let Some(found) = &observed.auth_mount {
+        let resource = Resource::AuthMount {
+            path: wanted.auth_mount.clone(),
+        };
+        if goes_whole {
+            let before = [
+                ("type", json!(found.kind)),
+                ("description", json!(found.description)),
+            ];
+            plan.changes.push(delete(resource, before));
+        } else {
+            plan.unchanged.push(resource);
+        }
+    }
+    policy(plan, wanted, observed);
+    kv_mount(plan, wanted, observed, spoils);
+}
+
+fn auth_role(plan: &mut Plan, wanted: &DesiredVault, observed: &VaultObserved) {
+    let Some(found) = &observed.auth_role else {
+        return;
+    };
+    let resource = Resource::AuthRole {
+        mount: wanted.auth_mount.clone(),
+        name: wanted.role_name.clone(),
+    };
+    let bound = texts(found.get(BOUND_ARNS));
+    let others: Vec<&String> = bound
+        .iter()
+        .filter(|arn| **arn != wanted.bound_arn)
+        .collect();
+    if !is_our_role(wanted, observed, found) || (!others.is_empty() && others.len() == bound.len())
+    {
+        plan.unchanged.push(resource);
+    } else if others.is_empty() {
+        plan.changes
+            .push(delete(resource, [(BOUND_ARNS, json!(bound))]));
+    } else {
+        // The logins of the others stay as they are.
+        plan.changes.push(Change {
+            verb: Verb::Update,
+            resource,
+            why: "it binds others too".to_owned(),
+            fields: vec![FieldChange {
+                name: BOUND_ARNS.to_owned(),
+                before: Some(json!(bound)),
+                after: Some(json!(others)),
+            }],
+        });
+    }
+}
+
+fn policy(plan: &mut Plan, wanted: &DesiredVault, observed: &VaultObserved) {
+    let Some(found) = &observed.policy else {
+        return;
+    };
+    let resource = Resource::Policy {
+        name: wanted.policy_name.clone(),
+    };
+    if is_our_policy(wanted, found) {
+        plan.changes
+            .push(delete(resource, [("policy", json!(found))]));
+    } else {
+        plan.unchanged.push(resource);
+    }
+}
+
+fn kv_mount(plan: &mut Plan, wanted: &DesiredVault, observed: &VaultObserved, spoils: &Spoils) {
+    let Some(found) = &observed.kv_mount else {
+        return;
+    };
+    let resource = Resource::KvMount {
+        path: wanted.kv_mount.clone(),
+    };
+    let named = spoils
+        .delete_secrets
+        .as_deref()
+        .map(|named| named.trim_matches('/'));
+    if named != Some(wanted.kv_mount.as_str()) {
+        plan.unchanged.push(resource);
+    } else if found.description == wanted.description {
+        let before = [
+            ("type", json!(found.kind)),
+            ("secrets", json!("everything in it")),
+        ];
+        plan.changes.push(delete(resource, before));
+    } else {
+        plan.conflicts.push(Conflict {
+            resource,
+            kind: ConflictKind::NotOurs,
+            found: "a KV engine that vaultiam did not make".to_owned(),
+            wanted: "its deletion, with every secret in it".to_owned(),
+            remedy: "if it is to go all the same: vault secrets disable".to_owned(),
+        });
+    }
+}
+
+/// IAM deletes a role only when no policy and no instance profile hangs on it.
+fn aws(plan: &mut Plan, desired: &Desired, observed: &AwsObserved) {
+    // In reverse: who trusts before who is trusted.
+    for role in desired.roles.iter().rev() {
+        let profile = desired
+            .profiles
+            .iter()
+            .find(|profile| profile.name == role.name);
+        let Some(found) = observed.roles.get(&role.name) else {
+            if let Some(profile) = profile {
+                instance_profile(plan, profile, observed);
+            }
+            continue;
+        };
+        if found.arn != role.arn {
+            continue;
+        }
+        match hold(role, found) {
+            Hold::Ours => {
+                if let Some(profile) = profile {
+                    instance_profile(plan, profile, observed);
+                }
+                inline_policy(plan, role, found);
+                whole_role(plan, role, found, observed);
+            }
+            Hold::Statements if role.part != Part::Server => {
+                inline_policy(plan, role, found);
+                our_statements(plan, role, found);
+            }
+            _ => {
+                let had_policy = role.part == Part::Server;
+                if had_policy {
+                    inline_policy(plan, role, found);
+                }
+                plan.unchanged.push(Resource::Role {
+                    arn: role.arn.clone(),
+                });
+            }
+        }
+    }
+}
+
+fn inline_policy(plan: &mut Plan, wanted: &DesiredRole, found: &RoleSeen) {
+    if let Some(document) = found.inline.get(&wanted.policy_name) {
+        let resource = Resource::InlinePolicy {
+            role_arn: wanted.arn.clone(),
+            name: wanted.policy_name.clone(),
+        };
+        plan.changes.push(Change {
+            verb: Verb::Delete,
+            resource,
+            why: OURS.to_owned(),
+            fields: vec![FieldChange {
+                name: "policy".to_owned(),
+                before: Some(document.clone()),
+                after: None,
+            }],
+        });
+    }
+}
+
+fn whole_role(plan: &mut Plan, wanted: &DesiredRole, found: &RoleSeen, observed: &AwsObserved) {
+    let resource = Resource::Role {
+        arn: wanted.arn.clone(),
+    };
+    let holders = observed.holders.get(&wanted.name);
+    let other_profiles = holders
+        .into_iter()
+        .flatten()
+        .filter(|name| **name != wanted.name)
+        .map(|name| format!("the instance profile {name}"));
+    let other_policies = found
+        .inline
+        .keys()
+        .filter(|name| **name != wanted.policy_name)
+        .map(|name| format!("the inline policy {name}"));
+    let attached = found.attached.iter().map(|arn| format!("the policy {arn}"));
+    let hanging: Vec<String> = other_profiles
+        .chain(other_policies)
+        .chain(attached)
+        .collect();
+    if hanging.is_empty() {
+        plan.changes.push(delete(
+            resource,
+            [
+                ("trust_policy", found.trust.clone()),
+                ("tags", json!(found.tags)),
+            ],
+        ));
+    } else {
+        plan.conflicts.push(Conflict {
+            resource,
+            kind: ConflictKind::InUse,
+            found: format!("on it hangs {}", hanging.join(", ")),
+            wanted: "a role with nothing of others on it".to_owned(),
+            remedy: "IAM deletes no such role: take it off first, or keep the role".to_owned(),
+        });
+    }
+}
+
+fn our_statements(plan: &mut Plan, wanted: &DesiredRole, found: &RoleSeen) {
+    let resource = Resource::Role {
+        arn: wanted.arn.clone(),
+    };
+    match without_own(&found.trust) {
+        Some(rest) => plan.changes.push(Change {
+            verb: Verb::Update,
+            resource,
+            why: "the role is somebody else's; our statement goes".to_owned(),
+            fields: vec![FieldChange {
+                name: "trust_policy".to_owned(),
+                before: Some(found.trust.clone()),
+                after: Some(rest),
+            }],
+        }),
+        None => plan.conflicts.push(Conflict {
+            resource,
+            kind: ConflictKind::InUse,
+            found: "its trust policy has no statement but ours".to_owned(),
+            wanted: "a role that trusts somebody".to_owned(),
+            remedy: "give it another trust policy first, or delete it by hand: it is not ours"
+                .to_owned(),
+        }),
+    }
+}
+
+fn instance_profile(plan: &mut Plan, wanted: &DesiredProfile, observed: &AwsObserved) {
+    let Some(found) = observed.profiles.get(&wanted.name) else {
+        return;
+    };
+    let resource = Resource::InstanceProfile {
+        arn: wanted.arn.clone(),
+    };
+    let marks = [super::desired::MANAGED_BY.0, super::desired::STACK_TAG];
+    let is_ours = marks
+        .iter()
+        .all(|tag| found.tags.get(*tag) == wanted.tags.get(*tag));
+    if is_ours {
+        let before = [("roles", json!(found.roles)), ("tags", json!(found.tags))];
+        plan.changes.push(delete(resource, before));
+    } else {
+        plan.unchanged.push(resource);
+    }
+}
+
+const OURS: &str = "it is ours";
+
+fn delete<const N: usize>(resource: Resource, before: [(&str, Value); N]) -> Change {
+    Change {
+        verb: Verb::Delete,
+        resource,
+        why: OURS.to_owned(),
+        fields: before
+            .into_iter()
+            .map(|(name, before)| FieldChange {
+                name: name.to_owned(),
+                before: Some(before),
+                after: None,
+            })
+            .collect(),
+    }
+}
