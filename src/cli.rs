@@ -60,6 +60,11 @@ pub fn run(arguments: Vec<OsString>, environment: &Environment, streams: Streams
                     streams.aside(&format!("hint: {hint}\n"));
                 }
             }
+            if let Command::Provision(_) = &parsed.command
+                && let Some(error) = settings.ambient.first()
+            {
+                return refuse(&streams, error, wants_json, verbosity);
+            }
             start(parsed, settings, &streams).unwrap_or_else(|error| {
                 streams.aside(&format!("error: {error:#}\n"));
                 OTHER
@@ -130,7 +135,10 @@ async fn end_after(signal: Signal, command: &Command, context: &Context) -> u8 {
         Signal::HangUp => HUNG_UP,
     };
     if context.format != Format::Json {
-        return code;
+        return match command {
+            Command::Provision(_) => context.answer(&provision::interrupted_text(context), code),
+            Command::Login(_) | Command::Get(_) | Command::Explain(_) => code,
+        };
     }
     let document = match command {
         Command::Get(_) => get::interrupted(context, code),

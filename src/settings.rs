@@ -210,6 +210,9 @@ pub struct Settings {
     pub kv: KvSettings,
     pub provision: ProvisionSettings,
     pub origins: Origins,
+    /// Variables of AWS's and Vault's own programs that say something else than
+    /// the file: a command that changes something must not guess.
+    pub ambient: Vec<SettingsError>,
     /// The settings file that was read.
     pub file: Option<PathBuf>,
     /// Lines for the person, such as a settings file that was not read.

@@ -17,11 +17,11 @@ use crate::setup::verify::{Intent, verify};
 use crate::trace::StepId;
 
 use super::args::Format;
-use super::{Context, DONE};
+use super::{Context, DONE, Verbosity};
 use prepare::{Prepared, prepare};
 use report::{Report, show_applied, show_plan};
 
-pub(super) use report::interrupted;
+pub(super) use report::{interrupted, interrupted_text};
 
 /// What was typed behind `setup` or `teardown`.
 pub(super) struct ProvisionArguments {
@@ -111,7 +111,8 @@ pub(super) async fn run(arguments: &ProvisionArguments, context: &Context) -> u8
     if plan.is_empty() {
         return show_applied(arguments, context, &prepared, report);
     }
-    if context.format == Format::Human {
+    let is_read = arguments.stop == Stop::ToAsk || context.verbosity != Verbosity::Quiet;
+    if context.format == Format::Human && is_read {
         context.progress.end();
         let text = plan_text(&plan, &rights.missing, context.streams.stderr_style);
         context.streams.aside(&format!("{text}\n"));

@@ -160,10 +160,9 @@ pub fn applied_text(account: &Account, waiting: Option<&WaitingFor>, style: Styl
     }
     if let Some(waiting) = waiting {
         text.push_str(&format!(
-            "\n{}  {}\n  {}: {}\n  then run this again\n",
+            "\n{}  {}\n  {}\n  then run this again\n",
             style.notable("waiting for"),
             waiting.what,
-            waiting.place,
             waiting.command
         ));
     }

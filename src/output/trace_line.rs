@@ -20,7 +20,11 @@ const REQUEST_ID_SHOWN: usize = 8;
 pub fn step_line(step: &Step, detail: Detail, style: Style) -> String {
     let (mark, summary) = match &step.outcome {
         Outcome::Succeeded => (style.good("ok  "), summary(step)),
-        Outcome::Failed { .. } => (style.bad("FAIL"), who_refused(step.side).to_owned()),
+        Outcome::Failed { .. } => {
+            let resource = step.resource.iter();
+            let parts = resource.map(String::as_str).chain([who_refused(step.side)]);
+            (style.bad("FAIL"), parts.collect::<Vec<_>>().join(", "))
+        }
         Outcome::Skipped { because } => (style.faint("skip"), because.clone()),
     };
     let summary = printable(&summary, Lines::Escaped);

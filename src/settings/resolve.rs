@@ -149,6 +149,7 @@ impl Resolver<'_> {
             kv: self.kv(),
             provision: self.provision(),
             origins: self.shown_origins(),
+            ambient: self.ambient(),
             file,
             hints,
         })
@@ -315,6 +316,44 @@ impl Resolver<'_> {
         }
     }
 
+    /// What the environment of the `aws` and `vault` commands says against the
+    /// file. Our own variables are meant for us.
+    fn ambient(&self) -> Vec<SettingsError> {
+        let is_others = |name: &str| {
+            ["AWS_", "VAULT_", "BAO_"]
+                .iter()
+                .any(|prefix| name.starts_with(prefix))
+        };
+        let shown = self.shown_origins();
+        self.origins
+            .iter()
+            .filter_map(|(id, (text, origin))| {
+                let Origin::Environment(name) = origin else {
+                    return None;
+                };
+                let in_file = text_of(self.values.get(id)?);
+                let is_other = in_file.trim_end_matches('/') != text.trim_end_matches('/');
+                if !is_other || !is_others(name) {
+                    return None;
+                }
+                let row = super::table::setting(*id);
+                let decide = match row.flag {
+                    Some(flag) => format!("decide with --{flag}, or unset {name}"),
+                    None => format!("unset {name}"),
+                };
+                let said = shown.get(id).map_or("", |(text, _)| text.as_str());
+                Some(SettingsError::new(
+                    SettingsProblem::Contradiction,
+                    *name,
+                    format!(
+                        "says {said}, and the settings file says {in_file} for {}; {decide}",
+                        row.key
+                    ),
+                ))
+            })
+            .collect()
+    }
+
     /// The origins without what may be secret: a certificate given as text is
     /// long, a proxy's address may carry a password.
     fn shown_origins(&self) -> Origins {
@@ -469,6 +508,26 @@ mod tests {
             region(&[], &[("AWS_REGION", "")], file),
             (Some("eu-west-1".into()), "file".into())
         );
+    }
+
+    #[test]
+    fn what_the_environment_says_against_the_file_is_kept() {
+        let ambient = |flags: &[(Id, &str)], pairs: &[(&str, &str)]| {
+            let file = "aws: { region: eu-west-1 }\nvault: { address: \"https://v:8200\" }\n";
+            resolved(flags, pairs, file).map(|settings| {
+                let errors = settings.ambient.iter();
+                errors.map(ToString::to_string).collect::<Vec<_>>()
+            })
+        };
+        let same = [
+            ("AWS_REGION", "eu-west-1"),
+            ("VAULT_ADDR", "https://v:8200/"),
+        ];
+        assert_eq!(ambient(&[], &same), Ok(vec![]));
+        let other = [("AWS_REGION", "us-east-1"), ("VAULTIAM_STACK", "blue")];
+        let words = "AWS_REGION: says us-east-1, and the settings file says eu-west-1 for aws.region; decide with --region, or unset AWS_REGION";
+        assert_eq!(ambient(&[], &other), Ok(vec![words.to_owned()]));
+        assert_eq!(ambient(&[(Id::Region, "us-east-1")], &other), Ok(vec![]));
     }
 
     #[test]

@@ -153,7 +153,7 @@ mod tests {
                 "aws: { kong_role: \"Kong Role\" }\n".to_owned(),
                 "Kong Role",
             ),
-            (format!("aws: {{ login_role: {long} }}\n"), "64"),
+            (format!("aws: {{ login_role: {long} }}\n"), "65 characters"),
             ("aws: { tags: { \"a&b\": x } }\n".to_owned(), "a&b"),
             ("aws: { tags: { \"aws:x\": x } }\n".to_owned(), "aws:"),
             ("vault: { policy: root }\n".to_owned(), "Vault's own"),

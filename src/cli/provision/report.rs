@@ -1,6 +1,6 @@
 //! How a set-up or its end is told.
 
-use crate::diagnose::{Code, Evidence, Finding, Where, explain};
+use crate::diagnose::{Code, Evidence, Finding, Severity, Where, explain};
 use crate::diagnose::{explain_conflict, explain_missing_rights, explain_settings};
 use crate::fault::Fault;
 use crate::login::Observations;
@@ -8,12 +8,17 @@ use crate::output::json::{self, AppliedDocument, FaultDocument, PlanDocument, mi
 use crate::output::plan::{WaitingFor, applied_text, plan_text};
 use crate::settings::{SettingsError, Topology};
 use crate::setup::desired::{Desired, Part};
+use crate::setup::ledger::Account;
 use crate::setup::lint::{Refused, RefusedIn};
 use crate::setup::plan::{Plan, Resource};
 use crate::setup::rights::{Right, Rights};
 use crate::shell;
 
-use super::super::exit::{CHANGES_PENDING, DONE, FOUND, OTHER, TRY_AGAIN, USAGE, of_all, of_fault};
+use super::super::Verbosity;
+use super::super::exit::{
+    AWS_REFUSED, CHANGES_PENDING, DONE, FOUND, OTHER, TOKEN_REFUSED, TRY_AGAIN, USAGE, of_all,
+    of_fault,
+};
 use super::{Context, Format, Goal, Prepared, ProvisionArguments, Unconfirmed};
 
 /// What a run came to, beside the plan and the ledger.
@@ -100,8 +105,8 @@ impl Report {
             FOUND
         } else {
             match missing.first().map(|finding| finding.code) {
-                Some(Code::AWS301) => super::super::exit::AWS_REFUSED,
-                Some(_) => super::super::exit::TOKEN_REFUSED,
+                Some(Code::AWS301) => AWS_REFUSED,
+                Some(_) => TOKEN_REFUSED,
                 None => DONE,
             }
         };
@@ -305,7 +310,17 @@ fn document(context: &Context, report: &Report) -> String {
     json::render(&document, &context.run.redactor, &[])
 }
 
-/// The document, or the lines, of a run that a signal ended.
+/// What became of the changes of a run that a signal ended; nothing where none
+/// was begun.
+pub(in crate::cli) fn interrupted_text(context: &Context) -> String {
+    let account = context.ledger.account();
+    if account == Account::default() {
+        return String::new();
+    }
+    applied_text(&account, None, context.streams.stdout_style)
+}
+
+/// The document of a run that a signal ended.
 pub(in crate::cli) fn interrupted(context: &Context, exit_code: u8) -> String {
     document(context, &Report::new(exit_code, Vec::new()))
 }
@@ -324,7 +339,15 @@ fn show_findings(context: &Context, report: &Report) {
                 .first()
                 .is_some_and(|first| first == finding)
     };
-    for finding in &report.findings {
+    // What matters most stands last on the screen.
+    let (notes, others): (Vec<&Finding>, Vec<&Finding>) = report
+        .findings
+        .iter()
+        .partition(|finding| finding.severity == Severity::Note);
+    let notes = notes
+        .into_iter()
+        .filter(|_| context.verbosity != Verbosity::Quiet);
+    for finding in notes.chain(others) {
         match fault {
             Some(fault) if is_explained(finding) => {
                 context.show_fault(fault, std::slice::from_ref(finding));
