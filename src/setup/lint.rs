@@ -159,7 +159,7 @@ mod tests {
             ("vault: { policy: root }\n".to_owned(), "Vault's own"),
             (
                 "kong: { enabled: false }\naws: { external_id: \"ü€\" }\n".to_owned(),
-                "U+00FF",
+                "holds '€'",
             ),
         ];
         for (file, words) in cases {

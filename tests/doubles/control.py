@@ -12,7 +12,6 @@ import json
 import re
 import secrets
 from collections.abc import Callable
-from pathlib import Path
 from typing import Any, TypeVar
 from urllib.parse import parse_qsl
 
@@ -20,16 +19,19 @@ from . import aws_answers
 from . import front as front_module
 from . import relay as relay_module
 from .access_log import AccessLog
-from .aws_root import AwsError
+from .aws_root import AwsError, Root
 from .errors import ServersError
 from .front import Front
 from .instance_roles import InstanceRoles
 from .isolated_article import IsolatedArticles, Names
 from .metadata import Instance, Metadata
 from .pki import Pki
+from .policies import account_id
 from .relay import Relay
 from .strangers import Stranger
+from .users import make_user
 from .vault_client import VaultError
+from .vault_identity import VaultIdentity, VaultIdentityEndpoint
 from .vaults import Vaults, VaultServer
 from .web import LOOPBACK, Handler, Reply, Server, json_reply
 
@@ -45,13 +47,14 @@ class Control:
     """All doubles of an instance, and the API to them."""
 
     def __init__(self, front: Front, roles: InstanceRoles, pki: Pki, vaults: Vaults, vault: VaultServer,
-                 identity: VaultIdentityEndpoint, articles: IsolatedArticles, audit: Path) -> None:
+                 identity: VaultIdentityEndpoint, articles: IsolatedArticles, root: Root) -> None:
         self.front, self.roles, self.pki, self.vaults, self.vault = front, roles, pki, vaults, vault
-        self.identity, self.articles, self.audit = identity, articles, audit
+        self.identity, self.articles, self.root = identity, articles, root
         self.imds: dict[str, Metadata] = {}
         self.relays: dict[str, Relay] = {}
         self.strangers: dict[str, Stranger] = {}
         self.others: dict[str, VaultServer] = {}
+        self.identities: dict[str, VaultIdentityEndpoint] = {}
         self._numbers = itertools.count(1)
         self.token = secrets.token_urlsafe(24)
         self.server = Server(type("ControlHandler", (_ControlHandler,), {"control": self}))
@@ -115,16 +118,8 @@ def _front_log(control: Control, request: Request) -> object:
     return _log(control.front.log, request)
 
 
-def _audit_log(control: Control, request: Request) -> object:
-    """Returns Vault's audited requests after a byte offset, by path (regular expression)."""
-    offset, pattern = int(request.get("since") or 0), re.compile(str(request.get("path") or ".*"))
-    with control.audit.open("rb") as audit:
-        audit.seek(offset)
-        data = audit.read()
-    whole = data[:data.rfind(b"\n") + 1]
-    entries = [json.loads(line) for line in whole.splitlines()]
-    found = [entry for entry in entries if pattern.fullmatch(entry.get("request", {}).get("path", ""))]
-    return {"next": offset + len(whole), "entries": found}
+def _main_audit_log(control: Control, request: Request) -> object:
+    return _audit_log(control.vault, request)
 
 
 def _add_imds(control: Control, request: Request) -> object:
@@ -150,12 +145,8 @@ def _remove_imds(control: Control, request: Request, name: str) -> object:
 
 
 def _set_identity(control: Control, request: Request) -> object:
-    identity = control.identity.identity
-    if set(request) - set(vars(identity)):
-        raise ValueError(f"a Vault identity has {', '.join(vars(identity))}")
-    for name, value in request.items():
-        setattr(identity, name, value)
-    return vars(identity)
+    control.identity.identity.change(request)
+    return vars(control.identity.identity)
 
 
 def _add_relay(control: Control, request: Request) -> object:
@@ -200,16 +191,41 @@ def _remove_stranger(control: Control, request: Request, name: str) -> object:
     return {"removed": 1}
 
 
+def _make_user(control: Control, request: Request) -> object:
+    """Makes an IAM user who may do what a policy, JSON or its text, says."""
+    policy = request["policy"]
+    return make_user(control.root, account_id(request), str(request["name"]),
+                     policy if isinstance(policy, str) else json.dumps(policy))
+
+
 def _add_vault(control: Control, request: Request) -> object:
-    server = control.vaults.start_other(str(request.get("state")))
+    """Starts a Vault; one that is given an account has an AWS identity of its own there, others share the main one."""
     name = control.new_id("vault")
+    identity = control.identity
+    if "account" in request:
+        identity = VaultIdentityEndpoint(VaultIdentity(account_id(request)), control.roles)
+        identity.identity.change({field: request[field] for field in ("role", "attached") if field in request})
+        control.identities[name] = identity
+    server = control.vaults.start_other(str(request.get("state")), identity.url)
     control.others[name] = server
     return {"id": name, "address": server.address, "token": server.token}
 
 
+def _change_vault_identity(control: Control, request: Request, name: str) -> object:
+    identity = _find(control.identities, name).identity
+    identity.change(request)
+    return vars(identity)
+
+
+def _other_audit_log(control: Control, request: Request, name: str) -> object:
+    return _audit_log(_find(control.others, name), request)
+
+
 def _remove_vault(control: Control, request: Request, name: str) -> object:
-    _find(control.others, name).child.stop()
+    control.vaults.stop(_find(control.others, name))
     del control.others[name]
+    if name in control.identities:
+        control.identities.pop(name).server.close()
     return {"removed": 1}
 
 
@@ -217,12 +233,13 @@ def _remove_vault(control: Control, request: Request, name: str) -> object:
 ROUTES: dict[tuple[str, str], Callable[..., object]] = {
     ("GET", ""): _status,
     ("POST", "article"): _make_article,
+    ("POST", "users"): _make_user,
     ("POST", "rules"): _add_rule,
     ("GET", "rules"): _list_rules,
     ("DELETE", "rules"): _remove_rules,
     ("DELETE", "rules/*"): _remove_rule,
     ("GET", "log/front"): _front_log,
-    ("GET", "log/vault"): _audit_log,
+    ("GET", "log/vault"): _main_audit_log,
     ("POST", "imds"): _add_imds,
     ("PATCH", "imds/*"): _change_imds,
     ("GET", "imds/*/log"): _imds_log,
@@ -236,6 +253,8 @@ ROUTES: dict[tuple[str, str], Callable[..., object]] = {
     ("POST", "strangers"): _add_stranger,
     ("DELETE", "strangers/*"): _remove_stranger,
     ("POST", "vaults"): _add_vault,
+    ("PATCH", "vaults/*/identity"): _change_vault_identity,
+    ("GET", "vaults/*/log"): _other_audit_log,
     ("DELETE", "vaults/*"): _remove_vault,
 }
 
@@ -273,6 +292,20 @@ def _find(things: dict[str, Thing], name: str) -> Thing:
     if name not in things:
         raise NotThere(name)
     return things[name]
+
+
+def _audit_log(vault: VaultServer, request: Request) -> object:
+    """Returns a Vault's audited requests after a byte offset, by path (regular expression)."""
+    if vault.audit is None:
+        raise NotThere("only open Vaults are audited")
+    offset, pattern = int(request.get("since") or 0), re.compile(str(request.get("path") or ".*"))
+    with vault.audit.open("rb") as audit:
+        audit.seek(offset)
+        data = audit.read()
+    whole = data[:data.rfind(b"\n") + 1]
+    entries = [json.loads(line) for line in whole.splitlines()]
+    found = [entry for entry in entries if pattern.fullmatch(entry.get("request", {}).get("path", ""))]
+    return {"next": offset + len(whole), "entries": found}
 
 
 def _log(log: AccessLog, request: Request) -> object:

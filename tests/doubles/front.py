@@ -23,11 +23,12 @@ from .access_log import AccessLog
 from .aws_root import Root
 from .pki import Pki
 from .reword import reword_aws
-from .rules import Rules
+from .rules import Rules, Verdict
 from .web import LOOPBACK, Handler, Reply, Server, address_of, forward
 
 # What a rule of the front may `do`.
-DOES = {"answer", "error", "html", "reply", "delay_ms", "stall", "drop", "reword"}
+DOES = {"answer", "error", "html", "reply", "delay_ms", "stall", "stall_answer", "drop", "drop_answer",
+        "reword"}
 
 
 class Front:
@@ -130,14 +131,14 @@ class _FrontHandler(Handler):
         if verdict.delay:
             time.sleep(verdict.delay)
         reply = None
-        if not (verdict.drop or verdict.stall):
+        if verdict.forwards:
             reply = verdict.reply or _refuse_scope(endpoint, facts) or self._ask_ministack(body)
             if verdict.reword:
                 reply.body = reword_aws(reply.body)
-        self._log(facts, reply, verdict.rules, started)
-        if verdict.stall:
+        self._log(facts, reply, verdict, started)
+        if verdict.keeps_silent:
             self.wait_for_hang_up()
-        return reply
+        return reply if verdict.answers else None
 
     def _facts(self, body: bytes) -> dict[str, Any]:
         """Returns what is known of a request and is no secret."""
@@ -153,7 +154,9 @@ class _FrontHandler(Handler):
             "access_key": access_key, "account": self.front.account_of(access_key), "region": region,
             "service": service, "signed": self.headers.get("X-Amz-Date") or one.get("X-Amz-Date", ""),
             "role_arn": one.get("RoleArn"), "session_name": one.get("RoleSessionName"),
-            "duration": one.get("DurationSeconds"), "role_name": one.get("RoleName"), "policy": "Policy" in one,
+            "duration": one.get("DurationSeconds"), "role_name": one.get("RoleName"),
+            "profile_name": one.get("InstanceProfileName"), "policy_name": one.get("PolicyName"),
+            "policy": "Policy" in one,
             "principal": _principal(one), "user_agent": self.headers.get("User-Agent"),
         }
 
@@ -164,13 +167,14 @@ class _FrontHandler(Handler):
         reply.headers = [("x-amzn-RequestId", request_id), ("Content-Type", reply.header("Content-Type"))]
         return reply
 
-    def _log(self, facts: dict[str, Any], reply: Reply | None, rules: list[str], started: float) -> None:
+    def _log(self, facts: dict[str, Any], reply: Reply | None, verdict: Verdict, started: float) -> None:
         code = re.search(rb"<Code>(.*?)</Code>", reply.body) if reply else None
         self.front.log.add({
             **{name: value for name, value in facts.items() if name not in ("principal", "signed")},
             "client": self._client(), "opened": self.opened,
             "status": reply.status if reply else None, "code": code[1].decode() if code else None,
-            "request_id": reply.header("x-amzn-RequestId") if reply else None, "rules": rules,
+            "request_id": reply.header("x-amzn-RequestId") if reply else None,
+            "rules": verdict.rules, "answered": verdict.answers,
             "millis": round((time.monotonic() - started) * 1000, 1),
         })
 

@@ -7,13 +7,12 @@ account, so this account's `config/client` holds the keys of an IAM user.
 
 from __future__ import annotations
 
-import re
 import threading
 from dataclasses import dataclass
 from typing import Any
 
 from .aws_root import Root
-from .policies import allow, ec2_trust, kong_policy, role_arn
+from .policies import account_id, allow, ec2_trust, kong_policy, role_arn
 from .users import make_user
 from .vault_client import VaultClient
 
@@ -36,9 +35,7 @@ class Names:
     @classmethod
     def read(cls, request: dict[str, str]) -> Names:
         """Reads a request; only `account` must be given."""
-        account = str(request.get("account", ""))
-        if not re.fullmatch(r"\d{12}", account):
-            raise ValueError("account: twelve digits are wanted")
+        account = account_id(request)
         defaults = {"auth_mount": f"aws-{account}", "kv_mount": f"kv-{account}", "policy": f"kong-policy-{account}"}
         return cls(**{**defaults, **request})
 

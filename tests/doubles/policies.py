@@ -1,9 +1,18 @@
-"""The documents of the article's state, for IAM and for Vault."""
+"""Accounts, and the documents of the article's state for IAM and for Vault."""
 
 from __future__ import annotations
 
 import json
+import re
 from typing import Any
+
+
+def account_id(request: dict[str, Any]) -> str:
+    """Returns the account a request names."""
+    account = str(request.get("account", ""))
+    if not re.fullmatch(r"\d{12}", account):
+        raise ValueError("account: twelve digits are wanted")
+    return account
 
 
 def role_arn(account: str, role: str) -> str:

@@ -18,6 +18,7 @@ from botocore.awsrequest import AWSRequest
 from botocore.credentials import Credentials
 
 from .aws_root import text, without_namespaces
+from .errors import ServersError
 from .instance import ask_control
 from .paths import HERE
 from .web import Reply, address_of
@@ -55,15 +56,17 @@ class Instance:
         return http_call(self.exports["VAULT_ADDR"], method, f"/v1/{path}", headers,
                          b"" if document is None else json.dumps(document).encode())
 
-    def aws(self, keys: Keys, host: str, action: str, region: str = "us-east-1", **parameters: str) -> Reply:
+    def aws(self, keys: Keys, host: str, action: str, region: str = "us-east-1", timeout: float = 30,
+            **parameters: str) -> Reply:
         """Sends a request signed by botocore to AWS, through the front."""
         headers, body = sign(keys, host, region, action, **parameters)
-        return self.through_front(host, "POST", headers, body)
+        return self.through_front(host, "POST", headers, body, timeout)
 
-    def through_front(self, host: str, method: str, headers: dict[str, str], body: bytes) -> Reply:
+    def through_front(self, host: str, method: str, headers: dict[str, str], body: bytes, timeout: float = 30) -> Reply:
         """Sends a request as it is to an AWS host, through the front."""
         trust = ssl.create_default_context(cafile=self.exports["AWS_CA_BUNDLE"])
-        connection = http.client.HTTPSConnection(*address_of(self.exports["HTTPS_PROXY"]), context=trust, timeout=30)
+        connection = http.client.HTTPSConnection(*address_of(self.exports["HTTPS_PROXY"]), context=trust,
+                                                 timeout=timeout)
         connection.set_tunnel(host, 443)
         return _exchange(connection, method, "/", headers, body)
 
@@ -139,7 +142,7 @@ def refusal(attempt: Callable[[], object]) -> str:
     """Returns what an attempt that must fail was refused with."""
     try:
         done = attempt()
-    except OSError as error:
+    except (OSError, ServersError) as error:
         return str(error)
     raise AssertionError(f"not refused: {done}")
 

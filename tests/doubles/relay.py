@@ -1,7 +1,7 @@
 """A relay in front of Vault: passes everything on, keeps a log, and does what rules tell it.
 
 For what Vault itself does not do on request: to be slow, to stall in the
-middle of a read, to say things in other words.
+middle of a read, to lose an answer, to say things in other words.
 """
 
 from __future__ import annotations
@@ -16,7 +16,7 @@ from .rules import Rules
 from .web import Handler, Reply, Server, address_of, forward
 
 # What a rule of a relay may `do`.
-DOES = {"reply", "delay_ms", "stall", "drop", "reword"}
+DOES = {"reply", "delay_ms", "stall", "stall_answer", "drop", "drop_answer", "reword"}
 
 
 class Relay:
@@ -46,7 +46,7 @@ class _RelayHandler(Handler):
         if verdict.delay:
             time.sleep(verdict.delay)
         reply = None
-        if not (verdict.drop or verdict.stall):
+        if verdict.forwards:
             headers = self.end_to_end_headers()
             reply = verdict.reply or forward(self.relay.target, self.command, self.path, headers, body)
             if verdict.reword:
@@ -54,12 +54,13 @@ class _RelayHandler(Handler):
         self.relay.log.add({
             "event": "request", **facts, "query": self.path.partition("?")[2], "client": self._client(),
             "opened": self.opened, "token": "X-Vault-Token" in self.headers, "status": reply.status if reply else None,
-            "rules": verdict.rules, "millis": round((time.monotonic() - started) * 1000, 1),
+            "rules": verdict.rules, "answered": verdict.answers,
+            "millis": round((time.monotonic() - started) * 1000, 1),
             "user_agent": self.headers.get("User-Agent"),
         })
-        if verdict.stall:
+        if verdict.keeps_silent:
             self.wait_for_hang_up()
-        return reply
+        return reply if verdict.answers else None
 
     def _client(self) -> str:
         return f"{self.client_address[0]}:{self.client_address[1]}"

@@ -3,6 +3,10 @@
 A rule is JSON: {"match": {field: regular expression, ...}, "skip": n, "times": n, "do": {...}}.
 A request matches when every named field matches as a whole. The first `skip`
 matches are left alone, then `times` of them (all, when absent) are dealt with.
+
+`drop` and `stall` keep a request from being carried out: the connection is
+cut, or nothing is said until the client hangs up. `drop_answer` and
+`stall_answer` do the same once it *was* carried out: only the answer is lost.
 """
 
 from __future__ import annotations
@@ -45,7 +49,24 @@ class Verdict:
     reword: bool = False
     drop: bool = False
     stall: bool = False
+    drop_answer: bool = False
+    stall_answer: bool = False
     reply: Reply | None = None
+
+    @property
+    def forwards(self) -> bool:
+        """Says whether the request is carried out, unless `reply` answers it."""
+        return not (self.drop or self.stall)
+
+    @property
+    def answers(self) -> bool:
+        """Says whether the client is told anything."""
+        return self.forwards and not (self.drop_answer or self.stall_answer)
+
+    @property
+    def keeps_silent(self) -> bool:
+        """Says whether an unanswered connection stays open."""
+        return self.stall or self.stall_answer
 
 
 class Rules:
@@ -97,5 +118,7 @@ class Rules:
             verdict.reword |= bool(rule.do.get("reword"))
             verdict.drop |= bool(rule.do.get("drop"))
             verdict.stall |= bool(rule.do.get("stall"))
+            verdict.drop_answer |= bool(rule.do.get("drop_answer"))
+            verdict.stall_answer |= bool(rule.do.get("stall_answer"))
             verdict.reply = verdict.reply or make_reply(rule.do)
         return verdict

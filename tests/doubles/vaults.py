@@ -18,6 +18,10 @@ from .processes import Child, spawn, wait_until
 from .vault_client import VaultClient
 from .web import LOOPBACK
 
+STATES = ("uninitialised", "sealed", "active", "open")
+ATTEMPTS = 3
+CREDENTIALS = "AWS_CONTAINER_CREDENTIALS_FULL_URI"
+
 # The plugin is started by Vault, not by us, and would outlive a killed Vault.
 # So Vault starts this instead: it asks the kernel to die with Vault, then
 # becomes the plugin.
@@ -63,46 +67,59 @@ class Vaults:
         self._write_plugin()
 
     def start_main(self, pki: Pki, credentials: str) -> tuple[VaultServer, dict[str, int]]:
-        """Starts the server that tests share, with its TLS listeners; returns it and their ports."""
-        ports = dict(zip(("good", "expired", "wrong_name", "mtls"), free_pairs(4), strict=True))
-        return self._start_dev("vault", _tls_listeners(pki, ports), credentials, []), ports
+        """Starts the dev server that tests share, with its TLS listeners; returns it and their ports."""
+        for _ in range(ATTEMPTS):
+            ports = dict(zip(("good", "expired", "wrong_name", "mtls"), free_pairs(4), strict=True))
+            server = self._try_dev("vault", {"listener": _tls_listeners(pki, ports)}, credentials)
+            if server.child.running():
+                return server, ports
+        raise ServersError(f"Vault did not start: {server.child.last_words()}")
 
-    def start_open(self, credentials: str) -> VaultServer:
-        """Starts an unsealed server of its own in which nothing is mounted; its identity comes from `credentials`."""
-        return self._start_dev(f"vault-{next(self._numbers)}", [], credentials, ["-dev-no-kv"])
+    def start_other(self, state: str, credentials: str) -> VaultServer:
+        """Starts a server of its own whose AWS identity comes from `credentials`.
 
-    def _start_dev(self, name: str, listeners: list[dict[str, Any]], credentials: str,
-                   flags: list[str]) -> VaultServer:
-        token = f"admin-{secrets.token_hex(16)}"  # Vault takes no root token that looks like one of its own
-        audit = self._state / f"{name}-audit.jsonl"
-        for _ in range(3):
-            (port,) = free_pairs(1)
-            config = self._write(name, {"disable_mlock": True, "api_addr": f"http://{LOOPBACK}:{port}",
-                                        "listener": listeners})
-            child = self._spawn(name, ["-dev", "-dev-no-store-token", f"-dev-listen-address={LOOPBACK}:{port}",
-                                       f"-dev-plugin-dir={self._plugins}", f"-config={config}", *flags],
-                                {"VAULT_DEV_ROOT_TOKEN_ID": token, "AWS_CONTAINER_CREDENTIALS_FULL_URI": credentials})
-            server = VaultServer(child, port, token, audit)
-            if self._came_up(server, {200}):
-                server.client.call("POST", "sys/audit/file", {"type": "file", "options": {"file_path": str(audit)}})
-                return server
-        raise ServersError(f"Vault did not start: {child.last_words()}")
-
-    def start_other(self, state: str) -> VaultServer:
-        """Starts a server of its own that is `uninitialised`, `sealed` or `active`."""
-        if state not in ("uninitialised", "sealed", "active"):
-            raise ValueError(f"a Vault cannot be {state}")
-        for _ in range(3):
-            (port,) = free_pairs(1)
-            config = self._write(f"vault-{next(self._numbers)}", {
-                "disable_mlock": True, "storage": {"inmem": {}}, "api_addr": f"http://{LOOPBACK}:{port}",
-                "listener": [{"tcp": {**_addresses(port), "tls_disable": True}}]})
-            server = VaultServer(self._spawn(config.stem, [f"-config={config}"], {}), port)
-            if self._came_up(server, {501}):
-                if state != "uninitialised":
-                    _initialise(server, unseal=state == "active")
+        It is `uninitialised`, `sealed`, `active`, or `open`: a dev server as the
+        main one is, in which nothing is mounted.
+        """
+        if state not in STATES:
+            raise ValueError(f"a Vault cannot be {state}, only {', '.join(STATES)}")
+        name = f"vault-{next(self._numbers)}"
+        for _ in range(ATTEMPTS):
+            server = (self._try_dev(name, {}, credentials, "-dev-no-kv") if state == "open"
+                      else self._try_inmem(name, state, credentials))
+            if server.child.running():
                 return server
         raise ServersError(f"Vault did not start: {server.child.last_words()}")
+
+    def stop(self, server: VaultServer) -> None:
+        """Ends a server, which holds everything in memory, and its plugins."""
+        server.child.kill()
+        self._children.remove(server.child)
+
+    def _try_dev(self, name: str, more: dict[str, Any], credentials: str, *flags: str) -> VaultServer:
+        """Starts a dev server, audited; it does not run if somebody took its port meanwhile."""
+        (port,) = free_pairs(1)
+        config = self._write(name, {"disable_mlock": True, "api_addr": f"http://{LOOPBACK}:{port}", **more})
+        token = f"admin-{secrets.token_hex(16)}"  # Vault takes no root token that looks like one of its own
+        child = self._spawn(name, ["-dev", "-dev-no-store-token", f"-dev-listen-address={LOOPBACK}:{port}",
+                                   f"-dev-plugin-dir={self._plugins}", f"-config={config}", *flags],
+                            {"VAULT_DEV_ROOT_TOKEN_ID": token, CREDENTIALS: credentials})
+        server = VaultServer(child, port, token, self._state / f"{name}-audit.jsonl")
+        if self._came_up(server, {200}):
+            audit = {"type": "file", "options": {"file_path": str(server.audit)}}
+            server.client.call("POST", "sys/audit/file", audit)
+        return server
+
+    def _try_inmem(self, name: str, state: str, credentials: str) -> VaultServer:
+        """Starts a server that is no dev server; it does not run if somebody took its port meanwhile."""
+        (port,) = free_pairs(1)
+        config = self._write(name, {
+            "disable_mlock": True, "storage": {"inmem": {}}, "api_addr": f"http://{LOOPBACK}:{port}",
+            "listener": [{"tcp": {**_addresses(port), "tls_disable": True}}]})
+        server = VaultServer(self._spawn(name, [f"-config={config}"], {CREDENTIALS: credentials}), port)
+        if self._came_up(server, {501}) and state != "uninitialised":
+            _initialise(server, unseal=state == "active")
+        return server
 
     def _spawn(self, name: str, arguments: list[str], environment: dict[str, str]) -> Child:
         child = spawn(name, [str(self._tools.vault), "server", "-log-level=warn", *arguments],

@@ -24,6 +24,8 @@ mod get;
 #[cfg(feature = "real-servers")]
 mod login;
 #[cfg(feature = "real-servers")]
+mod midway;
+#[cfg(feature = "real-servers")]
 mod reach;
 #[cfg(feature = "real-servers")]
 mod reach_tls;
@@ -44,4 +46,8 @@ mod secrecy;
 #[cfg(feature = "real-servers")]
 mod servers;
 #[cfg(feature = "real-servers")]
+mod setup;
+#[cfg(feature = "real-servers")]
 mod signing;
+#[cfg(feature = "real-servers")]
+mod teardown;

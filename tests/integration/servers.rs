@@ -1,5 +1,7 @@
 //! The real servers: one instance for all tests, an AWS account with its own
-//! mounts for each.
+//! mounts for each, or an account and a Vault of its own.
+
+mod nothing;
 
 use std::collections::BTreeMap;
 use std::process::Command;
@@ -82,8 +84,7 @@ impl Servers {
 
     /// The same, with some things named differently.
     pub(crate) fn article_with(&self, mut wanted: Value) -> Article {
-        static NEXT: AtomicU32 = AtomicU32::new(1);
-        let account = format!("5{:011}", NEXT.fetch_add(1, Ordering::Relaxed));
+        let account = new_account();
         wanted["account"] = json!(account);
         let made = self.control("POST", "article", &wanted);
         let word = |value: &Value| {
@@ -171,6 +172,12 @@ impl Article {
         let word = |name: &str| keys[name].as_str().unwrap().to_owned();
         (word("AccessKeyId"), word("SecretAccessKey"), word("Token"))
     }
+}
+
+/// An account that no other test uses.
+fn new_account() -> String {
+    static NEXT: AtomicU32 = AtomicU32::new(1);
+    format!("5{:011}", NEXT.fetch_add(1, Ordering::Relaxed))
 }
 
 /// Sends JSON and reads JSON; any status is an answer.

@@ -283,9 +283,7 @@ pub(super) fn show_ended(_arguments: &ProvisionArguments, context: &Context, rep
         let text = document(context, &report);
         return context.answer(&text, report.exit_code);
     }
-    let has_begun =
-        !(account.done.is_empty() && account.not_done.is_empty() && account.unknown.is_empty());
-    if has_begun || report.exit_code == DONE {
+    if account != Account::default() || report.exit_code == DONE {
         let style = context.streams.stdout_style;
         let text = applied_text(&account, report.waiting.as_ref(), style);
         return context.answer(&text, report.exit_code);

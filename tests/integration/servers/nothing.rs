@@ -1,0 +1,317 @@
+//! A state from nothing: an account with an operator and an instance, and a
+//! Vault of its own. What is there, the test has made.
+
+use std::process::{Command, Output, Stdio};
+
+use serde_json::{Value, json};
+use tempfile::TempDir;
+
+use super::{Servers, new_account, request, servers};
+use crate::vaultiam::Vaultiam;
+
+/// Key id and secret key of an IAM user.
+pub(crate) type Keys = (String, String);
+
+/// An account and a Vault in which nothing is set up.
+///
+/// Vault's server runs as the account's `VaultRole`, Kong's instance has the
+/// account's instance profile `KongRole`; each from the moment on that IAM has
+/// a profile with that role.
+pub(crate) struct Nothing {
+    pub(crate) account: String,
+    pub(crate) vault_id: String,
+    pub(crate) vault_address: String,
+    pub(crate) vault_token: String,
+    /// Keys of a user who may do anything.
+    pub(crate) operator: Keys,
+    pub(crate) metadata_id: String,
+    metadata_endpoint: String,
+    home: TempDir,
+}
+
+impl Servers {
+    /// Starts a Vault for an account that no other test uses.
+    pub(crate) fn nothing(&self) -> Nothing {
+        let account = new_account();
+        let anything = json!({ "Effect": "Allow", "Action": "*", "Resource": "*" });
+        let operator = make_user(self, &account, "operator", &[anything]);
+        let instance = json!({ "account": account, "profile": "KongRole" });
+        let instance = self.control("POST", "imds", &instance);
+        let wanted = json!({ "state": "open", "account": account, "role": "VaultRole" });
+        let vault = self.control("POST", "vaults", &wanted);
+        Nothing {
+            vault_id: word(&vault, "id"),
+            vault_address: word(&vault, "address"),
+            vault_token: word(&vault, "token"),
+            operator,
+            metadata_id: word(&instance, "id"),
+            metadata_endpoint: word(&instance, "endpoint"),
+            home: tempfile::tempdir().unwrap(),
+            account,
+        }
+    }
+}
+
+impl Nothing {
+    /// The program with the operator's keys and Vault's root token.
+    pub(crate) fn as_operator(&self) -> Vaultiam {
+        self.as_user(&self.operator)
+    }
+
+    /// The program with a user's keys and Vault's root token.
+    pub(crate) fn as_user(&self, keys: &Keys) -> Vaultiam {
+        self.surroundings()
+            .env("AWS_ACCESS_KEY_ID", &keys.0)
+            .env("AWS_SECRET_ACCESS_KEY", &keys.1)
+            .env("VAULT_TOKEN", &self.vault_token)
+    }
+
+    /// The program on Kong's instance: no key, no token, the instance profile.
+    pub(crate) fn on_kongs_instance(&self) -> Vaultiam {
+        self.surroundings()
+            .without("AWS_EC2_METADATA_DISABLED")
+            .env("AWS_EC2_METADATA_SERVICE_ENDPOINT", &self.metadata_endpoint)
+    }
+
+    fn surroundings(&self) -> Vaultiam {
+        let mut run = Vaultiam::bare();
+        for name in ["AWS_CA_BUNDLE", "HTTPS_PROXY", "NO_PROXY"] {
+            run = run.env(name, servers().get(name));
+        }
+        run.env("AWS_REGION", "us-east-1")
+            .env("VAULT_ADDR", &self.vault_address)
+    }
+
+    /// Runs the `aws` command as the operator and reads what it prints.
+    pub(crate) fn aws(&self, arguments: &[&str]) -> Value {
+        printed(&self.try_aws(&self.operator, arguments))
+    }
+
+    /// Runs the `aws` command as a user, whatever comes of it.
+    pub(crate) fn try_aws(&self, keys: &Keys, arguments: &[&str]) -> Output {
+        let mut command = self.command("VAULTIAM_AWS_CLI", arguments);
+        for name in [
+            "AWS_CA_BUNDLE",
+            "HTTPS_PROXY",
+            "AWS_CONFIG_FILE",
+            "AWS_SHARED_CREDENTIALS_FILE",
+        ] {
+            command.env(name, servers().get(name));
+        }
+        command
+            .env("AWS_DEFAULT_REGION", "us-east-1")
+            .env("AWS_ACCESS_KEY_ID", &keys.0)
+            .env("AWS_SECRET_ACCESS_KEY", &keys.1)
+            .output()
+            .unwrap()
+    }
+
+    /// Runs the `vault` command as root and reads what it prints.
+    pub(crate) fn vault(&self, arguments: &[&str]) -> Value {
+        printed(&self.try_vault(arguments))
+    }
+
+    /// Runs the `vault` command as root, whatever comes of it.
+    pub(crate) fn try_vault(&self, arguments: &[&str]) -> Output {
+        self.command("VAULTIAM_VAULT_CLI", arguments)
+            .env("VAULT_ADDR", &self.vault_address)
+            .env("VAULT_TOKEN", &self.vault_token)
+            .env("VAULT_FORMAT", "json")
+            .output()
+            .unwrap()
+    }
+
+    fn command(&self, program: &str, arguments: &[&str]) -> Command {
+        let mut command = Command::new(servers().get(program));
+        command
+            .args(arguments)
+            .env_clear()
+            .env("HOME", self.home.path())
+            .current_dir(self.home.path())
+            .stdin(Stdio::null());
+        command
+    }
+
+    /// Calls Vault as root.
+    pub(crate) fn vault_api(&self, method: &str, path: &str, body: &Value) -> (u16, Value) {
+        let url = format!("{}/v1/{path}", self.vault_address);
+        request(method, &url, &[("X-Vault-Token", &self.vault_token)], body)
+    }
+
+    /// What Vault's audit log has of paths (a regular expression).
+    pub(crate) fn audited(&self, paths: &str) -> Vec<Value> {
+        let path = format!("vaults/{}/log", self.vault_id);
+        let log = servers().control("GET", &path, &json!({ "path": paths }));
+        log["entries"].as_array().cloned().unwrap_or_default()
+    }
+
+    /// Says whether somebody attached the instance profile to Vault's server.
+    pub(crate) fn set_identity_attached(&self, attached: bool) {
+        let path = format!("vaults/{}/identity", self.vault_id);
+        let changed = servers().control("PATCH", &path, &json!({ "attached": attached }));
+        assert_eq!(changed["attached"], attached, "{changed}");
+    }
+
+    /// Makes a user who may do what the statements say, and returns the keys.
+    pub(crate) fn with_user(&self, name: &str, statements: &[Value]) -> Keys {
+        make_user(servers(), &self.account, name, statements)
+    }
+
+    /// Has AWS's front treat so many of this account's calls of an action in a certain way.
+    pub(crate) fn tell_aws(&self, action: &str, times: u32, what: &Value) {
+        let calls = json!({ "account": self.account, "action": action });
+        let rule = json!({ "match": calls, "times": times, "do": what });
+        let made = servers().control("POST", "rules", &rule);
+        assert!(made["id"].is_string(), "{made}");
+    }
+
+    /// A relay in front of Vault that follows rules: its id and its address.
+    pub(crate) fn relay(&self, rules: &Value) -> (String, String) {
+        let wanted = json!({ "target": self.vault_address, "rules": rules });
+        let made = servers().control("POST", "relays", &wanted);
+        (word(&made, "id"), word(&made, "url"))
+    }
+
+    /// The ARN of a role of the account.
+    pub(crate) fn role_arn(&self, role: &str) -> String {
+        format!("arn:aws:iam::{}:role/{role}", self.account)
+    }
+}
+
+impl Drop for Nothing {
+    fn drop(&mut self) {
+        // What a failed test leaves ends with the servers: a second panic here
+        // would take the reason of the first one away.
+        if !std::thread::panicking() {
+            for path in [
+                format!("vaults/{}", self.vault_id),
+                format!("imds/{}", self.metadata_id),
+            ] {
+                servers().control("DELETE", &path, &Value::Null);
+            }
+        }
+    }
+}
+
+fn make_user(servers: &Servers, account: &str, name: &str, statements: &[Value]) -> Keys {
+    let policy = json!({ "Version": "2012-10-17", "Statement": statements });
+    let wanted = json!({ "account": account, "name": name, "policy": policy });
+    let made = servers.control("POST", "users", &wanted);
+    (
+        word(&made, "access_key_id"),
+        word(&made, "secret_access_key"),
+    )
+}
+
+fn word(made: &Value, name: &str) -> String {
+    made[name]
+        .as_str()
+        .unwrap_or_else(|| panic!("no {name}: {made}"))
+        .to_owned()
+}
+
+/// What a command that must succeed printed; text where it is no JSON.
+fn printed(output: &Output) -> Value {
+    let stdout = String::from_utf8_lossy(&output.stdout);
+    let stderr = String::from_utf8_lossy(&output.stderr);
+    assert!(output.status.success(), "{stdout}{stderr}");
+    if stdout.trim().is_empty() {
+        return Value::Null;
+    }
+    serde_json::from_str(&stdout).unwrap_or_else(|_| Value::String(stdout.into_owned()))
+}
+
+fn stderr(output: &Output) -> String {
+    assert!(!output.status.success(), "{output:?}");
+    String::from_utf8_lossy(&output.stderr).into_owned()
+}
+
+#[test]
+fn the_real_commands_set_up_what_kong_logs_in_with() {
+    let nothing = servers().nothing();
+    let (kong, login) = (nothing.role_arn("KongRole"), nothing.role_arn("VaultRole"));
+    let service = json!({ "Service": "ec2.amazonaws.com" });
+    let before = nothing.on_kongs_instance().run(&["login", "--no-store"]);
+    assert_eq!(before.code, 4, "{}", before.stderr);
+
+    let may_assume = allow("sts:AssumeRole", &login);
+    put_role(&nothing, "KongRole", &trust(&[&service]), &may_assume);
+    nothing.set_identity_attached(false);
+    let both = trust(&[&service, &json!({ "AWS": kong })]);
+    put_role(&nothing, "VaultRole", &both, &allow("iam:GetRole", &login));
+
+    nothing.vault(&["auth", "enable", "aws"]);
+    let regions = json!({ "use_sts_region_from_client": true });
+    let written = nothing.vault_api("POST", "auth/aws/config/client", &regions);
+    assert_eq!(written.0, 204, "{}", written.1);
+    let bound = format!("bound_iam_principal_arn={login}");
+    let write_role = ["write", "auth/aws/role/kong-role", "auth_type=iam", &bound];
+    let refused = stderr(&nothing.try_vault(&write_role));
+    assert!(refused.contains("NoCredentialProviders"), "{refused}");
+    nothing.set_identity_attached(true);
+    nothing.vault(&write_role);
+    let role = nothing.vault(&["read", "auth/aws/role/kong-role"]);
+    assert_eq!(role["data"]["bound_iam_principal_arn"], json!([login]));
+    assert_eq!(nothing.audited("auth/aws/role/kong-role").len(), 6);
+
+    let after = nothing.on_kongs_instance().run(&["login", "--no-store"]);
+    assert_eq!(after.code, 0, "{}", after.stderr);
+    let as_operator = nothing.as_operator().run(&["login", "--no-store"]);
+    assert_eq!(as_operator.code, 4, "{}", as_operator.stderr);
+}
+
+#[test]
+fn a_user_may_do_what_the_policy_says_and_answers_get_lost() {
+    let nothing = servers().nothing();
+    let may_create = json!({
+        "Effect": "Allow", "Action": "iam:CreateRole", "Resource": nothing.role_arn("Mine"),
+    });
+    let keys = nothing.with_user("restricted", &[may_create]);
+    let document = trust(&[&json!({ "Service": "ec2.amazonaws.com" })]);
+    let create = |name| {
+        let words = ["iam", "create-role", "--role-name", name];
+        [&words[..], &["--assume-role-policy-document", &document]].concat()
+    };
+    let refused = stderr(&nothing.try_aws(&keys, &create("Other")));
+    assert!(refused.contains("(AccessDenied)"), "{refused}");
+    nothing.tell_aws("CreateRole", 1, &json!({ "drop_answer": true }));
+    // The command asks again by itself, and finds what the lost answer had made.
+    let lost = stderr(&nothing.try_aws(&keys, &create("Mine")));
+    assert!(lost.contains("(EntityAlreadyExists)"), "{lost}");
+    let as_user = nothing.as_user(&keys).run(&["login", "--no-store"]);
+    assert_eq!(as_user.code, 4, "{}", as_user.stderr);
+
+    let rules = json!([{ "match": { "path": "/v1/sys/health" }, "do": { "drop": true } }]);
+    let (id, url) = nothing.relay(&rules);
+    let through = nothing.on_kongs_instance().env("VAULT_ADDR", url);
+    assert_ne!(through.run(&["login", "--no-store"]).code, 0);
+    servers().control("DELETE", &format!("relays/{id}"), &Value::Null);
+}
+
+/// Makes a role with one permission and an instance profile of its name.
+fn put_role(nothing: &Nothing, name: &str, trust: &str, policy: &str) {
+    let role = ["--role-name", name];
+    let profile = ["--instance-profile-name", name];
+    let document = ["--assume-role-policy-document", trust];
+    let inline = ["--policy-name", name, "--policy-document", policy];
+    let create = [&["iam", "create-role"][..], &role, &document].concat();
+    let made = nothing.aws(&create);
+    assert_eq!(made["Role"]["Arn"], nothing.role_arn(name));
+    nothing.aws(&[&["iam", "put-role-policy"][..], &role, &inline].concat());
+    nothing.aws(&[&["iam", "create-instance-profile"][..], &profile].concat());
+    let add = ["iam", "add-role-to-instance-profile"];
+    nothing.aws(&[&add[..], &profile, &role].concat());
+}
+
+fn trust(principals: &[&Value]) -> String {
+    let statements: Vec<Value> = principals
+        .iter()
+        .map(|who| json!({ "Effect": "Allow", "Principal": who, "Action": "sts:AssumeRole" }))
+        .collect();
+    json!({ "Version": "2012-10-17", "Statement": statements }).to_string()
+}
+
+fn allow(action: &str, resource: &str) -> String {
+    let statement = json!({ "Effect": "Allow", "Action": action, "Resource": resource });
+    json!({ "Version": "2012-10-17", "Statement": [statement] }).to_string()
+}
