@@ -5,6 +5,7 @@ use std::time::Duration;
 
 use serde_json::{Map, Value, json};
 
+use super::plan::Resource;
 use crate::aws::identity::{Partition, PrincipalArn, PrincipalKind, bare_name, role_arn};
 use crate::settings::{
     AssumeTarget, KvVersion, ProvisionSettings, Settings, SettingsError, SettingsProblem, StsMode,
@@ -140,9 +141,82 @@ impl Desired {
         elsewhere.into_iter().map(|role| role.arn).collect()
     }
 
-    /// The ARN of the role that Vault binds.
-    pub fn bound_arn(&self) -> &str {
-        &self.vault.bound_arn
+    /// Everything that is wanted, by name.
+    pub fn resources(&self) -> Vec<Resource> {
+        let vault = &self.vault;
+        let mut all: Vec<Resource> = self
+            .roles
+            .iter()
+            .flat_map(|role| {
+                let policy = role.policy.as_ref().map(|_| role.policy_resource());
+                [Some(role.resource()), policy].into_iter().flatten()
+            })
+            .collect();
+        all.extend(self.profiles.iter().map(DesiredProfile::resource));
+        all.extend([
+            vault.auth_mount_resource(),
+            vault.client_config_resource(),
+            vault.policy_resource(),
+            vault.kv_mount_resource(),
+            vault.auth_role_resource(),
+        ]);
+        all
+    }
+}
+
+impl DesiredRole {
+    pub fn resource(&self) -> Resource {
+        Resource::Role {
+            arn: self.arn.clone(),
+        }
+    }
+
+    pub fn policy_resource(&self) -> Resource {
+        Resource::InlinePolicy {
+            role_arn: self.arn.clone(),
+            name: self.policy_name.clone(),
+        }
+    }
+}
+
+impl DesiredProfile {
+    pub fn resource(&self) -> Resource {
+        Resource::InstanceProfile {
+            arn: self.arn.clone(),
+        }
+    }
+}
+
+impl DesiredVault {
+    pub fn auth_mount_resource(&self) -> Resource {
+        Resource::AuthMount {
+            path: self.auth_mount.clone(),
+        }
+    }
+
+    pub fn client_config_resource(&self) -> Resource {
+        Resource::ClientConfig {
+            mount: self.auth_mount.clone(),
+        }
+    }
+
+    pub fn auth_role_resource(&self) -> Resource {
+        Resource::AuthRole {
+            mount: self.auth_mount.clone(),
+            name: self.role_name.clone(),
+        }
+    }
+
+    pub fn policy_resource(&self) -> Resource {
+        Resource::Policy {
+            name: self.policy_name.clone(),
+        }
+    }
+
+    pub fn kv_mount_resource(&self) -> Resource {
+        Resource::KvMount {
+            path: self.kv_mount.clone(),
+        }
     }
 }
 
