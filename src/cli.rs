@@ -1,7 +1,7 @@
 //! The command line: arguments in, an exit code out.
 //!
 //! A command has a file of its own: it takes what was typed, does its work
-//! through the layers below and tools a report to `output`.
+//! through the layers below and hands a report to `output`.
 
 mod args;
 mod exit;
