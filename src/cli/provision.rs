@@ -19,6 +19,7 @@ use crate::setup::verify::{Intent, verify};
 use crate::trace::StepId;
 
 use super::args::Format;
+use super::ask::Asker;
 use super::{Context, DONE, Verbosity};
 use prepare::{Prepared, prepare};
 use report::{Report, show_applied, show_plan, show_unplanned};
@@ -273,6 +274,31 @@ async fn consent(
             (false, _) => Ok(Consent::Plan),
         };
     }
-    let _ = context;
-    Err(Unconfirmed::NobodyToAsk)
+    let Some(asker) = Asker::of(context) else {
+        return Err(Unconfirmed::NobodyToAsk);
+    };
+    let goes_on = asker.question("Make these changes? [y/N]", yes_or_no).await;
+    if !matches!(goes_on, Ok(true)) {
+        return Err(Unconfirmed::Declined);
+    }
+    if !has_recreated {
+        return Ok(Consent::Plan);
+    }
+    if arguments.recreated == Recreated::Accepted {
+        return Ok(Consent::PlanAndRecreated);
+    }
+    let words = "A role was made anew under its old name. Trust the new one? [y/N]";
+    match asker.question(words, yes_or_no).await {
+        Ok(true) => Ok(Consent::PlanAndRecreated),
+        _ => Err(Unconfirmed::Declined),
+    }
+}
+
+/// Nothing is no.
+fn yes_or_no(typed: &str) -> Result<bool, String> {
+    match typed.to_ascii_lowercase().as_str() {
+        "y" | "yes" => Ok(true),
+        "" | "n" | "no" => Ok(false),
+        _ => Err("answer y or n".to_owned()),
+    }
 }
