@@ -22,7 +22,7 @@ use super::args::Format;
 use super::ask::Asker;
 use super::{Context, DONE, Verbosity};
 use prepare::{Prepared, prepare};
-use report::{Report, show_applied, show_plan, show_unplanned};
+use report::{Report, again, show_applied, show_plan, show_unplanned};
 
 pub(super) use report::{interrupted, interrupted_text};
 
@@ -166,7 +166,7 @@ async fn carry_out(
     let permit = match permit {
         Ok(permit) => permit,
         Err(why) => {
-            report.refuse(context, &arguments.goal, why);
+            report.refuse(arguments, context, why);
             return report;
         }
     };
@@ -216,7 +216,12 @@ async fn plan(
     .await
     .map_err(|faults| Box::new(Report::of_faults(context, &prepared.seen, faults)))?;
     let mut step = trace.begin(StepId::Plan, Side::Local);
-    let plan = intent.plan(&prepared.desired, &observed);
+    let mut plan = intent.plan(&prepared.desired, &observed);
+    for conflict in &mut plan.conflicts {
+        if conflict.remedy.starts_with("--") {
+            conflict.remedy = format!("{} {}", again(arguments, context), conflict.remedy);
+        }
+    }
     step.fact("changes", plan.changes.len());
     step.fact("conflicts", plan.conflicts.len());
     let rights = rights::missing(
