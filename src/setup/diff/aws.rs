@@ -36,9 +36,22 @@ pub(crate) enum Hold {
     Ours,
     /// Somebody else's, in which some statements are ours.
     Statements,
-    Others {
-        found: String,
+    OtherStack {
+        stack: String,
     },
+    Others,
+}
+
+impl Hold {
+    /// Whose it is, for a conflict.
+    fn words(&self) -> String {
+        match self {
+            Hold::OtherStack { stack } => format!("a role of the stack {stack}"),
+            Hold::Ours | Hold::Statements | Hold::Others => {
+                "a role without vaultiam's tags".to_owned()
+            }
+        }
+    }
 }
 
 /// Tells whether both marks of ours are there.
@@ -59,13 +72,11 @@ pub(crate) fn hold(wanted: &DesiredRole, found: &RoleSeen) -> Hold {
     match (tag(MANAGED_BY.0), tag(STACK_TAG)) {
         // One of two tags may be lost; the statement is a mark too.
         (_, ours) if ours == stack && (is_made_by_us || has_own(&found.trust)) => Hold::Ours,
-        (Some(by), Some(other)) if by == MANAGED_BY.1 => Hold::Others {
-            found: format!("a role of the stack {other}"),
+        (Some(by), Some(other)) if by == MANAGED_BY.1 => Hold::OtherStack {
+            stack: other.to_owned(),
         },
         _ if has_own(&found.trust) => Hold::Statements,
-        _ => Hold::Others {
-            found: "a role without vaultiam's tags".to_owned(),
-        },
+        _ => Hold::Others,
     }
 }
 
@@ -102,7 +113,7 @@ fn role(planner: &mut Planner<'_>, wanted: &DesiredRole, observed: &AwsObserved)
             settle_ours(planner, resource, fields, &own(&found.trust), observed);
             policy(planner, wanted, found);
         }
-        Hold::Others { found: whose } => others(planner, wanted, found, resource, whose),
+        hold => others(planner, wanted, found, resource, hold.words()),
     }
 }
 
@@ -136,7 +147,9 @@ fn others(
         _ => true,
     };
     let is_adopted = planner.decisions.adopt.contains(&resource.name());
-    let trust = (!is_same_policy(&wanted.trust, &found.trust)).then(|| FieldChange {
+    // A role that is taken over gets our statement, even where another says the
+    // same: it is the mark by which it is known again.
+    let trust = (is_adopted || !is_same_policy(&wanted.trust, &found.trust)).then(|| FieldChange {
         name: "trust_policy".to_owned(),
         before: Some(found.trust.clone()),
         after: Some(merged(&found.trust, &wanted.trust)),

@@ -143,10 +143,15 @@ pub(crate) fn is_our_role(
     found: &Map<String, Value>,
 ) -> bool {
     let bound = texts(found.get(BOUND_ARNS));
-    let description = observed.auth_mount.as_ref().map(|mount| &mount.description);
-    let is_of_a_stack = description.and_then(|text| stack_in(text)).is_some();
     is_our_mount(wanted, observed)
-        || (!is_of_a_stack && bound.iter().all(|arn| *arn == wanted.bound_arn))
+        || (!is_mount_of_another_stack(wanted, observed)
+            && bound.iter().all(|arn| *arn == wanted.bound_arn))
+}
+
+/// Tells whether the mount bears the mark of another stack.
+pub(crate) fn is_mount_of_another_stack(wanted: &DesiredVault, observed: &VaultObserved) -> bool {
+    let description = observed.auth_mount.as_ref().map(|mount| &mount.description);
+    !is_our_mount(wanted, observed) && description.and_then(|text| stack_in(text)).is_some()
 }
 
 fn auth_role(
