@@ -207,7 +207,7 @@ fn aws(plan: &mut Plan, desired: &Desired, observed: &AwsObserved) {
 }
 
 fn inline_policy(plan: &mut Plan, wanted: &DesiredRole, found: &RoleSeen) {
-    if let Some(document) = found.inline.get(&wanted.policy_name) {
+    if let Some(document) = found.inline.get(&wanted.own.policy) {
         let resource = wanted.policy_resource();
         plan.changes.push(Change {
             verb: Verb::Delete,
@@ -238,7 +238,7 @@ fn whole_role(plan: &mut Plan, wanted: &DesiredRole, found: &RoleSeen, observed:
     let other_policies = found
         .inline
         .keys()
-        .filter(|name| **name != wanted.policy_name)
+        .filter(|name| **name != wanted.own.policy)
         .map(|name| format!("the inline policy {name}"));
     let attached = found.attached.iter().map(|arn| format!("the policy {arn}"));
     let hanging: Vec<String> = other_profiles
@@ -266,7 +266,7 @@ fn whole_role(plan: &mut Plan, wanted: &DesiredRole, found: &RoleSeen, observed:
 
 fn our_statements(plan: &mut Plan, wanted: &DesiredRole, found: &RoleSeen) {
     let resource = wanted.resource();
-    match without_own(&found.trust) {
+    match without_own(&found.trust, &wanted.own) {
         Some(rest) => plan.changes.push(Change {
             verb: Verb::Update,
             resource,

@@ -179,7 +179,6 @@ fn the_page_has_the_precedence_of_the_program() {
     let several = [
         cli::OTHER,
         cli::USAGE,
-        cli::CHANGES_PENDING,
         cli::AWS_REFUSED,
         cli::LOGIN_REFUSED,
         cli::TOKEN_REFUSED,
