@@ -1,7 +1,7 @@
 //! The command line: arguments in, an exit code out.
 //!
 //! A command has a file of its own: it takes what was typed, does its work
-//! through the layers below and hands a report to `output`.
+//! through the layers below and tools a report to `output`.
 
 mod args;
 mod exit;
@@ -27,7 +27,7 @@ use crate::output::trace_line::{Detail, step_line};
 use crate::output::{Streams, json};
 use crate::settings::{self, Environment, SettingsError};
 use crate::setup::ledger::Ledger;
-use crate::trace::{Step, Trace};
+use crate::trace::{Step, StepId, Trace};
 
 pub use args::command;
 use args::{Command, Format, Global, Parsed, Refusal};
@@ -211,6 +211,10 @@ impl Context {
         } else {
             ProgressMode::None
         };
+        // Where no spinner can tell what is being changed, plain lines do.
+        let tells_changes = mode == ProgressMode::None
+            && global.format != Format::Json
+            && verbosity != Verbosity::Quiet;
         let progress = Progress::start(mode, "asking Vault and AWS");
         let detail = if verbosity == Verbosity::Verbose {
             Detail::Commands
@@ -220,10 +224,14 @@ impl Context {
         let trace = Trace::new(Box::new({
             let (streams, progress) = (streams.clone(), progress.clone());
             move |step: &Step| {
-                if depth == Depth::Explained {
+                let is_change = step.id == StepId::Change;
+                if depth == Depth::Explained || (is_change && tells_changes) {
                     streams.aside(&step_line(step, detail, streams.stderr_style));
                 } else {
                     progress.step(step.label());
+                    if is_change {
+                        progress.advance();
+                    }
                 }
             }
         }));
