@@ -54,16 +54,21 @@ fn plan_with(nothing: &Nothing, settings: &str, more: &[&str]) -> Value {
     let ended = with_settings(nothing.as_operator(), settings).run(&words);
     let document = ended.json();
     assert_eq!(document["schema"], "vaultiam/v1/plan", "{document}");
-    assert!([0, 3, 9].contains(&ended.code), "{document}");
+    assert!(
+        [0, 3, 9].contains(&ended.code),
+        "{}\n{}",
+        ended.code,
+        ended.stderr
+    );
     document
 }
 
 /// Asserts that nothing is left to do.
 fn assert_in_place(nothing: &Nothing, settings: &str) {
     let document = plan(nothing, settings);
-    assert_eq!(document["exit_code"], 0, "{document:#}");
     assert_eq!(document["changes"], json!([]));
     assert_eq!(document["conflicts"], json!([]));
+    assert_eq!(document["exit_code"], 0);
 }
 
 fn changes(document: &Value) -> Changes {

@@ -16,9 +16,12 @@ type Field = (&'static str, Value, Value);
 /// Asserts that the plan is one change with exactly these fields, and heals it.
 fn heals(nothing: &Nothing, settings: &str, action: &str, resource: &str, fields: &[Field]) {
     let planned = plan(nothing, settings);
-    assert_eq!(planned["exit_code"], 3, "{planned:#}");
     let all = planned["changes"].as_array().unwrap();
-    assert_eq!(all.len(), 1, "{planned:#}");
+    assert_eq!(
+        (all.len(), &planned["exit_code"]),
+        (1, &json!(3)),
+        "{all:?}"
+    );
     let change = &all[0];
     assert_eq!(
         (&change["action"], &change["resource"]),
@@ -225,8 +228,8 @@ fn every_field_of_vaults_role_is_shown_and_healed() {
                 "inferred_aws_region=eu-west-1",
             ],
             &[
-                ("inferred_aws_region", json!("eu-west-1"), json!("")),
                 ("inferred_entity_type", json!("ec2_instance"), json!("")),
+                ("inferred_aws_region", json!("eu-west-1"), json!("")),
             ],
         ),
         (
@@ -322,7 +325,7 @@ fn every_field_of_vaults_role_is_shown_and_healed() {
     ]);
     let planned = plan(&nothing, settings);
     let shown = changes(&planned);
-    assert_eq!(shown.len(), 1, "{planned:#}");
+    assert_eq!(shown.len(), 1, "{shown:?}");
     assert_eq!(shown[0].1, resource);
     assert!(shown[0].2.contains(&"auth_type".to_owned()), "{shown:?}");
     set_up(&nothing, settings);

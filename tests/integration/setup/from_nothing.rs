@@ -2,7 +2,10 @@
 
 use serde_json::{Value, json};
 
-use super::{assert_in_place, assert_kong_reads, codes, plan, put_secret, set_up};
+use super::{
+    assert_in_place, assert_kong_reads, codes, document, plan, put_secret, role_may_assume,
+    set_trust, set_up, word,
+};
 use crate::servers::servers;
 
 #[test]
@@ -32,11 +35,27 @@ fn what_a_person_reads() {
     let masked = |text: &str| text.replace(&nothing.account, "111122223333");
     let planned = nothing.as_operator().run(&["setup", "--plan"]);
     assert_eq!(planned.code, 3, "{}", planned.stderr);
-    insta::assert_snapshot!("plan", masked(&planned.stdout));
-    insta::assert_snapshot!("plan_notes", masked(&planned.stderr));
+    insta::assert_snapshot!(masked(&planned.stderr), @"");
+    let last = planned.stdout.lines().next_back();
+    assert_eq!(last, Some("plan: 11 to create, 0 unchanged"));
     let applied = nothing.as_operator().run(&["setup", "--yes", "-q"]);
-    assert_eq!(applied.code, 0, "{}", applied.stderr);
-    insta::assert_snapshot!("applied", masked(&applied.stdout));
+    assert_eq!((applied.code, applied.stderr.as_str()), (0, ""));
+    insta::assert_snapshot!(masked(&applied.stdout), @"");
+
+    nothing.vault(&["write", "auth/aws/role/kong-role", "token_ttl=2h"]);
+    let trust = document(&[role_may_assume("AROAEXAMPLEDEADROLE42")]);
+    set_trust(&nothing, "VaultRole", &trust);
+    nothing.vault(&["secrets", "enable", "-path=old", "-version=1", "kv"]);
+    let run = nothing.as_operator();
+    let planned = run.run(&["setup", "--plan", "--kv-mount", "old"]);
+    assert_eq!(planned.code, 9, "{}", planned.stderr);
+    let role = &nothing.aws(&["iam", "get-role", "--role-name", "KongRole"])["Role"];
+    let made = word(&role["CreateDate"]).replace("+00:00", "Z");
+    let told = masked(&planned.stdout)
+        .replace(&word(&role["RoleId"]), "AROAKONGROLE")
+        .replace(&made, "2026-01-02T03:04:05Z");
+    insta::assert_snapshot!(told, @"");
+    insta::assert_snapshot!(masked(&planned.stderr), @"");
 }
 
 #[test]

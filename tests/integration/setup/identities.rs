@@ -41,9 +41,16 @@ fn make_vault_role_anew(nothing: &Nothing) {
 /// Binds somebody else too, by hand, before the one that setup bound.
 fn bind_kong_too(nothing: &Nothing) -> Value {
     let (kong, login) = (nothing.role_arn("KongRole"), nothing.role_arn("VaultRole"));
+    may_look_kong_up(nothing);
     let bound = format!("bound_iam_principal_arn={kong},{login}");
     nothing.vault(&["write", "auth/aws/role/kong-role", &bound]);
     json!([kong, login])
+}
+
+/// Vault's server looks up whom somebody else bound, too.
+fn may_look_kong_up(nothing: &Nothing) {
+    let policy = may_get_role(&nothing.role_arn("KongRole"));
+    put_role_policy(nothing, "VaultRole", "theirs", &policy);
 }
 
 #[test]
@@ -133,7 +140,16 @@ fn several_principals_stay_bound_through_every_change() {
         (&both, &json!(3600))
     );
 
+    let words = [
+        "iam",
+        "delete-role-policy",
+        "--role-name",
+        "VaultRole",
+        "--policy-name",
+    ];
+    nothing.aws(&[&words[..], &["theirs"]].concat());
     make_vault_role_anew(&nothing);
+    may_look_kong_up(&nothing);
     set_up_with(&nothing, "", &["--accept-recreated"]);
     let role = kong_role(&nothing);
     assert_eq!(role["bound_iam_principal_arn"], both);
