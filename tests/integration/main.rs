@@ -11,8 +11,11 @@
 )]
 
 mod help;
+mod init;
 mod layers;
 mod reference;
+#[cfg(unix)]
+mod terminal;
 mod vaultiam;
 
 #[cfg(feature = "real-servers")]
@@ -22,9 +25,13 @@ mod endings;
 #[cfg(feature = "real-servers")]
 mod get;
 #[cfg(feature = "real-servers")]
+mod init_detection;
+#[cfg(feature = "real-servers")]
 mod login;
 #[cfg(feature = "real-servers")]
 mod midway;
+#[cfg(feature = "real-servers")]
+mod question;
 #[cfg(feature = "real-servers")]
 mod reach;
 #[cfg(feature = "real-servers")]
