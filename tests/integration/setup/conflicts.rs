@@ -67,7 +67,11 @@ fn a_role_of_others_is_left_alone_and_adopted_by_statement() {
         assert!(wanted.contains(field), "{conflict}");
     }
     let remedy = word(&conflict["remedy"]);
-    assert_eq!(remedy, format!("vaultiam setup --plan --adopt {kong}"));
+    assert!(remedy.starts_with("vaultiam setup --config "), "{remedy}");
+    assert!(
+        remedy.ends_with(&format!(" --plan --adopt {kong}")),
+        "{remedy}"
+    );
     let told = nothing.as_operator().run(&["setup", "--yes"]);
     assert_eq!(told.code, 9);
     assert!(told.stderr.contains("error[AWS302]"), "{}", told.stderr);
@@ -167,7 +171,19 @@ fn what_stands_in_the_way_in_iam_is_told_apart() {
         "Empty",
     ];
     nothing.aws(&words);
-    stops(&nothing, "", &["--kong-role", "Empty"], "AWS302");
+    let conflict = stops(&nothing, "", &["--kong-role", "Empty"], "AWS302");
+    let profile = word(&conflict["resource"]);
+    assert!(profile.ends_with(":instance-profile/Empty"), "{conflict}");
+    set_up_with(&nothing, "", &["--kong-role", "Empty", "--adopt", &profile]);
+    let words = [
+        "iam",
+        "list-instance-profile-tags",
+        "--instance-profile-name",
+        "Empty",
+    ];
+    assert_eq!(nothing.aws(&words)["Tags"], json!([]));
+    let planned = plan_with(&nothing, "", &["--kong-role", "Empty"]);
+    assert_eq!(planned["exit_code"], 0, "{:?}", changes(&planned));
 }
 
 #[test]
@@ -389,4 +405,57 @@ fn one_conflict_among_many_changes_stops_them_all() {
     let planned = plan(&nothing, "");
     assert_eq!(changes(&planned).len(), 2, "{planned:#}");
     stops(&nothing, "", &[], "AWS302");
+}
+
+#[test]
+fn an_engine_of_others_of_the_right_version_is_used_as_it_is() {
+    let nothing = servers().nothing();
+    nothing.vault(&[
+        "secrets",
+        "enable",
+        "-path=kv",
+        "-version=2",
+        "-description=team",
+        "kv",
+    ]);
+    super::put_secret(&nothing, "kv/kong/theirs", "before");
+    let before = nothing.vault(&["secrets", "list", "-detailed"])["kv/"].clone();
+    let applied = set_up(&nothing, "");
+    let done = applied["done"].as_array().unwrap();
+    assert!(!done.contains(&json!("vault:sys/mounts/kv")));
+    assert_eq!(
+        nothing.vault(&["secrets", "list", "-detailed"])["kv/"],
+        before
+    );
+    assert_in_place(&nothing, "");
+    super::assert_kong_reads(&nothing, "", "kv/kong/theirs", "before");
+}
+
+#[test]
+fn what_is_to_be_adopted_must_be_in_the_plan() {
+    let nothing = servers().nothing();
+    let before = whole(&nothing);
+    let ended = try_set_up(
+        &nothing,
+        "",
+        &["--adopt", "vault:sys/policies/acl/kong-polcy"],
+    );
+    assert_eq!(ended.code, 2, "{}", ended.stdout);
+    assert!(ended.stdout.contains("kong-polcy"), "{}", ended.stdout);
+    assert_eq!(whole(&nothing), before);
+}
+
+#[test]
+fn an_account_that_is_not_the_operators_is_left_alone() {
+    let nothing = servers().nothing();
+    let before = whole(&nothing);
+    let settings = "aws: { account_id: \"600000000000\" }\n";
+    let ended = try_set_up(&nothing, settings, &[]);
+    assert_eq!(
+        (ended.code, ended.finding().as_str()),
+        (4, "AWS310"),
+        "{}",
+        ended.stdout
+    );
+    assert_eq!(whole(&nothing), before);
 }

@@ -233,7 +233,7 @@ fn every_field_of_vaults_role_is_shown_and_healed() {
             ],
         ),
         (
-            &["token_policies=kong-policy,admin"],
+            &["token_policies=admin,kong-policy"],
             &[(
                 "token_policies",
                 json!(["admin", "kong-policy"]),
@@ -281,6 +281,7 @@ fn every_field_of_vaults_role_is_shown_and_healed() {
 
     // Somebody else bound instead of ours: both are bound then.
     let (kong, login) = (nothing.role_arn("KongRole"), nothing.role_arn("VaultRole"));
+    put_role_policy(&nothing, "VaultRole", "theirs", &may_get_role(&kong));
     nothing.vault(&["write", path, &format!("bound_iam_principal_arn={kong}")]);
     let field = (
         "bound_iam_principal_arn",
@@ -402,4 +403,43 @@ fn the_policy_and_the_mounts_come_back() {
     assert_eq!(ended.stdout, told);
     assert_in_place(&nothing, "");
     log_in(&nothing, "");
+}
+
+#[test]
+fn a_role_that_was_written_with_the_old_names_of_fields_is_brought_in_line() {
+    let nothing = servers().nothing();
+    set_up(&nothing, "");
+    let path = "auth/aws/role/kong-role";
+    nothing.vault(&["delete", path]);
+    let bound = format!("bound_iam_principal_arn={}", nothing.role_arn("VaultRole"));
+    let old = ["policies=admin", "ttl=5m", "max_ttl=10m", "period=1m"];
+    nothing.vault(&[&["write", path, "auth_type=iam", &bound][..], &old].concat());
+    let planned = plan(&nothing, "");
+    let names = [
+        "token_policies",
+        "token_ttl",
+        "token_max_ttl",
+        "token_period",
+        "token_type",
+    ];
+    let names = names.map(str::to_owned);
+    let shown = changes(&planned);
+    assert_eq!(shown.len(), 1, "{shown:?}");
+    for name in &shown[0].2 {
+        assert!(names.contains(name), "{shown:?}");
+    }
+    set_up(&nothing, "");
+    let role = vault_role(&nothing, "aws", "kong-role");
+    for (name, value) in [
+        ("token_policies", json!(["kong-policy"])),
+        ("token_ttl", json!(3600)),
+        ("token_max_ttl", json!(86400)),
+        ("token_period", json!(0)),
+    ] {
+        assert_eq!(role[name], value, "{name}: {role}");
+    }
+    assert_in_place(&nothing, "");
+    let token = log_in(&nothing, "")["token"].clone();
+    assert_eq!(token["token_policies"], json!(["default", "kong-policy"]));
+    assert_eq!(token["ttl_seconds"], 3600);
 }

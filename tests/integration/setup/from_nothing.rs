@@ -35,27 +35,94 @@ fn what_a_person_reads() {
     let masked = |text: &str| text.replace(&nothing.account, "111122223333");
     let planned = nothing.as_operator().run(&["setup", "--plan"]);
     assert_eq!(planned.code, 3, "{}", planned.stderr);
-    insta::assert_snapshot!(masked(&planned.stderr), @"");
+    insta::assert_snapshot!(masked(&planned.stderr), @r"
+    note[SEC002]: Kong shares the Vault server's identity
+      In this topology VaultRole is both the identity that Kong logs in with and the role of Vault's own
+      server. Kong can therefore do whatever that server may do in AWS.
+    fix: the cure is one word: topology: separate
+    more: vaultiam explain SEC002
+    to make these changes: vaultiam setup
+    ");
     let last = planned.stdout.lines().next_back();
     assert_eq!(last, Some("plan: 11 to create, 0 unchanged"));
     let applied = nothing.as_operator().run(&["setup", "--yes", "-q"]);
     assert_eq!((applied.code, applied.stderr.as_str()), (0, ""));
-    insta::assert_snapshot!(masked(&applied.stdout), @"");
+    insta::assert_snapshot!(masked(&applied.stdout), @r"
+    done      arn:aws:iam::111122223333:role/KongRole
+    done      arn:aws:iam::111122223333:role/KongRole#policy/vaultiam
+    done      arn:aws:iam::111122223333:role/VaultRole
+    done      arn:aws:iam::111122223333:role/VaultRole#policy/vaultiam
+    done      arn:aws:iam::111122223333:instance-profile/KongRole
+    done      arn:aws:iam::111122223333:instance-profile/VaultRole
+    done      vault:sys/auth/aws
+    done      vault:auth/aws/config/client
+    done      vault:sys/policies/acl/kong-policy
+    done      vault:sys/mounts/kv
+    done      vault:auth/aws/role/kong-role
+    ");
 
     nothing.vault(&["write", "auth/aws/role/kong-role", "token_ttl=2h"]);
-    let trust = document(&[role_may_assume("AROAEXAMPLEDEADROLE42")]);
-    set_trust(&nothing, "VaultRole", &trust);
     nothing.vault(&["secrets", "enable", "-path=old", "-version=1", "kv"]);
     let run = nothing.as_operator();
     let planned = run.run(&["setup", "--plan", "--kv-mount", "old"]);
     assert_eq!(planned.code, 9, "{}", planned.stderr);
-    let role = &nothing.aws(&["iam", "get-role", "--role-name", "KongRole"])["Role"];
-    let made = word(&role["CreateDate"]).replace("+00:00", "Z");
-    let told = masked(&planned.stdout)
-        .replace(&word(&role["RoleId"]), "AROAKONGROLE")
-        .replace(&made, "2026-01-02T03:04:05Z");
-    insta::assert_snapshot!(told, @"");
-    insta::assert_snapshot!(masked(&planned.stderr), @"");
+    insta::assert_snapshot!(masked(&planned.stdout), @r#"
+    update  vault:sys/policies/acl/kong-policy
+      it differs from the settings
+      field   before                              after
+      policy  # managed by vaultiam (stack kong)  # managed by vaultiam (stack kong)
+              path "kv/data/kong/*" {             path "old/data/kong/*" {
+                capabilities = ["read"]             capabilities = ["read"]
+              }                                   }
+
+    update  vault:auth/aws/role/kong-role
+      it differs from the settings
+      field      before  after
+      token_ttl  7200    3600
+
+    conflict  vault:sys/mounts/old
+      found   a KV engine of another version
+      wanted  version 2
+      remedy  an engine is never converted: set kv.version to its version, or choose another path
+
+    plan: 2 to update, 8 unchanged, 1 in conflict: nothing will be changed at all
+    "#);
+    insta::assert_snapshot!(masked(&planned.stderr), @r"
+    note[SEC002]: Kong shares the Vault server's identity
+      In this topology VaultRole is both the identity that Kong logs in with and the role of Vault's own
+      server. Kong can therefore do whatever that server may do in AWS.
+    fix: the cure is one word: topology: separate
+    more: vaultiam explain SEC002
+    error[VLT637]: the path is in use by another kind of mount
+      vault:sys/mounts/old: a KV engine of another version; wanted is version 2. Nothing was changed.
+      found vault:sys/mounts/old  a KV engine of another version
+    fix: an engine is never converted: set kv.version to its version, or choose another path
+    more: vaultiam explain VLT637
+    ");
+}
+
+/// It fails where a line that is wider than its column is begun anew at the
+/// column's edge.
+#[test]
+fn a_document_beside_another_keeps_its_form() {
+    let nothing = servers().nothing();
+    set_up(&nothing, "");
+    let trust = document(&[
+        role_may_assume("arn:aws:iam::111122223333:root"),
+        role_may_assume(&nothing.role_arn("KongRole")),
+    ]);
+    set_trust(&nothing, "VaultRole", &trust);
+    let planned = nothing.as_operator().run(&["setup", "--plan"]);
+    assert_eq!(planned.code, 3, "{}", planned.stderr);
+    let lines: Vec<&str> = planned.stdout.lines().collect();
+    let wanted = format!("\"AWS\": \"{}\"", nothing.role_arn("KongRole"));
+    let opened = lines
+        .iter()
+        .position(|line| line.matches("\"Principal\": {").count() == 2);
+    let opened = opened.unwrap_or_else(|| panic!("{}", planned.stdout));
+    let column = lines[opened].rfind("\"Principal\"").unwrap() + 2;
+    let is_below = lines[opened + 1].get(column..) == Some(wanted.as_str());
+    assert!(is_below, "{}", planned.stdout);
 }
 
 #[test]

@@ -102,3 +102,41 @@ fn a_stack_does_not_take_what_another_stack_has() {
     create_role(&nothing, "Elsewhere", &trust, &[]);
     assert_in_place(&nothing, "");
 }
+
+/// Asserts that a second stack either leaves the first one as it is, or is
+/// stopped.
+fn leaves_the_first(nothing: &Nothing, more: &[&str]) {
+    let before = whole(nothing);
+    let second = SECOND.replace("SecondKong", "KongRole");
+    let ended = super::try_set_up(nothing, &second, more);
+    if ended.code == 9 {
+        assert_eq!(whole(nothing), before);
+    } else {
+        assert_eq!(ended.code, 0, "{}", ended.stderr);
+        assert_in_place(nothing, &second);
+        logs_in(nothing, &second, "KongRole");
+    }
+    assert_in_place(nothing, FIRST);
+    logs_in(nothing, FIRST, "KongRole");
+}
+
+#[test]
+fn kongs_role_is_not_taken_from_the_stack_that_made_it() {
+    let nothing = servers().nothing();
+    set_vaults_role(&nothing, "Servers");
+    set_up(&nothing, FIRST);
+    leaves_the_first(&nothing, &[]);
+    leaves_the_first(&nothing, &["--adopt", &nothing.role_arn("KongRole")]);
+}
+
+#[test]
+fn kongs_role_is_not_taken_from_the_stack_that_adopted_it() {
+    let nothing = servers().nothing();
+    set_vaults_role(&nothing, "Servers");
+    let theirs = document(&[ec2_may_assume("Theirs")]);
+    create_role(&nothing, "KongRole", &theirs, &[]);
+    let kong = nothing.role_arn("KongRole");
+    super::set_up_with(&nothing, FIRST, &["--adopt", &kong]);
+    leaves_the_first(&nothing, &[]);
+    leaves_the_first(&nothing, &["--adopt", &kong]);
+}

@@ -325,3 +325,64 @@ fn every_setting_of_vaults_side_is_written() {
     }
     assert_in_place(&nothing, shorter);
 }
+
+#[test]
+fn a_change_of_topology_takes_back_what_is_not_needed_any_more() {
+    let nothing = servers().nothing();
+    set_up(&nothing, "");
+    let article = roles(&nothing);
+    // Vault's server gets a role of its own.
+    let settings = "topology: separate\n";
+    set_up(&nothing, settings);
+    set_vaults_role(&nothing, "VaultServerRole");
+    let login = nothing.role_arn("VaultRole");
+    let seen = roles(&nothing);
+    assert_eq!(seen["VaultRole"]["policies"], json!({}));
+    let trust = document(&[role_may_assume(&nothing.role_arn("KongRole"))]);
+    assert_eq!(seen["VaultRole"]["trust"], trust);
+    assert_eq!(seen["KongRole"], article["KongRole"]);
+    let policies = json!({ "vaultiam-kong": may_get_role(&login) });
+    assert_eq!(seen["VaultServerRole"]["policies"], policies);
+    assert_in_place(&nothing, settings);
+    super::log_in(&nothing, settings);
+    // And back again.
+    set_vaults_role(&nothing, "VaultRole");
+    set_up(&nothing, "");
+    for role in ["KongRole", "VaultRole"] {
+        assert_eq!(roles(&nothing)[role], article[role], "{role}");
+    }
+    assert_in_place(&nothing, "");
+    super::log_in(&nothing, "");
+}
+
+#[test]
+fn the_workload_decides_who_may_run_with_kongs_role() {
+    let nothing = servers().nothing();
+    let kong = nothing.role_arn("KongRole");
+    let login = nothing.role_arn("VaultRole");
+    let both = json!(["sts:AssumeRole", "sts:TagSession"]);
+    for (workload, service, actions) in [
+        ("ecs", "ecs-tasks.amazonaws.com", json!("sts:AssumeRole")),
+        ("eks-pod-identity", "pods.eks.amazonaws.com", both),
+    ] {
+        let settings = format!("aws: {{ workload: {workload} }}\n");
+        set_up(&nothing, &settings);
+        let mut by_service = ec2_may_assume("VaultiamAssume");
+        by_service["Principal"]["Service"] = json!(service);
+        by_service["Action"] = actions.clone();
+        let mut policy = may_assume(&login);
+        policy["Statement"][0]["Action"] = actions.clone();
+        let trust = document(&[by_service]);
+        let made = made_role(&kong, trust, json!({ "vaultiam": policy }), json!([]));
+        let seen = roles(&nothing);
+        assert_eq!(seen["KongRole"], made);
+        let mut by_kong = role_may_assume(&kong);
+        by_kong["Action"] = actions;
+        let trust = document(&[by_kong, ec2_may_assume("VaultiamServer")]);
+        assert_eq!(seen["VaultRole"]["trust"], trust, "{workload}");
+        assert_in_place(&nothing, &settings);
+    }
+    let settings = "aws: { workload: irsa }\n";
+    let ended = super::try_set_up(&nothing, settings, &[]);
+    assert_eq!(ended.code, 2, "{}", ended.stdout);
+}
