@@ -76,13 +76,14 @@ pub struct ProfileSeen {
     pub tags: BTreeMap<String, String>,
 }
 
-/// What IAM's policy simulator says of one action.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+/// What IAM's policy simulator says of several actions on one resource.
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Simulated {
-    Allowed,
-    Denied,
-    /// The simulator itself may not be asked, or does not know the principal.
-    NotAllowedToAsk,
+    /// These are denied; the others are allowed, or depend on conditions that
+    /// the simulator was told nothing of.
+    Told { denied: Vec<String> },
+    /// The simulator may not be asked, or does not know the principal.
+    Silent,
 }
 
 /// A role to be created.

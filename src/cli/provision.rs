@@ -4,22 +4,24 @@
 mod prepare;
 mod report;
 
-use crate::fault::{Cause, Fault, SetupProblem, Side};
+use crate::fault::Side;
+use crate::login::Depth;
 use crate::output::plan::plan_text;
-use crate::setup::apply::{Hands, Stopped, apply};
+use crate::output::streams::one_line;
+use crate::setup::apply::{Stopped, Tools, apply};
 use crate::setup::confirm::{Consent, NotPermitted, has_replacements, permit};
 use crate::setup::diff::Decisions;
 use crate::setup::observe::observe;
 use crate::setup::plan::Plan;
 use crate::setup::rights::{self, Rights};
-use crate::setup::teardown::Spoils;
+use crate::setup::teardown::DeleteSecrets;
 use crate::setup::verify::{Intent, verify};
 use crate::trace::StepId;
 
 use super::args::Format;
 use super::{Context, DONE, Verbosity};
 use prepare::{Prepared, prepare};
-use report::{Report, show_applied, show_plan};
+use report::{Report, show_applied, show_plan, show_unplanned};
 
 pub(super) use report::{interrupted, interrupted_text};
 
@@ -35,7 +37,7 @@ pub(super) struct ProvisionArguments {
 /// Where to.
 pub(super) enum Goal {
     SetUp(Decisions),
-    TearDown(Spoils),
+    TearDown(DeleteSecrets),
 }
 
 impl Goal {
@@ -49,7 +51,7 @@ impl Goal {
     fn intent(&self) -> Intent<'_> {
         match self {
             Goal::SetUp(decisions) => Intent::SetUp(decisions),
-            Goal::TearDown(spoils) => Intent::TearDown(spoils),
+            Goal::TearDown(secrets) => Intent::TearDown(secrets),
         }
     }
 }
@@ -92,84 +94,108 @@ pub(super) enum Recreated {
 
 /// Sets up or tears down.
 pub(super) async fn run(arguments: &ProvisionArguments, context: &Context) -> u8 {
+    if context.run.depth == Depth::Explained {
+        announce(arguments, context);
+    }
     super::report::warn_of_settings(context);
     let prepared = match prepare(arguments, context).await {
         Ok(prepared) => prepared,
-        Err(report) => return end(arguments, context, &Plan::default(), *report),
+        Err(report) => return show_unplanned(arguments, context, *report),
     };
     let (plan, rights) = match plan(arguments, context, &prepared).await {
         Ok(planned) => planned,
-        Err(report) => return end(arguments, context, &Plan::default(), *report),
+        Err(report) => return show_unplanned(arguments, context, *report),
     };
+    let report = Report::of_plan(context, arguments, &plan, &rights);
     for words in &rights.not_seen {
         context.inform(words);
     }
-    let mut report = Report::of_plan(context, arguments, &plan, &rights);
     if arguments.stop == Stop::AfterPlan {
         return show_plan(arguments, context, &plan, report);
     }
-    if plan.is_empty() {
-        return show_applied(arguments, context, &prepared, report);
-    }
+    let report = if plan.is_empty() {
+        report
+    } else {
+        show_before(arguments, context, &plan, &rights);
+        carry_out(arguments, context, &prepared, plan, report).await
+    };
+    show_applied(arguments, context, &prepared, report)
+}
+
+fn announce(arguments: &ProvisionArguments, context: &Context) {
+    let settings = &context.run.settings;
+    let name = format!("vaultiam {}", arguments.goal.command());
+    let words = format!(
+        "stack {} ({}), Vault at {}",
+        settings.provision.stack,
+        settings.topology.name(),
+        settings.vault.address
+    );
+    let name = context.streams.stderr_style.strong(&name);
+    context
+        .streams
+        .aside(&format!("{name}  {}\n\n", one_line(&words)));
+}
+
+/// Shows the plan before anybody is asked; a document holds what became of it.
+fn show_before(arguments: &ProvisionArguments, context: &Context, plan: &Plan, rights: &Rights) {
     let is_read = arguments.stop == Stop::ToAsk || context.verbosity != Verbosity::Quiet;
     if context.format == Format::Human && is_read {
         context.progress.end();
-        let text = plan_text(&plan, &rights.missing, context.streams.stderr_style);
+        let text = plan_text(plan, &rights.missing, context.streams.stderr_style);
         context.streams.aside(&format!("{text}\n"));
     }
+}
+
+/// Has the plan confirmed, makes the changes, and reads everything back.
+async fn carry_out(
+    arguments: &ProvisionArguments,
+    context: &Context,
+    prepared: &Prepared,
+    plan: Plan,
+    mut report: Report,
+) -> Report {
     if report.exit_code != DONE {
         // A conflict or a right that is missing: nothing is changed at all.
-        return show_applied(arguments, context, &prepared, report);
+        return report;
     }
-    let consent = match consent(arguments, context, &plan).await {
-        Ok(consent) => consent,
-        Err(why) => {
-            report.refuse(context, why);
-            return show_applied(arguments, context, &prepared, report);
-        }
-    };
-    let permit = match permit(plan, consent) {
+    let count = plan.changes.len();
+    let consent = consent(arguments, context, &plan).await;
+    let permit = consent.and_then(|consent| permit(plan, consent).map_err(Unconfirmed::from));
+    let permit = match permit {
         Ok(permit) => permit,
-        Err(NotPermitted::Conflicts | NotPermitted::RecreatedNotAccepted) => {
-            report.refuse(context, Unconfirmed::RecreatedNotAccepted);
-            return show_applied(arguments, context, &prepared, report);
+        Err(why) => {
+            report.refuse(context, &arguments.goal, why);
+            return report;
         }
     };
-    let hands = Hands {
+    context.progress.count(count);
+    let tools = Tools {
         desired: &prepared.desired,
         readers: &prepared.readers,
         writers: &prepared.writers,
         ledger: &context.ledger,
         trace: &context.run.trace,
     };
-    match apply(permit, &hands).await {
+    match apply(permit, &tools).await {
         Ok(()) => {
             let intent = arguments.goal.intent();
-            let verified = verify(
-                &intent,
-                &prepared.readers,
-                &prepared.desired,
-                &context.run.trace,
-            );
-            if let Err(fault) = verified.await {
-                report.fail(context, &prepared, fault);
+            let Tools {
+                desired,
+                readers,
+                trace,
+                ..
+            } = tools;
+            if let Err(fault) = verify(&intent, readers, desired, trace).await {
+                report.fail(context, prepared, fault);
             }
         }
         Err(Stopped::Failed { resource, fault }) => {
-            report.fail_at(context, &prepared, &resource, fault);
+            report.fail_at(context, prepared, &resource, fault);
         }
-        Err(Stopped::Waiting { fault }) => report.wait(context, &prepared, &fault),
+        Err(Stopped::Waiting { fault }) => report.wait(context, prepared, &fault),
     }
-    show_applied(arguments, context, &prepared, report)
-}
-
-/// Ends a run that came to no plan.
-fn end(arguments: &ProvisionArguments, context: &Context, plan: &Plan, report: Report) -> u8 {
-    if arguments.stop == Stop::AfterPlan {
-        show_plan(arguments, context, plan, report)
-    } else {
-        report::show_ended(arguments, context, report)
-    }
+    report
 }
 
 /// Observes, plans, and looks which rights the plan lacks.
@@ -224,6 +250,15 @@ enum Unconfirmed {
     Declined,
 }
 
+impl From<NotPermitted> for Unconfirmed {
+    fn from(why: NotPermitted) -> Self {
+        match why {
+            NotPermitted::Conflicts => Unconfirmed::Declined,
+            NotPermitted::RecreatedNotAccepted => Unconfirmed::RecreatedNotAccepted,
+        }
+    }
+}
+
 /// Asks for the plan, and apart for roles that were made anew.
 async fn consent(
     arguments: &ProvisionArguments,
@@ -240,16 +275,4 @@ async fn consent(
     }
     let _ = context;
     Err(Unconfirmed::NobodyToAsk)
-}
-
-/// The credentials belong to an account in which nothing is to be done.
-fn other_account(arn: &str, account: &str, wanted: &str) -> Box<Fault> {
-    Box::new(Fault::new(
-        StepId::Caller,
-        Side::Local,
-        "caller",
-        arn,
-        Cause::Setup(SetupProblem::OtherAccount),
-        format!("{arn} is in the account {account}; the settings name roles in {wanted}"),
-    ))
 }

@@ -5,7 +5,7 @@ use serde_json::Value;
 
 use super::human::trimmed;
 use super::streams::{Lines, Style, one_line, printable};
-use crate::setup::ledger::Account;
+use crate::setup::ledger::Tally;
 use crate::setup::plan::{Change, Conflict, FieldChange, Plan, Verb};
 use crate::setup::rights::Right;
 
@@ -140,12 +140,12 @@ pub struct WaitingFor {
 }
 
 /// What became of every change.
-pub fn applied_text(account: &Account, waiting: Option<&WaitingFor>, style: Style) -> String {
+pub fn applied_text(tally: &Tally, waiting: Option<&WaitingFor>, style: Style) -> String {
     let mut text = String::new();
     let lists = [
-        (style.good("done    "), &account.done),
-        (style.bad("not done"), &account.not_done),
-        (style.notable("unknown "), &account.unknown),
+        (style.good("done    "), &tally.done),
+        (style.bad("not done"), &tally.not_done),
+        (style.notable("unknown "), &tally.unknown),
     ];
     for (label, names) in lists {
         for name in names {
@@ -155,7 +155,7 @@ pub fn applied_text(account: &Account, waiting: Option<&WaitingFor>, style: Styl
     if text.is_empty() {
         text.push_str("nothing to change\n");
     }
-    if !account.unknown.is_empty() {
+    if !tally.unknown.is_empty() {
         text.push_str("unknown: it was sent, and no answer came; the next run looks at it again\n");
     }
     if let Some(waiting) = waiting {
@@ -219,7 +219,7 @@ mod tests {
 
     #[test]
     fn the_account_of_a_run_names_everything() {
-        let account = Account {
+        let tally = Tally {
             done: vec!["vault:sys/auth/aws".to_owned()],
             not_done: vec!["vault:sys/mounts/kv".to_owned()],
             unknown: vec!["vault:auth/aws/config/client".to_owned()],
@@ -229,9 +229,9 @@ mod tests {
             command: "aws ec2 associate-iam-instance-profile".to_owned(),
             place: "aws",
         };
-        insta::assert_snapshot!(applied_text(&account, Some(&waiting), PLAIN));
+        insta::assert_snapshot!(applied_text(&tally, Some(&waiting), PLAIN));
         assert_eq!(
-            applied_text(&Account::default(), None, PLAIN),
+            applied_text(&Tally::default(), None, PLAIN),
             "nothing to change\n"
         );
     }

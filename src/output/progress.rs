@@ -33,6 +33,24 @@ impl Progress {
         Progress { bar: Some(bar) }
     }
 
+    /// From now on counts the changes that are made, of `total`.
+    pub fn count(&self, total: usize) {
+        let Some(bar) = &self.bar else { return };
+        if let Ok(style) = ProgressStyle::with_template("{spinner} {pos}/{len} {msg}") {
+            bar.set_style(style);
+        }
+        bar.reset();
+        bar.set_length(u64::try_from(total).unwrap_or(u64::MAX));
+        bar.enable_steady_tick(Duration::from_millis(100));
+    }
+
+    /// One change more is made.
+    pub fn advance(&self) {
+        if let Some(bar) = &self.bar {
+            bar.inc(1);
+        }
+    }
+
     /// Says what is done now.
     pub fn step(&self, message: &str) {
         if let Some(bar) = &self.bar {

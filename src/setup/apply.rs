@@ -30,7 +30,7 @@ pub struct VaultWriters {
 }
 
 /// Everything that a change is made with.
-pub struct Hands<'a> {
+pub struct Tools<'a> {
     pub desired: &'a Desired,
     pub readers: &'a Readers,
     pub writers: &'a Writers,
@@ -56,26 +56,26 @@ pub enum Stopped {
 /// # Errors
 ///
 /// The change that failed, after which nothing more was tried.
-pub async fn apply(permit: Permit, hands: &Hands<'_>) -> Result<(), Stopped> {
-    hands.ledger.open(permit.changes());
+pub async fn apply(permit: Permit, tools: &Tools<'_>) -> Result<(), Stopped> {
+    tools.ledger.open(permit.changes());
     let mut waiting = None;
     for change in permit.changes() {
-        let mut step = hands.trace.begin(StepId::Change, side(&change.resource));
+        let mut step = tools.trace.begin(StepId::Change, side(&change.resource));
         step.resource(change.resource.name());
         step.fact("action", change.verb.name());
-        hands.ledger.begin(&change.resource);
+        tools.ledger.begin(&change.resource);
         let made = if is_in_aws(&change.resource) {
-            aws::make(change, hands, &mut step).await
+            aws::make(change, tools, &mut step).await
         } else {
-            vault::make(change, hands, &mut step).await
+            vault::make(change, tools, &mut step).await
         };
         match made {
             Ok(()) => {
-                hands.ledger.done(&change.resource);
+                tools.ledger.done(&change.resource);
                 step.succeed();
             }
             Err(fault) => {
-                enter(hands.ledger, change, &fault);
+                enter(tools.ledger, change, &fault);
                 step.side(fault.side);
                 step.request_id(fault.request_id.clone());
                 step.fail(&fault.message);

@@ -22,7 +22,7 @@ enum State {
 
 /// The names of the resources, by what became of them.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
-pub struct Account {
+pub struct Tally {
     pub done: Vec<String>,
     pub not_done: Vec<String>,
     pub unknown: Vec<String>,
@@ -65,17 +65,17 @@ impl Ledger {
     }
 
     /// What became of everything.
-    pub fn account(&self) -> Account {
-        let mut account = Account::default();
+    pub fn tally(&self) -> Tally {
+        let mut tally = Tally::default();
         for (resource, state) in self.entries().iter() {
             let list = match state {
-                State::Done => &mut account.done,
-                State::Pending | State::NotDone => &mut account.not_done,
-                State::UnderWay | State::Unknown => &mut account.unknown,
+                State::Done => &mut tally.done,
+                State::Pending | State::NotDone => &mut tally.not_done,
+                State::UnderWay | State::Unknown => &mut tally.unknown,
             };
             list.push(resource.name());
         }
-        account
+        tally
     }
 
     fn set(&self, resource: &Resource, state: State) {
@@ -119,8 +119,8 @@ mod tests {
         ledger.unknown(&policy("c"));
         let name = |name: &str| format!("vault:sys/policies/acl/{name}");
         assert_eq!(
-            ledger.clone().account(),
-            Account {
+            ledger.clone().tally(),
+            Tally {
                 done: vec![name("a")],
                 not_done: vec![name("b"), name("e")],
                 unknown: vec![name("c"), name("d")],

@@ -7,7 +7,6 @@ use futures_util::future::{join, join_all, join3};
 
 use super::desired::{Desired, DesiredVault};
 use super::observed::{AwsObserved, Observed, VaultObserved};
-use super::plan::Resource;
 use crate::aws::roles::IamReader;
 use crate::fault::{Fault, Side};
 use crate::trace::{StepId, Trace};
@@ -86,9 +85,7 @@ async fn aws(
     trace: &Trace,
 ) -> Seen<AwsObserved> {
     let roles = join_all(desired.roles.iter().map(|role| {
-        let resource = Resource::Role {
-            arn: role.arn.clone(),
-        };
+        let resource = role.resource();
         let command = ["aws", "iam", "get-role", "--role-name", &role.name];
         look(
             trace,
@@ -154,15 +151,9 @@ async fn vault(
     wanted: &DesiredVault,
     trace: &Trace,
 ) -> Seen<VaultObserved> {
-    let mount = Resource::AuthMount {
-        path: wanted.auth_mount.clone(),
-    };
-    let policy = Resource::Policy {
-        name: wanted.policy_name.clone(),
-    };
-    let kv_mount = Resource::KvMount {
-        path: wanted.kv_mount.clone(),
-    };
+    let mount = wanted.auth_mount_resource();
+    let policy = wanted.policy_resource();
+    let kv_mount = wanted.kv_mount_resource();
     let reader = &readers.auth;
     let (auth_mount, policy, kv_mount) = join3(
         look(
@@ -214,13 +205,8 @@ async fn behind_the_mount(
     faults: &mut Vec<Fault>,
 ) {
     let mount = &wanted.auth_mount;
-    let config = Resource::ClientConfig {
-        mount: mount.clone(),
-    };
-    let role = Resource::AuthRole {
-        mount: mount.clone(),
-        name: wanted.role_name.clone(),
-    };
+    let config = wanted.client_config_resource();
+    let role = wanted.auth_role_resource();
     let read = |path: &str| crate::shell::command(["vault", "read", path]);
     let list = format!("auth/{mount}/roles");
     let (config, role, roles) = join3(
@@ -247,7 +233,7 @@ async fn behind_the_mount(
         ),
     )
     .await;
-    seen.client_config = kept_one(config, faults).map(|config| config.0);
+    seen.client_config = kept_one(config, faults).map(|config| config.shown());
     seen.auth_role = kept_one(role, faults);
     seen.auth_roles = kept_one(roles, faults).unwrap_or_default();
 }

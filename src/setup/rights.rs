@@ -3,7 +3,7 @@
 
 use std::collections::BTreeMap;
 
-use futures_util::future::{join_all, try_join};
+use futures_util::future::{try_join, try_join_all};
 
 use super::desired::Desired;
 use super::observe::Readers;
@@ -159,26 +159,29 @@ async fn aws(
             "the IAM rights were not checked: AWS simulates users and roles only",
         ));
     };
-    let asked = join_all(
-        needed
-            .iter()
-            .map(|right| iam.simulate(principal, &right.action, &right.target)),
-    )
-    .await;
-    let mut rights = Rights::default();
-    let mut is_seen = true;
-    for (right, answer) in needed.into_iter().zip(asked) {
-        match answer? {
-            Simulated::Allowed => {}
-            Simulated::Denied => rights.missing.push(right),
-            Simulated::NotAllowedToAsk => is_seen = false,
-        }
+    let mut by_target: BTreeMap<String, Vec<String>> = BTreeMap::new();
+    for Right { action, target } in needed {
+        by_target.entry(target).or_default().push(action);
     }
-    if !is_seen {
-        rights.not_seen.push(
-            "the IAM rights could not be checked beforehand: that needs iam:SimulatePrincipalPolicy on yourself"
-                .to_owned(),
-        );
+    let asked = by_target
+        .iter()
+        .map(|(target, actions)| iam.simulate(principal, actions, target));
+    let answers = try_join_all(asked).await?;
+    let mut rights = Rights::default();
+    for (target, answer) in by_target.keys().zip(answers) {
+        match answer {
+            Simulated::Told { denied } => {
+                rights.missing.extend(denied.into_iter().map(|action| Right {
+                    action,
+                    target: target.clone(),
+                }));
+            }
+            Simulated::Silent if rights.not_seen.is_empty() => rights.not_seen.push(
+                "the IAM rights could not be checked beforehand: that needs iam:SimulatePrincipalPolicy on yourself"
+                    .to_owned(),
+            ),
+            Simulated::Silent => {}
+        }
     }
     Ok(rights)
 }

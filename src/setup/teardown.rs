@@ -15,19 +15,16 @@ use super::observed::{AwsObserved, Observed, VaultObserved};
 use super::plan::{Change, Conflict, ConflictKind, FieldChange, Plan, Resource, Verb};
 use crate::aws::roles::RoleSeen;
 
-/// What may go beside the set-up itself.
+/// The KV mount whose secrets are to be deleted too, as it was named.
 #[derive(Debug, Clone, Default)]
-pub struct Spoils {
-    /// The KV mount whose secrets are to be deleted, as it was named.
-    pub delete_secrets: Option<String>,
-}
+pub struct DeleteSecrets(pub Option<String>);
 
 /// Works out what is to go: Vault's side first, so that nobody can log in while
 /// the rest goes.
-pub fn teardown(desired: &Desired, observed: &Observed, spoils: &Spoils) -> Plan {
+pub fn teardown(desired: &Desired, observed: &Observed, secrets: &DeleteSecrets) -> Plan {
     let mut plan = Plan::default();
     if let Some(seen) = &observed.vault {
-        vault(&mut plan, &desired.vault, seen, spoils);
+        vault(&mut plan, &desired.vault, seen, secrets);
     }
     if let Some(seen) = &observed.aws {
         aws(&mut plan, desired, seen);
@@ -35,15 +32,18 @@ pub fn teardown(desired: &Desired, observed: &Observed, spoils: &Spoils) -> Plan
     plan
 }
 
-fn vault(plan: &mut Plan, wanted: &DesiredVault, observed: &VaultObserved, spoils: &Spoils) {
+fn vault(
+    plan: &mut Plan,
+    wanted: &DesiredVault,
+    observed: &VaultObserved,
+    secrets: &DeleteSecrets,
+) {
     let goes_whole = observed.auth_mount.is_some()
         && is_our_mount(wanted, observed)
         && other_roles(wanted, observed).is_empty();
     auth_role(plan, wanted, observed);
     if let Some(found) = &observed.auth_mount {
-        let resource = Resource::AuthMount {
-            path: wanted.auth_mount.clone(),
-        };
+        let resource = wanted.auth_mount_resource();
         if goes_whole {
             let before = [
                 ("type", json!(found.kind)),
@@ -55,17 +55,14 @@ fn vault(plan: &mut Plan, wanted: &DesiredVault, observed: &VaultObserved, spoil
         }
     }
     policy(plan, wanted, observed);
-    kv_mount(plan, wanted, observed, spoils);
+    kv_mount(plan, wanted, observed, secrets);
 }
 
 fn auth_role(plan: &mut Plan, wanted: &DesiredVault, observed: &VaultObserved) {
     let Some(found) = &observed.auth_role else {
         return;
     };
-    let resource = Resource::AuthRole {
-        mount: wanted.auth_mount.clone(),
-        name: wanted.role_name.clone(),
-    };
+    let resource = wanted.auth_role_resource();
     let bound = texts(found.get(BOUND_ARNS));
     let others: Vec<&String> = bound
         .iter()
@@ -96,9 +93,7 @@ fn policy(plan: &mut Plan, wanted: &DesiredVault, observed: &VaultObserved) {
     let Some(found) = &observed.policy else {
         return;
     };
-    let resource = Resource::Policy {
-        name: wanted.policy_name.clone(),
-    };
+    let resource = wanted.policy_resource();
     if is_our_policy(wanted, found) {
         plan.changes
             .push(delete(resource, [("policy", json!(found))]));
@@ -107,17 +102,17 @@ fn policy(plan: &mut Plan, wanted: &DesiredVault, observed: &VaultObserved) {
     }
 }
 
-fn kv_mount(plan: &mut Plan, wanted: &DesiredVault, observed: &VaultObserved, spoils: &Spoils) {
+fn kv_mount(
+    plan: &mut Plan,
+    wanted: &DesiredVault,
+    observed: &VaultObserved,
+    secrets: &DeleteSecrets,
+) {
     let Some(found) = &observed.kv_mount else {
         return;
     };
-    let resource = Resource::KvMount {
-        path: wanted.kv_mount.clone(),
-    };
-    let named = spoils
-        .delete_secrets
-        .as_deref()
-        .map(|named| named.trim_matches('/'));
+    let resource = wanted.kv_mount_resource();
+    let named = secrets.0.as_deref().map(|named| named.trim_matches('/'));
     if named != Some(wanted.kv_mount.as_str()) {
         plan.unchanged.push(resource);
     } else if found.description == wanted.description {
@@ -167,13 +162,10 @@ fn aws(plan: &mut Plan, desired: &Desired, observed: &AwsObserved) {
                 our_statements(plan, role, found);
             }
             _ => {
-                let had_policy = role.part == Part::Server;
-                if had_policy {
+                if role.part == Part::Server {
                     inline_policy(plan, role, found);
                 }
-                plan.unchanged.push(Resource::Role {
-                    arn: role.arn.clone(),
-                });
+                plan.unchanged.push(role.resource());
             }
         }
     }
@@ -181,10 +173,7 @@ fn aws(plan: &mut Plan, desired: &Desired, observed: &AwsObserved) {
 
 fn inline_policy(plan: &mut Plan, wanted: &DesiredRole, found: &RoleSeen) {
     if let Some(document) = found.inline.get(&wanted.policy_name) {
-        let resource = Resource::InlinePolicy {
-            role_arn: wanted.arn.clone(),
-            name: wanted.policy_name.clone(),
-        };
+        let resource = wanted.policy_resource();
         plan.changes.push(Change {
             verb: Verb::Delete,
             resource,
@@ -199,9 +188,7 @@ fn inline_policy(plan: &mut Plan, wanted: &DesiredRole, found: &RoleSeen) {
 }
 
 fn whole_role(plan: &mut Plan, wanted: &DesiredRole, found: &RoleSeen, observed: &AwsObserved) {
-    let resource = Resource::Role {
-        arn: wanted.arn.clone(),
-    };
+    let resource = wanted.resource();
     let holders = observed.holders.get(&wanted.name);
     let other_profiles = holders
         .into_iter()
@@ -238,9 +225,7 @@ fn whole_role(plan: &mut Plan, wanted: &DesiredRole, found: &RoleSeen, observed:
 }
 
 fn our_statements(plan: &mut Plan, wanted: &DesiredRole, found: &RoleSeen) {
-    let resource = Resource::Role {
-        arn: wanted.arn.clone(),
-    };
+    let resource = wanted.resource();
     match without_own(&found.trust) {
         Some(rest) => plan.changes.push(Change {
             verb: Verb::Update,
@@ -267,9 +252,7 @@ fn instance_profile(plan: &mut Plan, wanted: &DesiredProfile, observed: &AwsObse
     let Some(found) = observed.profiles.get(&wanted.name) else {
         return;
     };
-    let resource = Resource::InstanceProfile {
-        arn: wanted.arn.clone(),
-    };
+    let resource = wanted.resource();
     let marks = [super::desired::MANAGED_BY.0, super::desired::STACK_TAG];
     let is_ours = marks
         .iter()

@@ -6,14 +6,14 @@ use super::desired::Desired;
 use super::diff::{Decisions, diff};
 use super::observe::{Purpose, Readers, observe};
 use super::plan::Plan;
-use super::teardown::{Spoils, teardown};
+use super::teardown::{DeleteSecrets, teardown};
 use crate::fault::{Cause, Fault, SetupProblem, Side};
 use crate::trace::{Retry, StepId, Trace};
 
 /// How a plan is made from what is there.
 pub enum Intent<'a> {
     SetUp(&'a Decisions),
-    TearDown(&'a Spoils),
+    TearDown(&'a DeleteSecrets),
 }
 
 impl Intent<'_> {
@@ -29,7 +29,7 @@ impl Intent<'_> {
     pub fn plan(&self, desired: &Desired, observed: &super::observed::Observed) -> Plan {
         match self {
             Intent::SetUp(decisions) => diff(desired, observed, decisions),
-            Intent::TearDown(spoils) => teardown(desired, observed, spoils),
+            Intent::TearDown(secrets) => teardown(desired, observed, secrets),
         }
     }
 }

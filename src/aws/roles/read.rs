@@ -100,8 +100,8 @@ impl IamReader {
             .collect())
     }
 
-    /// Asks IAM's policy simulator whether a user or role may do something. It
-    /// does not see service control policies, and knows no conditions.
+    /// Asks IAM's policy simulator what a user or role may do with a resource. It
+    /// does not see service control policies.
     ///
     /// # Errors
     ///
@@ -109,7 +109,7 @@ impl IamReader {
     pub async fn simulate(
         &self,
         principal: &str,
-        action: &str,
+        actions: &[String],
         resource: &str,
     ) -> Result<Simulated, Box<Fault>> {
         let request = self
@@ -117,26 +117,24 @@ impl IamReader {
             .client
             .simulate_principal_policy()
             .policy_source_arn(principal)
-            .action_names(action)
+            .set_action_names(Some(actions.to_vec()))
             .resource_arns(resource);
         let call = self.call("iam:SimulatePrincipalPolicy", principal);
         match answer(&call, request.send()).await {
-            Ok(output) => Ok(match output.evaluation_results().first() {
-                Some(result)
-                    if *result.eval_decision() == PolicyEvaluationDecisionType::Allowed =>
-                {
-                    Simulated::Allowed
-                }
-                // A condition that the simulator was told nothing of: it cannot know.
-                Some(result) if !result.missing_context_values().is_empty() => {
-                    Simulated::NotAllowedToAsk
-                }
-                Some(_) => Simulated::Denied,
-                None => Simulated::NotAllowedToAsk,
-            }),
-            Err(fault) if fault.status.is_some_and(|status| status < 500) => {
-                Ok(Simulated::NotAllowedToAsk)
+            Ok(output) if output.evaluation_results().is_empty() => Ok(Simulated::Silent),
+            Ok(output) => {
+                let results = output.evaluation_results().iter();
+                let denied = results.filter(|result| {
+                    *result.eval_decision() != PolicyEvaluationDecisionType::Allowed
+                        && result.missing_context_values().is_empty()
+                });
+                Ok(Simulated::Told {
+                    denied: denied
+                        .map(|result| result.eval_action_name().to_owned())
+                        .collect(),
+                })
             }
+            Err(fault) if fault.status.is_some_and(|status| status < 500) => Ok(Simulated::Silent),
             Err(fault) => Err(fault),
         }
     }

@@ -7,7 +7,7 @@ use super::{flag, switch, text, with_settings};
 use crate::cli::provision::{Goal, ProvisionArguments, Recreated, Sides, Stop};
 use crate::settings::{Group, Id};
 use crate::setup::diff::Decisions;
-use crate::setup::teardown::Spoils;
+use crate::setup::teardown::DeleteSecrets;
 
 /// The settings that mean something to them.
 pub(super) const GROUPS: [Group; 5] = [
@@ -88,10 +88,8 @@ pub(super) fn setup(matches: &ArgMatches) -> ProvisionArguments {
 }
 
 pub(super) fn teardown(matches: &ArgMatches) -> ProvisionArguments {
-    let spoils = Spoils {
-        delete_secrets: text(matches, "delete-secrets"),
-    };
-    arguments(matches, Goal::TearDown(spoils), Recreated::Asked)
+    let secrets = DeleteSecrets(text(matches, "delete-secrets"));
+    arguments(matches, Goal::TearDown(secrets), Recreated::Asked)
 }
 
 fn arguments(matches: &ArgMatches, goal: Goal, recreated: Recreated) -> ProvisionArguments {

@@ -5,21 +5,22 @@ use std::sync::Arc;
 use crate::aws::Aws;
 use crate::aws::identity::{PrincipalArn, PrincipalKind};
 use crate::aws::roles::{Access, Iam, IamReader, IamWriter};
-use crate::fault::{Cause, Fault, LocalProblem, Side};
+use crate::fault::{Cause, Fault, LocalProblem, SetupProblem, Side};
 use crate::login::token_source;
 use crate::login::{self, Observations, Operator};
 use crate::secret::Secret;
-use crate::settings::{AssumeTarget, Settings, TokenSource};
+use crate::settings::{AssumeTarget, Settings, SettingsError, SettingsProblem, TokenSource};
 use crate::setup::apply::{VaultWriters, Writers};
 use crate::setup::desired::{Desired, Ground, desired};
 use crate::setup::lint;
 use crate::setup::observe::{Readers, VaultReaders};
+use crate::setup::plan::Resource;
 use crate::trace::StepId;
 use crate::vault::admin::{VaultReader, VaultWriter};
 use crate::vault::client::VaultClient;
 use crate::vault::sys::sts_mode;
 
-use super::{Context, ProvisionArguments, Report, other_account};
+use super::{Context, Goal, ProvisionArguments, Report};
 
 /// Everything that a set-up works with.
 pub(super) struct Prepared {
@@ -42,8 +43,8 @@ pub(super) async fn prepare(
         Err(fault) => return Err(Box::new(Report::of_faults(context, &seen, vec![*fault]))),
     };
     let settings = &context.run.settings;
-    let mut desired = desired(settings, &ground.found)
-        .map_err(|error| Box::new(Report::of_settings(context, &error)))?;
+    let mut desired =
+        desired(settings, &ground.found).map_err(|error| Box::new(Report::of_settings(&error)))?;
     if let Some(operator) = &ground.operator {
         let account = &operator.caller.account;
         let elsewhere = desired.keep_account(account);
@@ -60,7 +61,7 @@ pub(super) async fn prepare(
     }
     let refused = lint::check(&desired);
     if !refused.is_empty() {
-        return Err(Box::new(Report::of_lint(context, &refused)));
+        return Err(Box::new(Report::of_lint(&refused)));
     }
     let iam = match &ground.operator {
         Some(operator) => Some(ground.iam(settings, operator).await),
@@ -70,6 +71,7 @@ pub(super) async fn prepare(
         (Some(operator), Some(iam)) => principal(&operator.caller.arn, iam).await,
         _ => None,
     };
+    refuse_unknown_adoptions(&arguments.goal, &desired)?;
     Ok(Prepared {
         desired,
         readers: Readers {
@@ -238,4 +240,37 @@ async fn principal(caller: &str, iam: &Iam) -> Option<String> {
         }
         _ => None,
     }
+}
+
+/// What is to be adopted must be something that is wanted: a slip of the
+/// fingers must not pass for a decision.
+fn refuse_unknown_adoptions(goal: &Goal, desired: &Desired) -> Result<(), Box<Report>> {
+    let Goal::SetUp(decisions) = goal else {
+        return Ok(());
+    };
+    let known: Vec<String> = desired.resources().iter().map(Resource::name).collect();
+    let unknown = decisions.adopt.iter().find(|name| !known.contains(*name));
+    match unknown {
+        None => Ok(()),
+        Some(name) => {
+            let words = format!(
+                "'{name}' is nothing that this set-up wants; it wants {}",
+                known.join(", ")
+            );
+            let error = SettingsError::new(SettingsProblem::Usage, "--adopt", words);
+            Err(Box::new(Report::of_settings(&error)))
+        }
+    }
+}
+
+/// The credentials belong to an account in which nothing is to be done.
+fn other_account(arn: &str, account: &str, wanted: &str) -> Box<Fault> {
+    Box::new(Fault::new(
+        StepId::Caller,
+        Side::Local,
+        "caller",
+        arn,
+        Cause::Setup(SetupProblem::OtherAccount),
+        format!("{arn} is in the account {account}; the settings name roles in {wanted}"),
+    ))
 }

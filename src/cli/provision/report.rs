@@ -1,5 +1,7 @@
 //! How a set-up or its end is told.
 
+use serde_json::Value;
+
 use crate::diagnose::{Code, Evidence, Finding, Severity, Where, explain};
 use crate::diagnose::{explain_conflict, explain_missing_rights, explain_settings};
 use crate::fault::Fault;
@@ -8,18 +10,19 @@ use crate::output::json::{self, AppliedDocument, FaultDocument, PlanDocument, mi
 use crate::output::plan::{WaitingFor, applied_text, plan_text};
 use crate::settings::{SettingsError, Topology};
 use crate::setup::desired::{Desired, Part};
-use crate::setup::ledger::Account;
+use crate::setup::ledger::Tally;
 use crate::setup::lint::{Refused, RefusedIn};
 use crate::setup::plan::{Plan, Resource};
 use crate::setup::rights::{Right, Rights};
 use crate::shell;
+use crate::trace::Step;
 
 use super::super::Verbosity;
 use super::super::exit::{
     AWS_REFUSED, CHANGES_PENDING, DONE, FOUND, OTHER, TOKEN_REFUSED, TRY_AGAIN, USAGE, of_all,
     of_fault,
 };
-use super::{Context, Format, Goal, Prepared, ProvisionArguments, Unconfirmed};
+use super::{Context, Format, Goal, Prepared, ProvisionArguments, Stop, Unconfirmed};
 
 /// What a run came to, beside the plan and the ledger.
 pub(super) struct Report {
@@ -68,12 +71,12 @@ impl Report {
     }
 
     /// Settings that cannot be set up.
-    pub(super) fn of_settings(_context: &Context, error: &SettingsError) -> Self {
+    pub(super) fn of_settings(error: &SettingsError) -> Self {
         Report::new(USAGE, vec![explain_settings(error)])
     }
 
     /// What AWS or Vault would refuse.
-    pub(super) fn of_lint(_context: &Context, refused: &[Refused]) -> Self {
+    pub(super) fn of_lint(refused: &[Refused]) -> Self {
         let findings: Vec<Finding> = refused
             .iter()
             .map(|refused| {
@@ -127,8 +130,8 @@ impl Report {
     }
 
     /// Nobody agreed to the plan.
-    pub(super) fn refuse(&mut self, context: &Context, why: Unconfirmed) {
-        let command = |flags: &str| Some(format!("vaultiam setup {flags}"));
+    pub(super) fn refuse(&mut self, context: &Context, goal: &Goal, why: Unconfirmed) {
+        let command = |flags: &str| Some(format!("vaultiam {} {flags}", goal.command()));
         let finding = match why {
             Unconfirmed::Declined => {
                 self.exit_code = OTHER;
@@ -210,52 +213,70 @@ fn attach_command(instance: &str, profile: &str) -> String {
     )
 }
 
-/// Shows the plan and ends with the code that a script asks for.
+/// Shows why there is no plan, in the document of the command.
+pub(super) fn show_unplanned(
+    arguments: &ProvisionArguments,
+    context: &Context,
+    report: Report,
+) -> u8 {
+    show_findings(context, &report);
+    context.progress.end();
+    if context.format != Format::Json {
+        return report.exit_code;
+    }
+    let text = if arguments.stop == Stop::AfterPlan {
+        plan_document(context, &Plan::default(), &report, report.exit_code)
+    } else {
+        document(context, &report)
+    };
+    context.answer(&text, report.exit_code)
+}
+
+/// Shows the plan and ends with the code that a script asks for. Rights that
+/// are missing are told; a plan is no failure for it.
 pub(super) fn show_plan(
     arguments: &ProvisionArguments,
     context: &Context,
     plan: &Plan,
     report: Report,
 ) -> u8 {
-    let is_planned =
-        report.fault.is_none() && (report.exit_code != USAGE || report.findings.is_empty());
-    let exit_code = match report.exit_code {
-        // Rights that are missing are told; a plan is no failure for it.
-        _ if is_planned && !plan.conflicts.is_empty() => FOUND,
-        _ if is_planned && !plan.changes.is_empty() => CHANGES_PENDING,
-        _ if is_planned => DONE,
-        code => code,
+    let exit_code = if !plan.conflicts.is_empty() {
+        FOUND
+    } else if !plan.changes.is_empty() {
+        CHANGES_PENDING
+    } else {
+        DONE
     };
     show_findings(context, &report);
     if context.format == Format::Json {
-        let document = PlanDocument {
-            schema: "vaultiam/v1/plan",
-            stack: context.run.settings.provision.stack.clone(),
-            topology: context.run.settings.topology.name(),
-            exit_code,
-            steps: mirror(&context.run.trace.steps()),
-            changes: mirror(&plan.changes),
-            conflicts: mirror(&plan.conflicts),
-            unchanged: plan.unchanged.iter().map(Resource::name).collect(),
-            missing_rights: mirror(&report.missing),
-            fault: fault_document(&report),
-            findings: mirror(&report.findings),
-        };
-        let text = json::render(&document, &context.run.redactor, &[]);
+        let text = plan_document(context, plan, &report, exit_code);
         return context.answer(&text, exit_code);
     }
-    if !is_planned {
-        context.progress.end();
-        return exit_code;
-    }
     let text = plan_text(plan, &report.missing, context.streams.stdout_style);
-    if exit_code == CHANGES_PENDING {
+    let code = context.answer(&text, exit_code);
+    if code == CHANGES_PENDING {
         let command = arguments.goal.command();
-        let code = context.answer(&text, exit_code);
         context.inform(&format!("to make these changes: vaultiam {command}"));
-        return code;
     }
-    context.answer(&text, exit_code)
+    code
+}
+
+fn plan_document(context: &Context, plan: &Plan, report: &Report, exit_code: u8) -> String {
+    let settings = &context.run.settings;
+    let document = PlanDocument {
+        schema: "vaultiam/v1/plan",
+        stack: settings.provision.stack.clone(),
+        topology: settings.topology.name(),
+        exit_code,
+        steps: mirror(&context.run.trace.steps()),
+        changes: mirror(&plan.changes),
+        conflicts: mirror(&plan.conflicts),
+        unchanged: plan.unchanged.iter().map(Resource::name).collect(),
+        missing_rights: mirror(&report.missing),
+        fault: fault_document(report),
+        findings: mirror(&report.findings),
+    };
+    json::render(&document, &context.run.redactor, &[])
 }
 
 /// Shows what became of the changes, and what to do next.
@@ -265,42 +286,55 @@ pub(super) fn show_applied(
     prepared: &Prepared,
     report: Report,
 ) -> u8 {
-    let is_done = report.exit_code == DONE;
-    let code = show_ended(arguments, context, report);
-    if is_done && matches!(arguments.goal, Goal::SetUp(_)) {
+    for warning in warnings(context) {
+        context.warn(&warning);
+    }
+    show_findings(context, &report);
+    let exit_code = report.exit_code;
+    if context.format == Format::Json {
+        return context.answer(&document(context, &report), exit_code);
+    }
+    let tally = context.ledger.tally();
+    if tally != Tally::default() || exit_code == DONE {
+        let style = context.streams.stdout_style;
+        context.answer(
+            &applied_text(&tally, report.waiting.as_ref(), style),
+            exit_code,
+        );
+    }
+    if exit_code == DONE && matches!(arguments.goal, Goal::SetUp(_)) {
         for line in next_steps(context, &prepared.desired) {
             context.inform(&line);
         }
     }
-    code
+    context.progress.end();
+    exit_code
 }
 
-/// Shows how a run ended.
-pub(super) fn show_ended(_arguments: &ProvisionArguments, context: &Context, report: Report) -> u8 {
-    show_findings(context, &report);
-    let account = context.ledger.account();
-    if context.format == Format::Json {
-        let text = document(context, &report);
-        return context.answer(&text, report.exit_code);
-    }
-    if account != Account::default() || report.exit_code == DONE {
-        let style = context.streams.stdout_style;
-        let text = applied_text(&account, report.waiting.as_ref(), style);
-        return context.answer(&text, report.exit_code);
-    }
-    context.progress.end();
-    report.exit_code
+/// What Vault remarked on writes that it carried out.
+fn warnings(context: &Context) -> Vec<String> {
+    let steps = context.run.trace.steps();
+    let of_step = |step: &Step| {
+        let warnings = step.facts.get("warnings").and_then(Value::as_array);
+        let words: Vec<String> = warnings
+            .into_iter()
+            .flatten()
+            .filter_map(|words| Some(format!("{}: {}", step.label(), words.as_str()?)))
+            .collect();
+        words
+    };
+    steps.iter().flat_map(of_step).collect()
 }
 
 fn document(context: &Context, report: &Report) -> String {
-    let account = context.ledger.account();
+    let tally = context.ledger.tally();
     let document = AppliedDocument {
         schema: "vaultiam/v1/applied",
         exit_code: report.exit_code,
         steps: mirror(&context.run.trace.steps()),
-        done: account.done,
-        not_done: account.not_done,
-        unknown: account.unknown,
+        done: tally.done,
+        not_done: tally.not_done,
+        unknown: tally.unknown,
         waiting_for: report.waiting.as_ref().map(Into::into),
         fault: fault_document(report),
         findings: mirror(&report.findings),
@@ -311,11 +345,11 @@ fn document(context: &Context, report: &Report) -> String {
 /// What became of the changes of a run that a signal ended; nothing where none
 /// was begun.
 pub(in crate::cli) fn interrupted_text(context: &Context) -> String {
-    let account = context.ledger.account();
-    if account == Account::default() {
+    let tally = context.ledger.tally();
+    if tally == Tally::default() {
         return String::new();
     }
-    applied_text(&account, None, context.streams.stdout_style)
+    applied_text(&tally, None, context.streams.stdout_style)
 }
 
 /// The document of a run that a signal ended.

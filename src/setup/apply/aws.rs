@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use serde_json::Value;
 
 use super::patience::Patience;
-use super::{Hands, written};
+use super::{Tools, written};
 use crate::aws::classify::{
     is_absent, is_already_there, is_concurrent, is_in_use, is_unknown_principal,
 };
@@ -20,14 +20,14 @@ use crate::trace::{OpenStep, StepId};
 type Made = Result<(), Box<Fault>>;
 
 /// Makes a change in IAM.
-pub(super) async fn make(change: &Change, hands: &Hands<'_>, step: &mut OpenStep) -> Made {
-    let (Some(reader), Some(writer)) = (&hands.readers.iam, &hands.writers.iam) else {
+pub(super) async fn make(change: &Change, tools: &Tools<'_>, step: &mut OpenStep) -> Made {
+    let (Some(reader), Some(writer)) = (&tools.readers.iam, &tools.writers.iam) else {
         return Err(not_ours_to_change(change));
     };
     let iam = Iam { reader, writer };
     match (&change.resource, change.verb) {
         (Resource::Role { arn }, Verb::Create) => {
-            let wanted = hands.desired.roles.iter().find(|role| role.arn == *arn);
+            let wanted = tools.desired.roles.iter().find(|role| role.arn == *arn);
             match wanted {
                 Some(wanted) => create_role(&iam, wanted, step).await,
                 None => Err(not_ours_to_change(change)),
@@ -44,7 +44,7 @@ pub(super) async fn make(change: &Change, hands: &Hands<'_>, step: &mut OpenStep
             delete_profile(&iam, name_of(arn), change, step).await
         }
         (Resource::InstanceProfile { arn }, _) => {
-            let mut profiles = hands.desired.profiles.iter();
+            let mut profiles = tools.desired.profiles.iter();
             match profiles.find(|profile| profile.arn == *arn) {
                 Some(wanted) => put_profile(&iam, wanted, change.verb, step).await,
                 None => Err(not_ours_to_change(change)),
@@ -223,7 +223,11 @@ async fn update_trust(
         let Some(found) = found else {
             return Err(changed(role, "the role is gone since the plan was made"));
         };
-        if field.before.as_ref() != Some(&found.trust) {
+        let is_as_planned = field
+            .before
+            .as_ref()
+            .is_some_and(|before| is_same_policy(before, &found.trust));
+        if !is_as_planned {
             let words =
                 "its trust policy is another than when the plan was made; nothing was written";
             let mut fault = changed(role, words);

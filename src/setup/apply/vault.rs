@@ -3,7 +3,7 @@
 use serde_json::{Map, Value, json};
 
 use super::patience::Patience;
-use super::{Hands, VaultWriters};
+use super::{Tools, VaultWriters};
 use crate::aws::identity::bare_name;
 use crate::fault::{Cause, Fault, SetupProblem, Side};
 use crate::setup::desired::DesiredVault;
@@ -18,11 +18,11 @@ use crate::vault::admin::{
 type Made = Result<(), Box<Fault>>;
 
 /// Makes a change in Vault.
-pub(super) async fn make(change: &Change, hands: &Hands<'_>, step: &mut OpenStep) -> Made {
-    let Some(VaultWriters { auth, kv }) = &hands.writers.vault else {
+pub(super) async fn make(change: &Change, tools: &Tools<'_>, step: &mut OpenStep) -> Made {
+    let Some(VaultWriters { auth, kv }) = &tools.writers.vault else {
         return Err(without_writer(change));
     };
-    let wanted = &hands.desired.vault;
+    let wanted = &tools.desired.vault;
     let (verb, is_delete) = (change.verb, change.verb == Verb::Delete);
     let warnings = match &change.resource {
         Resource::AuthMount { path } if is_delete => {
@@ -48,7 +48,7 @@ pub(super) async fn make(change: &Change, hands: &Hands<'_>, step: &mut OpenStep
             step.command(shell::command(["vault", "delete", &path]));
             auth.delete_auth_role(mount, name).await?
         }
-        Resource::AuthRole { .. } => return write_role(change, hands, auth, step).await,
+        Resource::AuthRole { .. } => return write_role(change, tools, auth, step).await,
         Resource::Policy { name } if is_delete => {
             step.command(shell::command(["vault", "policy", "delete", name]));
             auth.delete_policy(name).await?
@@ -88,7 +88,7 @@ fn note(step: &mut OpenStep, warnings: Vec<String>) {
 /// takes a role made anew, which binds whom the old one bound.
 async fn write_role(
     change: &Change,
-    hands: &Hands<'_>,
+    tools: &Tools<'_>,
     writer: &crate::vault::admin::VaultWriter,
     step: &mut OpenStep,
 ) -> Made {
@@ -96,10 +96,10 @@ async fn write_role(
         auth_mount: mount,
         role_name: name,
         ..
-    } = &hands.desired.vault;
+    } = &tools.desired.vault;
     let path = format!("auth/{mount}/role/{name}");
     let fields = if change.fields.iter().any(is_fixed) {
-        let fields = whole_role(hands).await?;
+        let fields = whole_role(tools).await?;
         writer.delete_auth_role(mount, name).await?;
         fields
     } else {
@@ -117,7 +117,7 @@ async fn write_role(
                 return Ok(());
             }
             Err(fault) => {
-                let may_come = may_come_true(&fault, hands).await?;
+                let may_come = may_come_true(&fault, tools).await?;
                 if !(may_come && patience.wait(step, &fault.message).await) {
                     return Err(fault);
                 }
@@ -127,10 +127,10 @@ async fn write_role(
 }
 
 /// Every field that is wanted, and everybody who is bound now.
-async fn whole_role(hands: &Hands<'_>) -> Result<Map<String, Value>, Box<Fault>> {
-    let wanted = &hands.desired.vault;
+async fn whole_role(tools: &Tools<'_>) -> Result<Map<String, Value>, Box<Fault>> {
+    let wanted = &tools.desired.vault;
     let mut fields = wanted.role.clone();
-    if let Some(readers) = &hands.readers.vault {
+    if let Some(readers) = &tools.readers.vault {
         let found = readers
             .auth
             .get_auth_role(&wanted.auth_mount, &wanted.role_name)
@@ -146,24 +146,23 @@ async fn whole_role(hands: &Hands<'_>) -> Result<Map<String, Value>, Box<Fault>>
 
 /// Tells whether what AWS told Vault may be another answer in some seconds: the
 /// role is there, or the right to look at it was given in this run.
-async fn may_come_true(fault: &Fault, hands: &Hands<'_>) -> Result<bool, Box<Fault>> {
+async fn may_come_true(fault: &Fault, tools: &Tools<'_>) -> Result<bool, Box<Fault>> {
     if is_aws_throttling_vault(fault) {
         return Ok(true);
     }
     if is_principal_unknown_to_vault(fault) {
-        let Some(iam) = &hands.readers.iam else {
+        let Some(iam) = &tools.readers.iam else {
             return Ok(false);
         };
-        let arn = &hands.desired.vault.bound_arn;
+        let arn = &tools.desired.vault.bound_arn;
         let found = iam.get_role(bare_name(arn)).await?;
         return Ok(found.is_some_and(|found| found.arn == *arn));
     }
-    let was_given_now = hands.desired.roles.iter().any(|role| {
-        hands.ledger.is_done(&Resource::InlinePolicy {
-            role_arn: role.arn.clone(),
-            name: role.policy_name.clone(),
-        })
-    });
+    let was_given_now = tools
+        .desired
+        .roles
+        .iter()
+        .any(|role| tools.ledger.is_done(&role.policy_resource()));
     Ok(is_aws_access_denied_to_vault(fault) && was_given_now)
 }
 

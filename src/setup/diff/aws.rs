@@ -58,9 +58,7 @@ pub(crate) fn hold(wanted: &DesiredRole, found: &RoleSeen) -> Hold {
 }
 
 fn role(planner: &mut Planner<'_>, wanted: &DesiredRole, observed: &AwsObserved) {
-    let resource = Resource::Role {
-        arn: wanted.arn.clone(),
-    };
+    let resource = wanted.resource();
     let Some(found) = observed.roles.get(&wanted.name) else {
         create(planner, wanted, resource);
         return;
@@ -107,7 +105,7 @@ fn create(planner: &mut Planner<'_>, wanted: &DesiredRole, resource: Resource) {
     planner.create(resource, fields);
     if let Some(policy) = &wanted.policy {
         let fields = vec![FieldChange::new("policy", policy.clone())];
-        planner.create(inline(wanted), fields);
+        planner.create(wanted.policy_resource(), fields);
     }
 }
 
@@ -245,16 +243,9 @@ fn tags(
     })
 }
 
-fn inline(wanted: &DesiredRole) -> Resource {
-    Resource::InlinePolicy {
-        role_arn: wanted.arn.clone(),
-        name: wanted.policy_name.clone(),
-    }
-}
-
 /// Our inline policy: set where the role needs one, taken away where it does not.
 fn policy(planner: &mut Planner<'_>, wanted: &DesiredRole, found: &RoleSeen) {
-    let resource = inline(wanted);
+    let resource = wanted.policy_resource();
     let before = found.inline.get(&wanted.policy_name);
     let field = FieldChange {
         name: "policy".to_owned(),
@@ -278,9 +269,7 @@ fn policy(planner: &mut Planner<'_>, wanted: &DesiredRole, found: &RoleSeen) {
 }
 
 fn profile(planner: &mut Planner<'_>, wanted: &DesiredProfile, found: Option<&ProfileSeen>) {
-    let resource = Resource::InstanceProfile {
-        arn: wanted.arn.clone(),
-    };
+    let resource = wanted.resource();
     let roles = FieldChange::new("roles", json!([wanted.name]));
     match found {
         None => planner.create(

@@ -6,7 +6,7 @@ use super::{Ownership, Planner, differing};
 use crate::http::date::rfc3339;
 use crate::setup::desired::{Desired, DesiredVault};
 use crate::setup::observed::{AwsObserved, VaultObserved};
-use crate::setup::plan::{ConflictKind, FieldChange, Resource, Verb};
+use crate::setup::plan::{ConflictKind, FieldChange, Verb};
 
 /// The field with the unique ids that Vault bound.
 pub(crate) const BOUND_IDS: &str = "bound_iam_principal_id";
@@ -50,9 +50,7 @@ pub(crate) fn other_roles<'a>(wanted: &DesiredVault, observed: &'a VaultObserved
 
 /// Plans the mount; tells whether what lies behind it can be planned.
 fn auth_mount(planner: &mut Planner<'_>, wanted: &DesiredVault, observed: &VaultObserved) -> bool {
-    let resource = Resource::AuthMount {
-        path: wanted.auth_mount.clone(),
-    };
+    let resource = wanted.auth_mount_resource();
     match &observed.auth_mount {
         None => {
             let fields = vec![
@@ -82,9 +80,7 @@ fn auth_mount(planner: &mut Planner<'_>, wanted: &DesiredVault, observed: &Vault
 /// There is one `config/client` a mount: changing a shared one would touch the
 /// logins of its other roles.
 fn client_config(planner: &mut Planner<'_>, wanted: &DesiredVault, observed: &VaultObserved) {
-    let resource = Resource::ClientConfig {
-        mount: wanted.auth_mount.clone(),
-    };
+    let resource = wanted.client_config_resource();
     let is_ours = is_our_mount(wanted, observed);
     match &observed.client_config {
         // Written even where every field is at its default: some versions fail
@@ -141,10 +137,7 @@ fn auth_role(
     aws: Option<&AwsObserved>,
 ) {
     let wanted = &desired.vault;
-    let resource = Resource::AuthRole {
-        mount: wanted.auth_mount.clone(),
-        name: wanted.role_name.clone(),
-    };
+    let resource = wanted.auth_role_resource();
     let Some(found) = &observed.auth_role else {
         planner.create(resource, all_fields(&wanted.role));
         return;
@@ -266,9 +259,7 @@ pub(crate) fn is_our_policy(wanted: &DesiredVault, found: &str) -> bool {
 }
 
 fn policy(planner: &mut Planner<'_>, wanted: &DesiredVault, observed: &VaultObserved) {
-    let resource = Resource::Policy {
-        name: wanted.policy_name.clone(),
-    };
+    let resource = wanted.policy_resource();
     match &observed.policy {
         None => planner.create(
             resource,
@@ -296,9 +287,7 @@ fn policy(planner: &mut Planner<'_>, wanted: &DesiredVault, observed: &VaultObse
 }
 
 fn kv_mount(planner: &mut Planner<'_>, wanted: &DesiredVault, observed: &VaultObserved) {
-    let resource = Resource::KvMount {
-        path: wanted.kv_mount.clone(),
-    };
+    let resource = wanted.kv_mount_resource();
     let version = wanted.kv_version.number();
     match &observed.kv_mount {
         None => planner.create(
