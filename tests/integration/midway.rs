@@ -72,6 +72,14 @@ const SETUP: [Point; 13] = [
     ),
 ];
 
+/// One process asks both: a test looks after every write.
+const LOOK_AT_IAM: &str = "
+import botocore.session, json
+iam = botocore.session.get_session().create_client('iam', region_name='us-east-1')
+answers = [iam.get_account_authorization_details(Filter=['Role']), iam.list_instance_profiles()]
+print(json.dumps(answers, default=str))
+";
+
 /// An account and a Vault of its own, with a relay before Vault.
 struct Scene {
     nothing: Nothing,
@@ -292,14 +300,9 @@ impl Scene {
 
     /// What IAM and Vault really hold of it, by name.
     fn held(&self) -> BTreeMap<String, Value> {
-        let nothing = &self.nothing;
         let mut held = BTreeMap::new();
-        let (roles, profiles) = thread::scope(|scope| {
-            let words = ["iam", "get-account-authorization-details"];
-            let roles = scope.spawn(move || nothing.aws(&words));
-            let profiles = nothing.aws(&["iam", "list-instance-profiles"]);
-            (roles.join().unwrap(), profiles)
-        });
+        let iam = self.look_at_iam();
+        let (roles, profiles) = (&iam[0], &iam[1]);
         for role in roles["RoleDetailList"].as_array().unwrap() {
             let arn = role["Arn"].as_str().unwrap();
             for policy in role["RolePolicyList"].as_array().unwrap() {
@@ -317,13 +320,30 @@ impl Scene {
         }
         for point in SETUP {
             if let Some(path) = point.resource.strip_prefix("vault:") {
-                let (status, answer) = nothing.vault_api("GET", path, &Value::Null);
+                let (status, answer) = self.nothing.vault_api("GET", path, &Value::Null);
                 if status == 200 {
                     held.insert(point.resource.to_owned(), answer["data"].clone());
                 }
             }
         }
         held
+    }
+
+    /// All roles and all instance profiles, as AWS's own library reads them.
+    fn look_at_iam(&self) -> Value {
+        let mut python = Command::new(servers().get("VAULTIAM_PYTHON"));
+        python.args(["-c", LOOK_AT_IAM]).env_clear();
+        for name in ["AWS_CA_BUNDLE", "HTTPS_PROXY", "AWS_CONFIG_FILE"] {
+            python.env(name, servers().get(name));
+        }
+        let output = python
+            .env("AWS_ACCESS_KEY_ID", &self.nothing.operator.0)
+            .env("AWS_SECRET_ACCESS_KEY", &self.nothing.operator.1)
+            .output()
+            .unwrap();
+        let words = String::from_utf8_lossy(&output.stderr);
+        assert!(output.status.success(), "{words}");
+        serde_json::from_slice(&output.stdout).unwrap()
     }
 
     /// What a set-up from nothing says of its changes is what the servers hold.

@@ -43,28 +43,47 @@ fn what_iam_never_answers_is_unknown() {
         let requests = [
             "CreateRole VaultRole",
             "PutRolePolicy VaultRole",
-            "AddRoleToInstanceProfile KongRole",
             "CreateInstanceProfile VaultRole",
         ];
         for request in requests {
             let point = SETUP.iter().find(|point| point.request == request).unwrap();
-            let name = scene.name(point.resource);
-            scene.rule(request, json!({ "times": 3, "do": { what: true } }));
-            let ended = scene.setup();
-            let document = ended.json();
-            assert_eq!(ended.code, 8, "{request}: {document}");
-            assert_eq!(document["fault"]["step"], name, "{document}");
-            assert_eq!(document["fault"]["side"], "network", "{document}");
+            let document = never_answered(&scene, request, what);
             scene.assert_ended_at(&document, point.resource, "unknown");
-            let held = scene.held();
-            let is_there = held
-                .get(&name)
-                .is_some_and(|content| !request.starts_with("AddRole") || *content != json!([]));
+            let is_there = scene.held().contains_key(&scene.name(point.resource));
             assert_eq!(is_there, is_carried_out, "{request}");
         }
         scene.leave_alone();
         scene.converges();
     }
+}
+
+/// A set-up in which IAM answers none of the SDK's three tries.
+fn never_answered(scene: &Scene, request: &str, what: &str) -> Value {
+    let point = SETUP.iter().find(|point| point.request == request).unwrap();
+    scene.rule(request, json!({ "times": 3, "do": { what: true } }));
+    let ended = scene.setup();
+    let document = ended.json();
+    assert_eq!(ended.code, 8, "{request}: {document}");
+    assert_eq!(document["fault"]["step"], scene.name(point.resource));
+    assert_eq!(document["fault"]["side"], "network", "{document}");
+    document
+}
+
+#[test]
+fn what_was_added_and_never_answered_is_looked_at() {
+    let scene = Scene::new();
+    let request = "AddRoleToInstanceProfile KongRole";
+    let document = never_answered(&scene, request, "drop");
+    scene.assert_ended_at(&document, "instance-profile/KongRole", "unknown");
+    // This time it came through, and the profile shows it.
+    scene.rule(
+        request,
+        json!({ "times": 3, "do": { "drop_answer": true } }),
+    );
+    let document = scene.set_up();
+    let profile = scene.name("instance-profile/KongRole");
+    assert_eq!(list(&document, "done")[0], profile);
+    scene.converges();
 }
 
 #[test]
@@ -148,4 +167,26 @@ fn a_write_that_vault_never_got_is_known_to_be_not_done() {
     assert_eq!(list(&document, "done"), done);
     assert_eq!(document["unknown"], json!([]));
     assert_eq!(list(&document, "not_done")[0], "vault:sys/auth/aws");
+}
+
+#[test]
+fn a_write_on_which_vault_is_silent_is_unknown() {
+    let scene = Scene::new();
+    let cases = [
+        ("POST sys/auth/aws", "stall_answer"),
+        ("POST sys/mounts/kv", "stall"),
+    ];
+    for (request, what) in cases {
+        let point = SETUP.iter().find(|point| point.request == request).unwrap();
+        scene.once(request, &json!({ what: true }));
+        let operator = scene.operator().env("VAULT_CLIENT_TIMEOUT", "5");
+        let ended = operator.run(&["setup", "--yes", "-o", "json"]);
+        let document = ended.json();
+        assert_eq!(ended.code, 8, "{request}: {document}");
+        assert_eq!(finding(&document), "VLT503", "{document}");
+        assert_eq!(document["fault"]["step"], point.resource);
+        scene.assert_ended_at(&document, point.resource, "unknown");
+    }
+    scene.leave_alone();
+    scene.converges();
 }

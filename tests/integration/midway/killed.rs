@@ -146,6 +146,7 @@ fn an_interrupted_run_says_what_became_of_its_changes() {
         ("-TERM", 143, "CreateRole VaultRole", "stall_answer"),
         ("-TERM", 143, "AddRoleToInstanceProfile VaultRole", "stall"),
         ("-INT", 130, "POST auth/aws/config/client", "stall_answer"),
+        ("-HUP", 129, "POST sys/policies/acl/kong-policy", "stall"),
         ("-INT", 130, "POST sys/mounts/kv", "stall"),
         ("-TERM", 143, "POST auth/aws/role/kong-role", "stall_answer"),
     ];

@@ -3,7 +3,7 @@
 
 use serde_json::{Value, json};
 
-use super::{Point, SETUP, Scene, finding, step};
+use super::{Point, SETUP, Scene, done, finding, list, step};
 
 /// A refusal at one write after the other, each run going on where the last was
 /// refused.
@@ -184,4 +184,139 @@ fn after_iams_inner_error_it_is_unknown_what_became_of_the_write() {
     }
     scene.leave_alone();
     scene.converges();
+}
+
+#[test]
+fn each_refusal_is_told_for_what_it_is() {
+    let scene = Scene::new();
+    let expired = json!({ "answer": "expired_token" });
+    let malformed = json!({ "status": 400, "code": "MalformedPolicyDocument", "message": "Syntax errors in policy." });
+    let quota = json!({ "status": 409, "code": "LimitExceeded", "message": "Cannot exceed quota for RolesPerAccount: 1000" });
+    let told = |status: u16, words: &str| {
+        let body = json!({ "errors": [words] }).to_string();
+        json!({ "reply": { "status": status, "body": body } })
+    };
+    let spent = "2 errors occurred:\n\t* permission denied\n\t* invalid token\n\n";
+    let cases = [
+        ("CreateRole KongRole", 4, "AWS105", "not_done", expired),
+        (
+            "PutRolePolicy KongRole",
+            4,
+            "AWS305",
+            "not_done",
+            json!({ "error": malformed }),
+        ),
+        (
+            "CreateRole VaultRole",
+            4,
+            "AWS306",
+            "not_done",
+            json!({ "error": quota }),
+        ),
+        (
+            "POST sys/auth/aws",
+            6,
+            "VLT701",
+            "not_done",
+            told(403, spent),
+        ),
+        (
+            "POST auth/aws/config/client",
+            10,
+            "VLT516",
+            "not_done",
+            told(429, "request path: rate limit quota exceeded"),
+        ),
+        (
+            "POST sys/mounts/kv",
+            8,
+            "VLT511",
+            "unknown",
+            told(503, "Vault is sealed"),
+        ),
+    ];
+    for (request, code, expected, outcome, what) in cases {
+        let point = SETUP.iter().find(|point| point.request == request).unwrap();
+        scene.always(request, &what);
+        let ended = scene.setup();
+        let document = ended.json();
+        assert_eq!(ended.code, code, "{request}: {document}");
+        assert_eq!(finding(&document), expected, "{document}");
+        assert_eq!(document["fault"]["step"], scene.name(point.resource));
+        scene.assert_ended_at(&document, point.resource, outcome);
+        assert_eq!(scene.asked().last().unwrap().request, request);
+        scene.leave_alone();
+    }
+    scene.converges();
+}
+
+#[test]
+fn an_update_of_which_a_half_is_written_is_not_called_not_done() {
+    let scene = Scene::new();
+    scene.set_up();
+    let service = json!({ "Service": "ec2.amazonaws.com" });
+    let statement = json!({ "Effect": "Allow", "Principal": service, "Action": "sts:AssumeRole" });
+    let trust = json!({ "Version": "2012-10-17", "Statement": [statement] }).to_string();
+    let update = [
+        "iam",
+        "update-assume-role-policy",
+        "--role-name",
+        "VaultRole",
+    ];
+    let document = ["--policy-document", &trust];
+    scene.nothing.aws(&[&update[..], &document].concat());
+    let error = json!({ "status": 403, "code": "AccessDenied", "message": "no iam:TagRole" });
+    scene.once("TagRole VaultRole", &json!({ "error": error }));
+    let operator = scene.operator();
+    let file = operator.file("more.yaml", "aws: { tags: { team: gateway } }\n");
+    let file = file.display().to_string();
+    let words = ["setup", "--yes", "-o", "json", "--config", &file];
+    let ended = operator.run(&words);
+    let document = ended.json();
+    assert_eq!(ended.code, 4, "{document}");
+    let role = scene.name("role/VaultRole");
+    assert_eq!(document["fault"]["step"], role);
+    let asked = scene.asked();
+    let requests = asked.iter().map(|asked| asked.request.as_str());
+    let is_trust_written = requests
+        .rev()
+        .take(2)
+        .eq(["TagRole VaultRole", "UpdateAssumeRolePolicy VaultRole"]);
+    assert!(is_trust_written, "{asked:?}");
+    assert_eq!(list(&document, "unknown"), [role]);
+    done(&operator.run(&words));
+    scene.lets_kong_in();
+}
+
+#[test]
+fn a_role_of_vault_that_is_made_anew_and_refused_is_not_called_not_done() {
+    let scene = Scene::new();
+    scene.set_up();
+    let name = "vault:auth/aws/role/kong-role";
+    let kong = scene.nothing.role_arn("KongRole");
+    let bound = [scene.nothing.role_arn("VaultRole"), kong.clone()];
+    let more = json!({ "bound_iam_principal_arn": bound });
+    let path = "auth/aws/role/kong-role";
+    assert!(scene.nothing.vault_api("POST", path, &more).0 < 300);
+    let body = json!({ "errors": ["1 error occurred:\n\t* permission denied\n\n"] }).to_string();
+    scene.once(
+        "POST auth/aws/role/kong-role",
+        &json!({ "reply": { "status": 403, "body": body } }),
+    );
+    let operator = scene.operator();
+    // Vault does not let this be switched off: the role is made anew.
+    let file = operator.file("ids.yaml", "vault: { resolve_unique_ids: false }\n");
+    let file = file.display().to_string();
+    let words = ["setup", "--yes", "-o", "json", "--config", &file];
+    let ended = operator.run(&words);
+    let document = ended.json();
+    assert_eq!(ended.code, 6, "{document}");
+    assert_eq!(document["fault"]["step"], name);
+    // Whom it bound is to be read, so that no binding is lost.
+    let command = step(&document, name)["command"].to_string();
+    assert!(command.contains(&kong), "{command}");
+    assert!(!scene.held().contains_key(name), "it was not made anew");
+    assert_eq!(list(&document, "unknown"), [name], "the old one is gone");
+    done(&operator.run(&words));
+    scene.lets_kong_in();
 }
