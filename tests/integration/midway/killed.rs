@@ -1,5 +1,9 @@
 //! Killed at every write, and interrupted: the next run goes on.
 
+use std::cmp::Ordering;
+use std::thread;
+use std::time::Duration;
+
 use serde_json::{Value, json};
 
 use super::{SETUP, Scene, ended, list, send};
@@ -31,6 +35,91 @@ fn killed_before_any_write_was_carried_out_the_next_run_goes_on() {
 #[test]
 fn killed_after_any_write_was_carried_out_the_next_run_goes_on() {
     killed_at_every_write("stall_answer");
+}
+
+#[test]
+fn in_the_other_topologies_a_killed_run_goes_on_too() {
+    for (topology, servers_role) in [("separate", "VaultServerRole"), ("direct", "VaultRole")] {
+        let scene = Scene::new();
+        let path = format!("vaults/{}/identity", scene.nothing.vault_id);
+        servers().control("PATCH", &path, &json!({ "role": servers_role }));
+        if topology == "direct" {
+            make_role_of_vaults_server(&scene);
+        }
+        let words = [&SETUP_YES[..], &["--topology", topology]].concat();
+        let killed = killed_wherever_it_writes(&scene, &words);
+        assert_eq!(scene.carried_out_since(0), killed);
+        assert_eq!(killed.last().unwrap(), "POST auth/aws/role/kong-role");
+        let plan = ["setup", "--plan", "--topology", topology];
+        assert_eq!(scene.operator().run(&plan).code, 0);
+        let login = scene.nothing.on_kongs_instance();
+        let login = login.run(&["login", "--no-store", "--topology", topology]);
+        assert_eq!(login.code, 0, "{}", login.stderr);
+    }
+}
+
+/// Vault's server has a role that may look at KongRole, made by somebody.
+fn make_role_of_vaults_server(scene: &Scene) {
+    let service = json!({ "Service": "ec2.amazonaws.com" });
+    let trust = json!({ "Effect": "Allow", "Principal": service, "Action": "sts:AssumeRole" });
+    let trust = json!({ "Version": "2012-10-17", "Statement": [trust] }).to_string();
+    let look = json!({ "Effect": "Allow", "Action": "iam:GetRole", "Resource": "*" });
+    let look = json!({ "Version": "2012-10-17", "Statement": [look] }).to_string();
+    let role = ["--role-name", "VaultRole"];
+    let profile = ["--instance-profile-name", "VaultRole"];
+    let calls: [&[&[&str]]; 4] = [
+        &[
+            &["create-role"],
+            &role,
+            &["--assume-role-policy-document", &trust],
+        ],
+        &[
+            &["put-role-policy", "--policy-name", "look"],
+            &role,
+            &["--policy-document", &look],
+        ],
+        &[&["create-instance-profile"], &profile],
+        &[&["add-role-to-instance-profile"], &profile, &role],
+    ];
+    for call in calls {
+        scene.nothing.aws(&[&["iam"][..], &call.concat()].concat());
+    }
+}
+
+/// Kills run after run right after its first write, until one has none left.
+/// Returns the writes.
+fn killed_wherever_it_writes(scene: &Scene, words: &[&str]) -> Vec<String> {
+    let mut killed: Vec<String> = Vec::new();
+    loop {
+        scene.leave_alone();
+        let calls = json!({
+            "account": scene.nothing.account, "action": "(Create|Put|Add|Update|Tag).*",
+            "user_agent": "aws-sdk-rust.*",
+        });
+        scene.front_rule(&json!({ "match": calls, "do": { "stall_answer": true } }));
+        scene.always(
+            "POST (auth|sys/auth|sys/mounts|sys/policies)/.*",
+            &json!({ "stall_answer": true }),
+        );
+        let mut child = scene.operator().spawn(words);
+        let has_ended = loop {
+            if child.try_wait().unwrap().is_some() {
+                break true;
+            }
+            if scene.asked().len() > killed.len() {
+                break false;
+            }
+            thread::sleep(Duration::from_millis(20));
+        };
+        if has_ended {
+            super::done(&ended(child));
+            scene.leave_alone();
+            return killed;
+        }
+        child.kill().unwrap();
+        child.wait().unwrap();
+        killed.push(scene.asked().pop().unwrap().request);
+    }
 }
 
 #[test]
@@ -187,9 +276,9 @@ fn an_interrupted_run_says_it_to_people_too() {
             .collect();
         assert_eq!(lines.len(), 1, "{name}\n{}", ended.stdout);
         let expected = match index.cmp(&at) {
-            std::cmp::Ordering::Less => words[0],
-            std::cmp::Ordering::Equal => words[1],
-            std::cmp::Ordering::Greater => words[2],
+            Ordering::Less => words[0],
+            Ordering::Equal => words[1],
+            Ordering::Greater => words[2],
         };
         assert!(lines[0].starts_with(expected), "{}", lines[0]);
     }

@@ -295,6 +295,11 @@ fn a_role_of_vault_that_is_made_anew_and_refused_is_not_called_not_done() {
     let name = "vault:auth/aws/role/kong-role";
     let kong = scene.nothing.role_arn("KongRole");
     let bound = [scene.nothing.role_arn("VaultRole"), kong.clone()];
+    let may_look = json!({ "Effect": "Allow", "Action": "iam:GetRole", "Resource": kong });
+    let may_look = json!({ "Version": "2012-10-17", "Statement": [may_look] }).to_string();
+    let put = ["iam", "put-role-policy", "--role-name", "VaultRole"];
+    let policy = ["--policy-name", "more", "--policy-document", &may_look];
+    scene.nothing.aws(&[put, policy].concat());
     let more = json!({ "bound_iam_principal_arn": bound });
     let path = "auth/aws/role/kong-role";
     assert!(scene.nothing.vault_api("POST", path, &more).0 < 300);
