@@ -26,6 +26,8 @@ mod login;
 #[cfg(feature = "real-servers")]
 mod midway;
 #[cfg(feature = "real-servers")]
+mod operator;
+#[cfg(feature = "real-servers")]
 mod reach;
 #[cfg(feature = "real-servers")]
 mod reach_tls;
