@@ -1,12 +1,14 @@
 //! The command line: arguments in, an exit code out.
 //!
 //! A command has a file of its own: it takes what was typed, does its work
-//! through the layers below and tools a report to `output`.
+//! through the layers below and hands a report to `output`.
 
 mod args;
+mod ask;
 mod exit;
 mod explain;
 mod get;
+mod init;
 mod login;
 mod provision;
 mod report;
@@ -53,7 +55,12 @@ pub fn run(arguments: Vec<OsString>, environment: &Environment, streams: Streams
             Err(error) => refuse(&streams, &error, wants_json, verbosity),
         };
     }
-    match settings::resolve(&parsed.flags, environment, parsed.global.config.as_deref()) {
+    let resolve = match &parsed.command {
+        // What it replaces must not sway it.
+        Command::Init(_) => settings::resolve_without_file,
+        _ => settings::resolve,
+    };
+    match resolve(&parsed.flags, environment, parsed.global.config.as_deref()) {
         Ok(settings) => {
             if !wants_json && verbosity != Verbosity::Quiet {
                 for hint in &settings.hints {
@@ -88,8 +95,10 @@ fn start(parsed: Parsed, settings: settings::Settings, streams: &Streams) -> any
     );
     let code = runtime.block_on(async {
         tokio::select! {
-            code = dispatch(&parsed.command, &context) => code,
+            // Signals are caught before the command begins.
+            biased;
             signal = interrupted() => end_after(signal, &parsed.command, &context).await,
+            code = dispatch(&parsed.command, &context) => code,
         }
     });
     // A name that is still being resolved must not keep the program alive.
@@ -99,6 +108,7 @@ fn start(parsed: Parsed, settings: settings::Settings, streams: &Streams) -> any
 
 async fn dispatch(command: &Command, context: &Context) -> u8 {
     match command {
+        Command::Init(arguments) => init::run(arguments, context).await,
         Command::Login(arguments) => login::run(arguments, context).await,
         Command::Get(arguments) => get::run(arguments, context).await,
         Command::Provision(arguments) => provision::run(arguments, context).await,
@@ -137,10 +147,11 @@ async fn end_after(signal: Signal, command: &Command, context: &Context) -> u8 {
     if context.format != Format::Json {
         return match command {
             Command::Provision(_) => context.answer(&provision::interrupted_text(context), code),
-            Command::Login(_) | Command::Get(_) | Command::Explain(_) => code,
+            Command::Init(_) | Command::Login(_) | Command::Get(_) | Command::Explain(_) => code,
         };
     }
     let document = match command {
+        Command::Init(_) => init::interrupted(context, code),
         Command::Get(_) => get::interrupted(context, code),
         Command::Provision(_) => provision::interrupted(context, code),
         Command::Login(_) | Command::Explain(_) => login::interrupted(context, code),
@@ -193,6 +204,8 @@ struct Context {
     streams: Streams,
     format: Format,
     verbosity: Verbosity,
+    /// Whether there is a person who can be asked something.
+    may_ask: bool,
     progress: Progress,
     /// What a set-up has changed so far.
     ledger: Ledger,
@@ -248,6 +261,10 @@ impl Context {
         };
         Context {
             run,
+            may_ask: !global.no_input
+                && global.format != Format::Json
+                && streams.stdin_terminal
+                && streams.stderr_style.terminal,
             streams,
             format: global.format,
             verbosity,
@@ -330,13 +347,17 @@ fn answer(streams: &Streams, text: &str, code: u8) -> u8 {
 
 /// Settings or arguments that cannot be used: one clear error, exit code 2.
 fn refuse(streams: &Streams, error: &SettingsError, as_json: bool, verbosity: Verbosity) -> u8 {
-    let finding = explain_settings(error);
+    refuse_with(streams, &explain_settings(error), as_json, verbosity)
+}
+
+/// The same for what was found out about it.
+fn refuse_with(streams: &Streams, finding: &Finding, as_json: bool, verbosity: Verbosity) -> u8 {
     if as_json {
         let document = json::ErrorDocument {
             schema: "vaultiam/v1/error",
             exit_code: USAGE,
             fault: None,
-            findings: vec![(&finding).into()],
+            findings: vec![finding.into()],
         };
         return answer(
             streams,
@@ -345,12 +366,12 @@ fn refuse(streams: &Streams, error: &SettingsError, as_json: bool, verbosity: Ve
         );
     }
     let text = if verbosity == Verbosity::Quiet {
-        human::finding_line(&finding, None)
+        human::finding_line(finding, None)
     } else {
         human::finding_block(
             &Finding {
                 evidence: Vec::new(),
-                ..finding
+                ..finding.clone()
             },
             None,
             streams.stderr_style,

@@ -12,7 +12,8 @@ fn main() -> ExitCode {
         Box::new(io::stderr()),
         io::stdout().is_terminal(),
         io::stderr().is_terminal(),
-    );
+    )
+    .reading(Box::new(io::stdin()), io::stdin().is_terminal());
     let code = vaultiam::cli::run(
         std::env::args_os().collect(),
         &Environment::of_process(),

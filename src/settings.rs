@@ -9,6 +9,7 @@ pub mod file;
 mod locate;
 mod provision;
 mod resolve;
+pub mod sample;
 pub mod table;
 pub mod value;
 
@@ -21,7 +22,7 @@ use crate::secret::Secret;
 
 pub use environment::Environment;
 pub use provision::{ProvisionSettings, TokenType, Workload};
-pub use resolve::{Flags, resolve};
+pub use resolve::{Flags, check_file, resolve, resolve_without_file};
 pub use table::{Group, Id, Kind, Setting, TABLE};
 
 /// Which identity logs in to Vault.
@@ -144,6 +145,8 @@ pub struct AwsSettings {
     pub session_policy: SessionPolicy,
     /// AWS_CA_BUNDLE.
     pub ca_bundle: Option<PathBuf>,
+    /// AWS_EC2_METADATA_DISABLED.
+    pub metadata_disabled: bool,
     /// Which half of AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY is missing.
     pub missing_key_half: Option<&'static str>,
 }
@@ -215,6 +218,9 @@ pub struct Settings {
     pub ambient: Vec<SettingsError>,
     /// The settings file that was read.
     pub file: Option<PathBuf>,
+    /// Where the settings file belongs, whether it is there or not: the place
+    /// that was named, else the user's own.
+    pub place: Option<PathBuf>,
     /// Lines for the person, such as a settings file that was not read.
     pub hints: Vec<String>,
 }

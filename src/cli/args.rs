@@ -1,6 +1,7 @@
 //! What can be typed. The library that reads arguments is used here only; the
 //! rest of the program sees plain values.
 
+mod init;
 mod provision;
 
 use std::ffi::OsString;
@@ -18,6 +19,8 @@ use crate::output::secret_format::SecretFormat;
 use crate::secrets::SecretPath;
 use crate::settings::{Flags, Group, Kind, Setting, SettingsError, SettingsProblem, TABLE, value};
 
+pub(super) use init::InitArguments;
+
 /// A command line that was understood.
 pub(super) struct Parsed {
     pub(super) global: Global,
@@ -31,6 +34,7 @@ pub(super) struct Global {
     pub(super) format: Format,
     pub(super) color: Option<String>,
     pub(super) no_progress: bool,
+    pub(super) no_input: bool,
     quiet: bool,
     verbose: bool,
 }
@@ -55,6 +59,7 @@ pub(super) enum Format {
 
 /// A command and its own arguments.
 pub(super) enum Command {
+    Init(InitArguments),
     Login(LoginArguments),
     Get(GetArguments),
     /// `setup` and `teardown`.
@@ -68,7 +73,7 @@ impl Command {
             Command::Login(arguments) => arguments.explain,
             Command::Get(arguments) => arguments.explain,
             Command::Provision(arguments) => arguments.explain,
-            Command::Explain(_) => false,
+            Command::Init(_) | Command::Explain(_) => false,
         };
         if explained {
             Depth::Explained
@@ -165,6 +170,7 @@ pub(super) fn parse(arguments: Vec<OsString>) -> Result<Parsed, Refusal> {
         Refusal::Wrong(wrong("vaultiam", "names no command; see vaultiam --help"))
     })?;
     let command = match name {
+        "init" => Command::Init(init::arguments(inner)),
         "login" => Command::Login(login_arguments(inner)),
         "get" => Command::Get(get_arguments(inner).map_err(Refusal::Wrong)?),
         "setup" => Command::Provision(provision::setup(inner)),
@@ -248,6 +254,7 @@ fn global(matches: &ArgMatches) -> Global {
         format,
         color: text(matches, "color"),
         no_progress: flag(matches, "no-progress"),
+        no_input: flag(matches, "no-input"),
         quiet: flag(matches, "quiet"),
         verbose: flag(matches, "verbose"),
     }
@@ -321,6 +328,7 @@ fn flags(matches: &ArgMatches, command: &str) -> Result<Flags, SettingsError> {
 /// The settings that mean something to a command.
 fn settings_of(command: &str) -> impl Iterator<Item = &'static Setting> + '_ {
     let groups: &[Group] = match command {
+        "init" => &Group::ALL,
         "login" => &[Group::Aws, Group::Vault, Group::Connection],
         "get" => &[Group::Aws, Group::Vault, Group::Connection, Group::Kv],
         "setup" | "teardown" => &provision::GROUPS,
@@ -330,6 +338,8 @@ fn settings_of(command: &str) -> impl Iterator<Item = &'static Setting> + '_ {
         .iter()
         .filter(move |setting| groups.contains(&setting.group))
         .filter(move |setting| !provision::means_nothing(command, setting.id))
+        // What no file can hold, init cannot write.
+        .filter(move |setting| command != "init" || !setting.key.is_empty())
 }
 
 /// The whole command line, as the parser and the help texts know it.
@@ -344,6 +354,7 @@ pub fn command() -> ClapCommand {
         .after_help(EXIT_CODES)
         .subcommand_required(true)
         .args(shared_arguments())
+        .subcommand(init::command())
         .subcommand(login_command())
         .subcommand(get_command())
         .subcommand(provision::setup_command())
@@ -469,7 +480,7 @@ const LAST: usize = 1000;
 fn formats_of(command: &str) -> &'static [&'static str] {
     match command {
         "get" => &["human", "json", "table", "raw", "yaml", "dotenv", "shell"],
-        "login" | "setup" | "teardown" => &["human", "json"],
+        "init" | "login" | "setup" | "teardown" => &["human", "json"],
         _ => &["human"],
     }
 }

@@ -5,7 +5,9 @@ mod prepare;
 mod report;
 
 use crate::fault::Side;
+use crate::login::Depth;
 use crate::output::plan::plan_text;
+use crate::output::streams::one_line;
 use crate::setup::apply::{Stopped, Tools, apply};
 use crate::setup::confirm::{Consent, NotPermitted, has_replacements, permit};
 use crate::setup::diff::Decisions;
@@ -92,6 +94,9 @@ pub(super) enum Recreated {
 
 /// Sets up or tears down.
 pub(super) async fn run(arguments: &ProvisionArguments, context: &Context) -> u8 {
+    if context.run.depth == Depth::Explained {
+        announce(arguments, context);
+    }
     super::report::warn_of_settings(context);
     let prepared = match prepare(arguments, context).await {
         Ok(prepared) => prepared,
@@ -115,6 +120,21 @@ pub(super) async fn run(arguments: &ProvisionArguments, context: &Context) -> u8
         carry_out(arguments, context, &prepared, plan, report).await
     };
     show_applied(arguments, context, &prepared, report)
+}
+
+fn announce(arguments: &ProvisionArguments, context: &Context) {
+    let settings = &context.run.settings;
+    let name = format!("vaultiam {}", arguments.goal.command());
+    let words = format!(
+        "stack {} ({}), Vault at {}",
+        settings.provision.stack,
+        settings.topology.name(),
+        settings.vault.address
+    );
+    let name = context.streams.stderr_style.strong(&name);
+    context
+        .streams
+        .aside(&format!("{name}  {}\n\n", one_line(&words)));
 }
 
 /// Shows the plan before anybody is asked; a document holds what became of it.

@@ -128,6 +128,16 @@ pub struct ErrorDocument {
     pub findings: Vec<FindingDocument>,
 }
 
+/// `vaultiam/v1/initialised`: what was put in force in which file; none was
+/// written when `file` is null.
+#[derive(Serialize)]
+pub struct InitialisedDocument {
+    pub schema: &'static str,
+    pub exit_code: u8,
+    pub file: Option<String>,
+    pub settings: Map<String, Value>,
+}
+
 #[derive(Serialize)]
 pub struct StepDocument {
     id: String,

@@ -1,6 +1,6 @@
-//! The two streams, and how they may look.
+//! The streams, and how they may look.
 
-use std::io::{self, Write};
+use std::io::{self, BufRead, BufReader, Read, Write};
 use std::sync::{Arc, Mutex, PoisonError};
 
 use anstyle::{AnsiColor, Style as Ansi};
@@ -51,22 +51,28 @@ impl Style {
 
 type Sink = Box<dyn Write + Send>;
 
-/// stdout, the answer, and stderr, everything else. Clones share them.
+/// stdout, the answer, and stderr, everything else; stdin, what a person
+/// answers. Clones share them.
 #[derive(Clone)]
 pub struct Streams {
     stdout: Arc<Mutex<Sink>>,
     stderr: Arc<Mutex<Sink>>,
+    stdin: Arc<Mutex<Box<dyn BufRead + Send>>>,
+    pub stdin_terminal: bool,
     pub stdout_style: Style,
     pub stderr_style: Style,
     redactor: Redactor,
 }
 
 impl Streams {
-    /// Wraps the two sinks; nothing is coloured until [`Streams::styled`].
+    /// Wraps the two sinks; there is nothing to read until
+    /// [`Streams::reading`], and nothing is coloured until [`Streams::styled`].
     pub fn new(stdout: Sink, stderr: Sink, stdout_terminal: bool, stderr_terminal: bool) -> Self {
         Streams {
             stdout: Arc::new(Mutex::new(stdout)),
             stderr: Arc::new(Mutex::new(stderr)),
+            stdin: Arc::new(Mutex::new(Box::new(io::empty()))),
+            stdin_terminal: false,
             stdout_style: Style {
                 colour: false,
                 terminal: stdout_terminal,
@@ -77,6 +83,13 @@ impl Streams {
             },
             redactor: Redactor::default(),
         }
+    }
+
+    /// The same streams with something to read from.
+    pub fn reading(mut self, stdin: Box<dyn Read + Send>, is_terminal: bool) -> Self {
+        self.stdin = Arc::new(Mutex::new(Box::new(BufReader::new(stdin))));
+        self.stdin_terminal = is_terminal;
+        self
     }
 
     /// The same streams with colour where `colour` says so for each.
@@ -101,6 +114,19 @@ impl Streams {
         stdout
             .write_all(text.as_bytes())
             .and_then(|()| stdout.flush())
+    }
+
+    /// Waits for a line; `None` at the end of the input. What is not UTF-8 in
+    /// it is replaced.
+    ///
+    /// # Errors
+    ///
+    /// The stream cannot be read.
+    pub fn read_line(&self) -> io::Result<Option<String>> {
+        let mut line = Vec::new();
+        let mut stdin = self.stdin.lock().unwrap_or_else(PoisonError::into_inner);
+        let count = stdin.read_until(b'\n', &mut line)?;
+        Ok((count > 0).then(|| String::from_utf8_lossy(&line).into_owned()))
     }
 
     /// Writes a text beside the answer. Secrets are removed; that it cannot be

@@ -14,27 +14,34 @@ pub(super) fn find_file(
     environment: &Environment,
     named: Option<&Path>,
 ) -> Result<Option<PathBuf>, SettingsError> {
-    let named = named.map(|path| (path.to_owned(), "--config")).or_else(|| {
-        Some((
-            PathBuf::from(environment.get("VAULTIAM_CONFIG")?),
-            "VAULTIAM_CONFIG",
-        ))
-    });
-    if let Some((path, by)) = named {
-        return if path.is_file() {
-            Ok(Some(path))
-        } else {
-            Err(SettingsError::new(
-                SettingsProblem::UnreadableFile,
-                path.display().to_string(),
-                format!("no such file, named by {by}"),
-            ))
-        };
+    let Some((path, named_by)) = place(environment, named) else {
+        return Ok(None);
+    };
+    match named_by {
+        _ if path.is_file() => Ok(Some(path)),
+        None => Ok(None),
+        Some(by) => Err(SettingsError::new(
+            SettingsProblem::UnreadableFile,
+            path.display().to_string(),
+            format!("no such file, named by {by}"),
+        )),
     }
-    Ok(environment
-        .config_directory()
-        .map(|directory| directory.join("vaultiam/config.yaml"))
-        .filter(|path| path.is_file()))
+}
+
+/// Where the settings file belongs, and what named the place; nothing when it
+/// is the user's own.
+pub(super) fn place(
+    environment: &Environment,
+    named: Option<&Path>,
+) -> Option<(PathBuf, Option<&'static str>)> {
+    if let Some(path) = named {
+        return Some((path.to_owned(), Some("--config")));
+    }
+    if let Some(path) = environment.get("VAULTIAM_CONFIG") {
+        return Some((PathBuf::from(path), Some("VAULTIAM_CONFIG")));
+    }
+    let directory = environment.config_directory()?;
+    Some((directory.join("vaultiam/config.yaml"), None))
 }
 
 /// Reads a settings file.

@@ -3,8 +3,8 @@
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 
-use super::file::{FileValue, FileValues};
-use super::locate::{find_file, read_file};
+use super::file::{FileValue, FileValues, parse};
+use super::locate::{find_file, place, read_file};
 use super::table::{Id, TABLE};
 use super::{
     AssumeTarget, AwsSettings, ConnectionSettings, Environment, KvSettings, KvVersion, Origin,
@@ -34,12 +34,51 @@ pub fn resolve(
         Some(path) => read_file(path)?,
         None => FileValues::new(),
     };
+    let mut settings = resolve_values(flags, environment, &values)?;
+    settings.file = file;
+    settings.place = place(environment, named_file).map(|(path, _)| path);
+    settings.hints = hints(environment, named_file);
+    Ok(settings)
+}
+
+/// The same without a look at the settings file: for who writes it.
+///
+/// # Errors
+///
+/// CFG903 and CFG905, each with its place.
+pub fn resolve_without_file(
+    flags: &Flags,
+    environment: &Environment,
+    named_file: Option<&Path>,
+) -> Result<Settings, SettingsError> {
+    let mut settings = resolve_values(flags, environment, &FileValues::new())?;
+    settings.place = place(environment, named_file).map(|(path, _)| path);
+    Ok(settings)
+}
+
+/// Reads `text` as the settings file at `path`, and checks that it can be used
+/// by itself, without a flag and a variable.
+///
+/// # Errors
+///
+/// CFG901 to CFG905, each with its place.
+pub fn check_file(text: &str, path: &Path) -> Result<FileValues, SettingsError> {
+    let values = parse(text, path)?;
+    resolve_values(&Flags::new(), &Environment::default(), &values)?;
+    Ok(values)
+}
+
+fn resolve_values(
+    flags: &Flags,
+    environment: &Environment,
+    values: &FileValues,
+) -> Result<Settings, SettingsError> {
     let resolver = Resolver {
-        values: &values,
+        values,
         environment,
-        origins: origins(flags, environment, &values)?,
+        origins: origins(flags, environment, values)?,
     };
-    let settings = resolver.settings(file, hints(environment, named_file))?;
+    let settings = resolver.settings()?;
     refuse_contradictions(&settings, &resolver)?;
     Ok(settings)
 }
@@ -132,11 +171,7 @@ impl Resolver<'_> {
         matches!(self.origins.get(&id), Some((_, Origin::Flag(_))))
     }
 
-    fn settings(
-        &self,
-        file: Option<PathBuf>,
-        hints: Vec<String>,
-    ) -> Result<Settings, SettingsError> {
+    fn settings(&self) -> Result<Settings, SettingsError> {
         let topology = match self.word(Id::Topology).as_str() {
             "separate" => Topology::Separate,
             "direct" => Topology::Direct,
@@ -150,8 +185,9 @@ impl Resolver<'_> {
             provision: self.provision(),
             origins: self.shown_origins(),
             ambient: self.ambient(),
-            file,
-            hints,
+            file: None,
+            place: None,
+            hints: Vec::new(),
         })
     }
 
@@ -181,6 +217,11 @@ impl Resolver<'_> {
                 .unwrap_or_else(|| self.session_name()),
             session_policy: self.session_policy()?,
             ca_bundle: self.environment.get("AWS_CA_BUNDLE").map(PathBuf::from),
+            // The SDK's own reading of it.
+            metadata_disabled: self
+                .environment
+                .get("AWS_EC2_METADATA_DISABLED")
+                .is_some_and(|value| value.eq_ignore_ascii_case("true")),
             missing_key_half: match (key, secret) {
                 (true, false) => Some("AWS_SECRET_ACCESS_KEY"),
                 (false, true) => Some("AWS_ACCESS_KEY_ID"),
@@ -438,162 +479,4 @@ fn refuse_contradictions(
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-
-    fn environment(pairs: &[(&str, &str)]) -> Environment {
-        pairs
-            .iter()
-            .map(|(name, value)| ((*name).to_owned(), (*value).to_owned()))
-            .collect()
-    }
-
-    fn resolved(
-        flags: &[(Id, &str)],
-        pairs: &[(&str, &str)],
-        file: &str,
-    ) -> Result<Settings, String> {
-        let directory = tempfile::tempdir().map_err(|error| error.to_string())?;
-        let path = directory.path().join("f.yaml");
-        std::fs::write(&path, file).map_err(|error| error.to_string())?;
-        let flags = flags
-            .iter()
-            .map(|(id, text)| (*id, (*text).to_owned()))
-            .collect();
-        resolve(&flags, &environment(pairs), Some(&path)).map_err(|error| {
-            format!("{:?} {error}", error.problem).replace(&path.display().to_string(), "f.yaml")
-        })
-    }
-
-    fn region(
-        flags: &[(Id, &str)],
-        pairs: &[(&str, &str)],
-        file: &str,
-    ) -> (Option<String>, String) {
-        let settings = resolved(flags, pairs, file);
-        settings.map_or_else(
-            |error| (None, error),
-            |settings| {
-                let origin = settings
-                    .origins
-                    .get(&Id::Region)
-                    .map(|(_, origin)| origin.to_string());
-                (settings.aws.region, origin.unwrap_or_default())
-            },
-        )
-    }
-
-    #[test]
-    fn flag_beats_environment_beats_file_beats_default() {
-        let file = "aws: { region: eu-west-1 }\n";
-        let variables = [
-            ("AWS_DEFAULT_REGION", "eu-west-2"),
-            ("AWS_REGION", "eu-west-3"),
-        ];
-        assert_eq!(region(&[], &[], ""), (None, String::new()));
-        assert_eq!(
-            region(&[], &[], file),
-            (Some("eu-west-1".into()), "file".into())
-        );
-        assert_eq!(
-            region(&[], &variables, file),
-            (Some("eu-west-3".into()), "AWS_REGION".into())
-        );
-        assert_eq!(
-            region(&[(Id::Region, "us-east-2")], &variables, file),
-            (Some("us-east-2".into()), "--region".into())
-        );
-        // Set to nothing is not set.
-        assert_eq!(
-            region(&[], &[("AWS_REGION", "")], file),
-            (Some("eu-west-1".into()), "file".into())
-        );
-    }
-
-    #[test]
-    fn what_the_environment_says_against_the_file_is_kept() {
-        let ambient = |flags: &[(Id, &str)], pairs: &[(&str, &str)]| {
-            let file = "aws: { region: eu-west-1 }\nvault: { address: \"https://v:8200\" }\n";
-            resolved(flags, pairs, file).map(|settings| {
-                let errors = settings.ambient.iter();
-                errors.map(ToString::to_string).collect::<Vec<_>>()
-            })
-        };
-        let same = [
-            ("AWS_REGION", "eu-west-1"),
-            ("VAULT_ADDR", "https://v:8200/"),
-        ];
-        assert_eq!(ambient(&[], &same), Ok(vec![]));
-        let other = [("AWS_REGION", "us-east-1"), ("VAULTIAM_STACK", "blue")];
-        let words = "AWS_REGION: says us-east-1, and the settings file says eu-west-1 for aws.region; decide with --region, or unset AWS_REGION";
-        assert_eq!(ambient(&[], &other), Ok(vec![words.to_owned()]));
-        assert_eq!(ambient(&[(Id::Region, "us-east-1")], &other), Ok(vec![]));
-    }
-
-    #[test]
-    fn the_session_name_is_one_that_sts_takes() {
-        let settings = resolved(&[], &[("USER", "Jürgen Müller/ops")], "");
-        assert_eq!(
-            settings.map(|settings| settings.aws.session_name),
-            Ok("vaultiam-J-rgen-M-ller-ops".to_owned())
-        );
-    }
-
-    #[test]
-    fn what_kong_cannot_send_is_refused_where_kong_uses_it() {
-        let refused = resolved(&[], &[], "vault: { server_id: vault.example.com }\n");
-        assert!(refused.is_err_and(|error| error.starts_with("Contradiction vault.server_id")));
-        assert!(
-            resolved(
-                &[],
-                &[],
-                "vault: { server_id: x }\nkong: { enabled: false }\n"
-            )
-            .is_ok()
-        );
-        // A login by hand may send one.
-        assert!(resolved(&[(Id::ServerId, "x")], &[], "").is_ok());
-    }
-
-    #[test]
-    fn the_direct_topology_assumes_nothing() {
-        let target = |file: &str| resolved(&[], &[], file).map(|settings| settings.aws.assume);
-        assert_eq!(target("topology: direct\n"), Ok(AssumeTarget::None));
-        assert_eq!(
-            target("aws: { account_id: \"123456789012\" }\n"),
-            Ok(AssumeTarget::LoginRole {
-                account: Some("123456789012".into())
-            })
-        );
-        assert_eq!(
-            target("aws: { account_id: \"123456789012\", login_account_id: \"210987654321\" }\n"),
-            Ok(AssumeTarget::LoginRole {
-                account: Some("210987654321".into())
-            })
-        );
-    }
-
-    #[test]
-    fn a_variable_of_the_wrong_form_is_named() {
-        let refused = resolved(&[], &[("VAULT_SKIP_VERIFY", "maybe")], "");
-        assert_eq!(
-            refused.err().as_deref(),
-            Some("WrongValue VAULT_SKIP_VERIFY: must be true or false, not 'maybe'")
-        );
-    }
-
-    #[test]
-    fn secrets_of_the_environment_are_in_no_debug_text() {
-        let settings = resolved(
-            &[],
-            &[
-                ("VAULT_TOKEN", "canary-token"),
-                ("VAULT_PROXY_ADDR", "http://u:canary-password@p:1"),
-            ],
-            "",
-        );
-        let environment = environment(&[("VAULT_TOKEN", "canary-token")]);
-        let shown = format!("{settings:?} {environment:?}");
-        assert!(!shown.contains("canary-token"), "{shown}");
-    }
-}
+mod tests;

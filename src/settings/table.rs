@@ -21,6 +21,16 @@ pub enum Group {
 }
 
 impl Group {
+    /// Every group.
+    pub const ALL: [Group; 6] = [
+        Group::Aws,
+        Group::Vault,
+        Group::Connection,
+        Group::Kv,
+        Group::Provision,
+        Group::Kong,
+    ];
+
     /// The heading over the group's flags in a help text.
     pub fn heading(self) -> &'static str {
         match self {

@@ -233,7 +233,7 @@ async fn behind_the_mount(
         ),
     )
     .await;
-    seen.client_config = kept_one(config, faults).map(|config| config.0);
+    seen.client_config = kept_one(config, faults).map(|config| config.shown());
     seen.auth_role = kept_one(role, faults);
     seen.auth_roles = kept_one(roles, faults).unwrap_or_default();
 }

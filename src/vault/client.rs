@@ -435,14 +435,23 @@ fn is_worth_another_try(method: &Method, reply: &Reply) -> bool {
     }
 }
 
-fn parse_address(address: &str) -> Result<Url, Box<Fault>> {
+/// Reads the address of a Vault.
+///
+/// # Errors
+///
+/// It is malformed; the words do not repeat it.
+pub fn parse_address(address: &str) -> Result<Url, Box<Fault>> {
     let malformed = |words: &str| local(LocalProblem::MalformedAddress, address, words);
     let example = "an address looks like https://vault.example.com:8200";
     let url = Url::parse(address).map_err(|error| malformed(&format!("{error}; {example}")))?;
     if !matches!(url.scheme(), "http" | "https") || url.host_str().is_none_or(str::is_empty) {
         return Err(malformed(&format!("neither http nor https; {example}")));
     }
-    if url.query().is_some() || url.fragment().is_some() || !url.username().is_empty() {
+    if url.query().is_some()
+        || url.fragment().is_some()
+        || !url.username().is_empty()
+        || url.password().is_some()
+    {
         return Err(malformed(&format!(
             "it must hold no user, query or fragment; {example}"
         )));
@@ -468,6 +477,7 @@ mod tests {
             "ftp://vault",
             "https://",
             "https://u:p@vault",
+            "https://:p@vault",
             "https://vault?x=1",
         ] {
             let refused = parse_address(address).err().map(|fault| fault.cause);

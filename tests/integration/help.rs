@@ -29,7 +29,7 @@ const COMMAND_FLAGS: [&str; 18] = [
     "role",
 ];
 
-const COMMANDS: [&[&str]; 4] = [&[], &["login"], &["get"], &["explain"]];
+const COMMANDS: [&[&str]; 5] = [&[], &["init"], &["login"], &["get"], &["explain"]];
 
 fn help(command: &[&str]) -> String {
     let words = [command, &["--help"]].concat();
@@ -41,6 +41,7 @@ fn help(command: &[&str]) -> String {
 #[test]
 fn the_help_texts_are_as_they_were_read_and_agreed() {
     insta::assert_snapshot!("help", help(&[]));
+    insta::assert_snapshot!("help_init", help(&["init"]));
     insta::assert_snapshot!("help_login", help(&["login"]));
     insta::assert_snapshot!("help_get", help(&["get"]));
     insta::assert_snapshot!("help_explain", help(&["explain"]));

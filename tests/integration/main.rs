@@ -11,8 +11,11 @@
 )]
 
 mod help;
+mod init;
 mod layers;
 mod reference;
+#[cfg(unix)]
+mod terminal;
 mod vaultiam;
 
 #[cfg(feature = "real-servers")]
@@ -21,6 +24,8 @@ mod admin;
 mod endings;
 #[cfg(feature = "real-servers")]
 mod get;
+#[cfg(feature = "real-servers")]
+mod init_detection;
 #[cfg(feature = "real-servers")]
 mod login;
 #[cfg(feature = "real-servers")]

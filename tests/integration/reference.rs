@@ -286,7 +286,16 @@ fn the_page_has_the_fields_of_the_documents() {
         &trace_sample["settings"]["aws.region"],
         &trace["settings"]["aws.region"],
     );
-    assert_eq!(samples.len(), 7, "a sample is compared with nothing");
+
+    let arguments = ["init", "--region", "us-east-1", "-o", "json"];
+    let initialised = Vaultiam::bare().run(&arguments).json();
+    let initialised_sample = sample("schema", "vaultiam/v1/initialised");
+    same_keys(initialised_sample, &initialised);
+    same_keys(
+        &initialised_sample["settings"]["aws.region"],
+        &initialised["settings"]["aws.region"],
+    );
+    assert_eq!(samples.len(), 8, "a sample is compared with nothing");
 }
 
 /// The same keys, in the same order, as readers will meet them.

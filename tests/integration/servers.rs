@@ -12,6 +12,8 @@ use serde_json::{Value, json};
 
 use crate::vaultiam::Vaultiam;
 
+pub(crate) use nothing::Nothing;
+
 /// The servers that this test run started.
 pub(crate) struct Servers {
     variables: BTreeMap<String, String>,
