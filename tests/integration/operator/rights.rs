@@ -5,7 +5,7 @@ use std::path::Path;
 
 use serde_json::{Value, json};
 
-use crate::servers::{Keys, Nothing, servers};
+use crate::servers::{Nothing, servers};
 use crate::teardown::sides::{mark, sides, written_in_aws, written_in_vault};
 use crate::teardown::{done, names, run_with};
 use crate::vaultiam::{Ended, Vaultiam};
@@ -91,7 +91,7 @@ pub(super) fn token(nothing: &Nothing, name: &str, policy: &VaultPolicy, with_de
 }
 
 /// The program with a user's keys and a token of few rights.
-pub(super) fn as_restricted(nothing: &Nothing, keys: &Keys, token: &str) -> Vaultiam {
+pub(super) fn as_restricted(nothing: &Nothing, keys: &(String, String), token: &str) -> Vaultiam {
     nothing.as_user(keys).env("VAULT_TOKEN", token)
 }
 

@@ -6,7 +6,7 @@ use serde_json::{Value, json};
 use super::rights::{
     CHANGED, VaultPolicy, as_restricted, iam_statements, may_ask, token, vault_policy,
 };
-use crate::servers::{Keys, Nothing, servers};
+use crate::servers::{Nothing, servers};
 use crate::teardown::sides::{mark, written_in_aws, written_in_vault};
 use crate::teardown::{done, run_with};
 use crate::vaultiam::Vaultiam;
@@ -135,7 +135,7 @@ fn a_plan_names_the_rights_that_it_lacks() {
         .filter(|statement| statement["Action"] != "iam:CreateRole")
         .chain([may_ask()])
         .collect();
-    let keys: Keys = nothing.with_user("restricted", &statements);
+    let keys = nothing.with_user("restricted", &statements);
     let mut policy = vault_policy();
     policy
         .get_mut("sys/auth/aws")

@@ -4,7 +4,7 @@ use serde_json::{Value, json};
 
 use super::sides::{assert_nothing_written, mark, sides, written_in_vault};
 use super::{
-    document, done, make_profile, make_role, make_server_role, put_policy, run_with, trust_ec2,
+    done, make_profile, make_role, make_server_role, may_look, put_policy, run_with, trust_ec2,
 };
 use crate::servers::{Nothing, servers};
 use crate::vaultiam::Vaultiam;
@@ -16,8 +16,7 @@ const SETTINGS: &str = "topology: separate\naws: { server_role: Server }\n";
 fn with_a_team() -> Nothing {
     let nothing = servers().nothing();
     make_server_role(&nothing, "Server");
-    let look = json!({ "Effect": "Allow", "Action": "iam:GetRole", "Resource": "*" });
-    put_policy(&nothing, "Server", "look", &document(&look));
+    put_policy(&nothing, "Server", "look", &may_look());
     make_role(&nothing, "TeamRole", &trust_ec2());
     make_profile(&nothing, "TeamRole", Some("TeamRole"));
     nothing
