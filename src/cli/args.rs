@@ -349,15 +349,15 @@ pub fn command() -> ClapCommand {
         .about("Kong Gateway and HashiCorp Vault on AWS without a static secret")
         .long_about(
             "Kong Gateway and HashiCorp Vault on AWS without a static secret.\n\n\
-             vaultiam does the IAM login that Kong does, step by step, says which side refused and why, and reads secrets with it.",
+             vaultiam sets both sides up, does the IAM login that Kong does, step by step, says which side refused and why, and reads secrets with it.",
         )
         .after_help(EXIT_CODES)
         .subcommand_required(true)
         .args(shared_arguments())
         .subcommand(init::command())
+        .subcommand(provision::setup_command())
         .subcommand(login_command())
         .subcommand(get_command())
-        .subcommand(provision::setup_command())
         .subcommand(provision::teardown_command())
         .subcommand(explain_command())
 }

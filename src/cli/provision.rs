@@ -19,9 +19,10 @@ use crate::setup::verify::{Intent, verify};
 use crate::trace::StepId;
 
 use super::args::Format;
+use super::ask::Asker;
 use super::{Context, DONE, Verbosity};
 use prepare::{Prepared, prepare};
-use report::{Report, show_applied, show_plan, show_unplanned};
+use report::{Report, again, show_applied, show_plan, show_unplanned};
 
 pub(super) use report::{interrupted, interrupted_text};
 
@@ -165,7 +166,7 @@ async fn carry_out(
     let permit = match permit {
         Ok(permit) => permit,
         Err(why) => {
-            report.refuse(context, &arguments.goal, why);
+            report.refuse(arguments, context, why);
             return report;
         }
     };
@@ -215,7 +216,12 @@ async fn plan(
     .await
     .map_err(|faults| Box::new(Report::of_faults(context, &prepared.seen, faults)))?;
     let mut step = trace.begin(StepId::Plan, Side::Local);
-    let plan = intent.plan(&prepared.desired, &observed);
+    let mut plan = intent.plan(&prepared.desired, &observed);
+    for conflict in &mut plan.conflicts {
+        if conflict.remedy.starts_with("--") {
+            conflict.remedy = format!("{} {}", again(arguments, context), conflict.remedy);
+        }
+    }
     step.fact("changes", plan.changes.len());
     step.fact("conflicts", plan.conflicts.len());
     let rights = rights::missing(
@@ -273,6 +279,31 @@ async fn consent(
             (false, _) => Ok(Consent::Plan),
         };
     }
-    let _ = context;
-    Err(Unconfirmed::NobodyToAsk)
+    let Some(asker) = Asker::of(context) else {
+        return Err(Unconfirmed::NobodyToAsk);
+    };
+    let goes_on = asker.question("Make these changes? [y/N]", yes_or_no).await;
+    if !matches!(goes_on, Ok(true)) {
+        return Err(Unconfirmed::Declined);
+    }
+    if !has_recreated {
+        return Ok(Consent::Plan);
+    }
+    if arguments.recreated == Recreated::Accepted {
+        return Ok(Consent::PlanAndRecreated);
+    }
+    let words = "A role was made anew under its old name. Trust the new one? [y/N]";
+    match asker.question(words, yes_or_no).await {
+        Ok(true) => Ok(Consent::PlanAndRecreated),
+        _ => Err(Unconfirmed::Declined),
+    }
+}
+
+/// Nothing is no.
+fn yes_or_no(typed: &str) -> Result<bool, String> {
+    match typed.to_ascii_lowercase().as_str() {
+        "y" | "yes" => Ok(true),
+        "" | "n" | "no" => Ok(false),
+        _ => Err("answer y or n".to_owned()),
+    }
 }

@@ -80,10 +80,8 @@ impl Planner<'_> {
                     .map(|field| field.name.as_str())
                     .collect::<Vec<_>>()
                     .join(", ");
-                let remedy = format!(
-                    "vaultiam setup --plan --adopt {}",
-                    crate::shell::quote(&resource.name())
-                );
+                // The flags behind the command, which only the command line knows.
+                let remedy = format!("--plan --adopt {}", crate::shell::quote(&resource.name()));
                 self.conflict(
                     resource,
                     ConflictKind::NotOurs,

@@ -186,6 +186,14 @@ async fn vault(
         kv_mount: kept_one(kv_mount, &mut faults),
         ..VaultObserved::default()
     };
+    if seen.auth_mount.is_none() {
+        let blocker = reader.get_auth_blocker(&wanted.auth_mount).await;
+        seen.auth_blocker = kept_one(blocker, &mut faults);
+    }
+    if seen.kv_mount.is_none() {
+        let blocker = readers.kv.get_secrets_blocker(&wanted.kv_mount).await;
+        seen.kv_blocker = kept_one(blocker, &mut faults);
+    }
     // Behind a mount that is not there, or is another method, nothing is asked.
     let is_wanted_kind = seen
         .auth_mount

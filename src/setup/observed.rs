@@ -30,10 +30,14 @@ pub struct AwsObserved {
 #[derive(Debug, Clone, Default)]
 pub struct VaultObserved {
     pub auth_mount: Option<AuthMountSeen>,
+    /// A mount above or below, where the wanted one is not there.
+    pub auth_blocker: Option<String>,
     pub client_config: Option<Map<String, Value>>,
     pub auth_role: Option<Map<String, Value>>,
     /// All roles of the auth method, the wanted one among them if it is there.
     pub auth_roles: Vec<String>,
     pub policy: Option<String>,
     pub kv_mount: Option<SecretsMountSeen>,
+    /// The same for the KV mount.
+    pub kv_blocker: Option<String>,
 }

@@ -6,7 +6,7 @@
 use serde_json::{Value, json};
 
 use super::desired::{Desired, DesiredProfile, DesiredRole, DesiredVault, Part};
-use super::diff::aws::{Hold, hold};
+use super::diff::aws::{Hold, has_marks, hold};
 use super::diff::statements::without_own;
 use super::diff::vault::{
     BOUND_ARNS, is_our_mount, is_our_policy, is_our_role, other_roles, texts,
@@ -253,11 +253,7 @@ fn instance_profile(plan: &mut Plan, wanted: &DesiredProfile, observed: &AwsObse
         return;
     };
     let resource = wanted.resource();
-    let marks = [super::desired::MANAGED_BY.0, super::desired::STACK_TAG];
-    let is_ours = marks
-        .iter()
-        .all(|tag| found.tags.get(*tag) == wanted.tags.get(*tag));
-    if is_ours {
+    if has_marks(&found.tags, &wanted.tags) {
         let before = [("roles", json!(found.roles)), ("tags", json!(found.tags))];
         plan.changes.push(delete(resource, before));
     } else {

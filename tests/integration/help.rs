@@ -42,6 +42,8 @@ fn help(command: &[&str]) -> String {
 fn the_help_texts_are_as_they_were_read_and_agreed() {
     insta::assert_snapshot!("help", help(&[]));
     insta::assert_snapshot!("help_init", help(&["init"]));
+    insta::assert_snapshot!("help_setup", help(&["setup"]));
+    insta::assert_snapshot!("help_teardown", help(&["teardown"]));
     insta::assert_snapshot!("help_login", help(&["login"]));
     insta::assert_snapshot!("help_get", help(&["get"]));
     insta::assert_snapshot!("help_explain", help(&["explain"]));
@@ -197,8 +199,8 @@ fn words_that_the_parser_does_not_know_are_answered_in_one_sentence() {
             "vaultiam: has no command 'lgin'; did you mean 'login'?",
         ),
         (
-            &["setup"],
-            "vaultiam: has no command 'setup'; see vaultiam --help",
+            &["apply"],
+            "vaultiam: has no command 'apply'; see vaultiam --help",
         ),
         (
             &["login", "extra"],

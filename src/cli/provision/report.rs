@@ -8,7 +8,8 @@ use crate::fault::Fault;
 use crate::login::Observations;
 use crate::output::json::{self, AppliedDocument, FaultDocument, PlanDocument, mirror};
 use crate::output::plan::{WaitingFor, applied_text, plan_text};
-use crate::settings::{SettingsError, Topology};
+use crate::settings::table::setting;
+use crate::settings::{Group, Kind, Origin, SettingsError, Topology};
 use crate::setup::desired::{Desired, Part};
 use crate::setup::ledger::Tally;
 use crate::setup::lint::{Refused, RefusedIn};
@@ -22,7 +23,7 @@ use super::super::exit::{
     AWS_REFUSED, CHANGES_PENDING, DONE, FOUND, OTHER, TOKEN_REFUSED, TRY_AGAIN, USAGE, of_all,
     of_fault,
 };
-use super::{Context, Format, Goal, Prepared, ProvisionArguments, Stop, Unconfirmed};
+use super::{Context, Format, Goal, Prepared, ProvisionArguments, Sides, Stop, Unconfirmed};
 
 /// What a run came to, beside the plan and the ledger.
 pub(super) struct Report {
@@ -130,8 +131,13 @@ impl Report {
     }
 
     /// Nobody agreed to the plan.
-    pub(super) fn refuse(&mut self, context: &Context, goal: &Goal, why: Unconfirmed) {
-        let command = |flags: &str| Some(format!("vaultiam {} {flags}", goal.command()));
+    pub(super) fn refuse(
+        &mut self,
+        arguments: &ProvisionArguments,
+        context: &Context,
+        why: Unconfirmed,
+    ) {
+        let command = |flags: &str| Some(format!("{} {flags}", again(arguments, context)));
         let finding = match why {
             Unconfirmed::Declined => {
                 self.exit_code = OTHER;
@@ -255,8 +261,8 @@ pub(super) fn show_plan(
     let text = plan_text(plan, &report.missing, context.streams.stdout_style);
     let code = context.answer(&text, exit_code);
     if code == CHANGES_PENDING {
-        let command = arguments.goal.command();
-        context.inform(&format!("to make these changes: vaultiam {command}"));
+        let command = again(arguments, context);
+        context.inform(&format!("to make these changes: {command}"));
     }
     code
 }
@@ -403,12 +409,50 @@ fn next_steps(context: &Context, desired: &Desired) -> Vec<String> {
             attach_command("KONGS_INSTANCE_ID", &role.name)
         ));
     }
-    let file = context.run.settings.file.as_ref();
-    let config =
-        file.map(|file| format!(" --config {}", shell::quote(&file.display().to_string())));
-    let config = config.unwrap_or_default();
-    lines.push(format!(
-        "next, on Kong's host: vaultiam login --explain{config}"
-    ));
+    let groups = [Group::Aws, Group::Vault, Group::Connection];
+    let login = command_with_flags(context, &["login", "--explain"], &groups);
+    lines.push(format!("next, on Kong's host: {login}"));
     lines
+}
+
+/// The command of this run with its own flags, for one more run.
+pub(super) fn again(arguments: &ProvisionArguments, context: &Context) -> String {
+    let mut command = command_with_flags(context, &[arguments.goal.command()], &Group::ALL);
+    match arguments.sides {
+        Sides::Both => {}
+        Sides::Aws => command.push_str(" --only aws"),
+        Sides::Vault => command.push_str(" --only vault"),
+    }
+    if let Goal::SetUp(decisions) = &arguments.goal {
+        for name in &decisions.adopt {
+            command.push_str(&format!(" --adopt {}", shell::quote(name)));
+        }
+    }
+    command
+}
+
+/// A command with the settings file and those flags of this run that belong to
+/// `groups`. What a command does not take is left out.
+fn command_with_flags(context: &Context, words: &[&str], groups: &[Group]) -> String {
+    let settings = &context.run.settings;
+    let mut typed: Vec<String> = words.iter().map(|word| (*word).to_owned()).collect();
+    if let Some(file) = &settings.file {
+        typed.extend(["--config".to_owned(), file.display().to_string()]);
+    }
+    for (id, (text, origin)) in &settings.origins {
+        let row = setting(*id);
+        if let Origin::Flag(flag) = origin
+            && groups.contains(&row.group)
+        {
+            typed.push(format!("--{flag}"));
+            if row.kind != Kind::Flag {
+                typed.push(text.clone());
+            }
+        }
+    }
+    shell::command(
+        ["vaultiam"]
+            .into_iter()
+            .chain(typed.iter().map(String::as_str)),
+    )
 }

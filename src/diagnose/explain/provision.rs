@@ -173,7 +173,28 @@ fn through_vault(fault: &Fault) -> Finding {
         _ => Finding::certain(Code::VLT614),
     };
     let words = fault.upstream.as_deref().unwrap_or(&fault.message);
-    finding.fact("aws, through Vault", "said", words)
+    let finding = finding.fact("aws, through Vault", "said", words);
+    match finding.code {
+        Code::VLT623 => finding.remedy(
+            Where::Aws,
+            "let the role of Vault's servers look at the login role; setup does it with its own half for AWS",
+            Some("vaultiam setup --only aws".to_owned()),
+            Some("iam:PutRolePolicy on the server's role"),
+        ),
+        Code::VLT624 => finding.remedy(
+            Where::Aws,
+            "make the login role first",
+            Some("vaultiam setup --only aws".to_owned()),
+            None,
+        ),
+        Code::VLT625 => finding.remedy(
+            Where::Vault,
+            "tell Vault which role it may use to look into that account",
+            Some("vault write auth/aws/config/sts/ACCOUNT_ID sts_role=ROLE_ARN".to_owned()),
+            Some("update on auth/aws/config/sts"),
+        ),
+        _ => finding,
+    }
 }
 
 /// What stands in the way of a plan.

@@ -12,7 +12,8 @@ use crate::aws::classify::{
 use crate::aws::identity::{PrincipalArn, bare_name};
 use crate::aws::roles::{IamReader, IamWriter, NewRole};
 use crate::fault::{Cause, Fault, SetupProblem, Side};
-use crate::setup::desired::{DesiredProfile, DesiredRole, MANAGED_BY, STACK_TAG};
+use crate::setup::desired::{DesiredProfile, DesiredRole};
+use crate::setup::diff::aws::has_marks;
 use crate::setup::diff::statements::is_same_policy;
 use crate::setup::plan::{Change, FieldChange, Resource, Verb};
 use crate::trace::{OpenStep, StepId};
@@ -114,12 +115,6 @@ async fn is_this_ours(iam: &Iam<'_>, wanted: &DesiredRole, fault: Box<Fault>) ->
     let mut changed = changed(&wanted.name, "a role of this name was made in the meantime");
     changed.request_id = fault.request_id;
     Err(changed)
-}
-
-fn has_marks(found: &BTreeMap<String, String>, wanted: &BTreeMap<String, String>) -> bool {
-    [MANAGED_BY.0, STACK_TAG]
-        .iter()
-        .all(|tag| found.get(*tag) == wanted.get(*tag))
 }
 
 /// Waits when IAM does not know a principal of the trust policy *yet*; every

@@ -41,12 +41,24 @@ pub(crate) enum Hold {
     },
 }
 
+/// Tells whether both marks of ours are there.
+pub(crate) fn has_marks(
+    found: &BTreeMap<String, String>,
+    wanted: &BTreeMap<String, String>,
+) -> bool {
+    [MANAGED_BY.0, STACK_TAG]
+        .iter()
+        .all(|tag| found.get(*tag) == wanted.get(*tag))
+}
+
 /// Tells whose the role is that stands where one is wanted.
 pub(crate) fn hold(wanted: &DesiredRole, found: &RoleSeen) -> Hold {
     let tag = |name: &str| found.tags.get(name).map(String::as_str);
     let stack = wanted.tags.get(STACK_TAG).map(String::as_str);
+    let is_made_by_us = tag(MANAGED_BY.0) == Some(MANAGED_BY.1);
     match (tag(MANAGED_BY.0), tag(STACK_TAG)) {
-        (Some(by), found) if by == MANAGED_BY.1 && found == stack => Hold::Ours,
+        // One of two tags may be lost; the statement is a mark too.
+        (_, ours) if ours == stack && (is_made_by_us || has_own(&found.trust)) => Hold::Ours,
         (Some(by), Some(other)) if by == MANAGED_BY.1 => Hold::Others {
             found: format!("a role of the stack {other}"),
         },
@@ -280,7 +292,18 @@ fn profile(planner: &mut Planner<'_>, wanted: &DesiredProfile, found: Option<&Pr
             planner.plan.unchanged.push(resource)
         }
         Some(found) if found.roles.is_empty() => {
-            planner.change(Verb::Update, resource, "it holds no role", vec![roles]);
+            let roles = FieldChange {
+                before: Some(json!([])),
+                ..roles
+            };
+            let ownership = if has_marks(&found.tags, &wanted.tags) {
+                Ownership::Ours
+            } else {
+                Ownership::Others {
+                    found: "an instance profile without vaultiam's tags".to_owned(),
+                }
+            };
+            planner.settle(resource, ownership, vec![roles]);
         }
         Some(found) => planner.conflict(
             resource,

@@ -86,6 +86,8 @@ fn finished(desired: &Desired) -> Observed {
             description: vault.description.clone(),
             accessor: "auth_aws_1".to_owned(),
         }),
+        auth_blocker: None,
+        kv_blocker: None,
         client_config: Some(vault.client_config.clone()),
         auth_role: Some(auth_role),
         auth_roles: vec![vault.role_name.clone()],
@@ -319,7 +321,7 @@ fn a_shared_mount_is_not_reconfigured() {
     assert_eq!(
         shown(&plan),
         [
-            "conflict vault:auth/aws/config/client: a mount that is not ours, whose roles blue log in through it"
+            "conflict vault:auth/aws/config/client: a mount that vaultiam did not make, whose roles blue log in through it"
         ]
     );
 }

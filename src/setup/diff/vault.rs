@@ -52,6 +52,16 @@ pub(crate) fn other_roles<'a>(wanted: &DesiredVault, observed: &'a VaultObserved
 fn auth_mount(planner: &mut Planner<'_>, wanted: &DesiredVault, observed: &VaultObserved) -> bool {
     let resource = wanted.auth_mount_resource();
     match &observed.auth_mount {
+        None if let Some(blocker) = &observed.auth_blocker => {
+            planner.conflict(
+                resource,
+                ConflictKind::OtherKindOfMount,
+                format!("an auth method at {blocker}"),
+                "a path with no mount above or below it".to_owned(),
+                "choose another path: --auth-mount".to_owned(),
+            );
+            false
+        }
         None => {
             let fields = vec![
                 FieldChange::new("type", wanted.auth_type.clone()),
@@ -101,12 +111,17 @@ fn client_config(planner: &mut Planner<'_>, wanted: &DesiredVault, observed: &Va
 
 fn shared(wanted: &DesiredVault, observed: &VaultObserved) -> Ownership {
     let others = other_roles(wanted, observed);
+    let description = observed.auth_mount.as_ref().map(|mount| &mount.description);
+    let whose = match description.and_then(|description| stack_in(description)) {
+        Some(stack) => format!("a mount of the stack {stack}"),
+        None => "a mount that vaultiam did not make".to_owned(),
+    };
     Ownership::Others {
         found: if others.is_empty() {
-            "a mount that vaultiam did not make".to_owned()
+            whose
         } else {
             format!(
-                "a mount that is not ours, whose roles {} log in through it",
+                "{whose}, whose roles {} log in through it",
                 others.join(", ")
             )
         },
@@ -253,6 +268,12 @@ pub(crate) fn texts(value: Option<&Value>) -> Vec<String> {
         .collect()
 }
 
+/// The stack in a mark of ours, whichever it is.
+fn stack_in(mark: &str) -> Option<&str> {
+    let (_, stack) = mark.split_once("managed by vaultiam (stack ")?;
+    stack.trim_end().strip_suffix(')')
+}
+
 /// Tells whether a policy bears our comment.
 pub(crate) fn is_our_policy(wanted: &DesiredVault, found: &str) -> bool {
     found.lines().next() == wanted.policy.lines().next()
@@ -278,7 +299,10 @@ fn policy(planner: &mut Planner<'_>, wanted: &DesiredVault, observed: &VaultObse
                 Ownership::Ours
             } else {
                 Ownership::Others {
-                    found: "a policy without vaultiam's comment".to_owned(),
+                    found: match stack_in(found.lines().next().unwrap_or_default()) {
+                        Some(stack) => format!("a policy of the stack {stack}"),
+                        None => "a policy without vaultiam's comment".to_owned(),
+                    },
                 }
             };
             planner.settle(resource, ownership, vec![field]);
@@ -290,6 +314,13 @@ fn kv_mount(planner: &mut Planner<'_>, wanted: &DesiredVault, observed: &VaultOb
     let resource = wanted.kv_mount_resource();
     let version = wanted.kv_version.number();
     match &observed.kv_mount {
+        None if let Some(blocker) = &observed.kv_blocker => planner.conflict(
+            resource,
+            ConflictKind::OtherKindOfMount,
+            format!("a secrets engine at {blocker}"),
+            "a path with no mount above or below it".to_owned(),
+            "choose another path: --kv-mount".to_owned(),
+        ),
         None => planner.create(
             resource,
             vec![

@@ -145,6 +145,25 @@ impl VaultReader {
         }))
     }
 
+    /// The auth mount above or below `path`, which would keep one from being made
+    /// there; `None` also where the mounts may not be listed.
+    ///
+    /// # Errors
+    ///
+    /// Nobody answered.
+    pub async fn get_auth_blocker(&self, path: &str) -> Result<Option<String>, Box<Fault>> {
+        self.get_blocker("sys/auth", path).await
+    }
+
+    /// The same for secrets mounts.
+    ///
+    /// # Errors
+    ///
+    /// Nobody answered.
+    pub async fn get_secrets_blocker(&self, path: &str) -> Result<Option<String>, Box<Fault>> {
+        self.get_blocker("sys/mounts", path).await
+    }
+
     /// Lists the roles of an aws mount; none where the mount is absent.
     ///
     /// # Errors
@@ -252,6 +271,20 @@ impl VaultReader {
             _ if reply.status == 403 => Err(refused),
             _ => Err(refusal(&reply, StepId::Observe, &own, path)),
         }
+    }
+
+    async fn get_blocker(&self, list: &str, path: &str) -> Result<Option<String>, Box<Fault>> {
+        let wanted = format!("{}/", trimmed(path));
+        let reply = self
+            .access
+            .send(Request::get(StepId::Observe, list))
+            .await?;
+        let mounts = reply.json::<Answer<Map<String, Value>>>();
+        Ok(mounts.and_then(|mounts| {
+            mounts.data.into_iter().map(|(name, _)| name).find(|name| {
+                *name != wanted && (wanted.starts_with(name) || name.starts_with(&wanted))
+            })
+        }))
     }
 
     async fn list(&self, path: &str, target: &str) -> Result<Vec<String>, Box<Fault>> {

@@ -40,12 +40,11 @@ fn attach(nothing: &Nothing, role: &str) {
     nothing.aws(&[&attach[..], &["--policy-arn", arn]].concat());
 }
 
-/// Sets up with roles taken over and tears down; IAM is as it was.
-fn adopted_there_and_back(nothing: &Nothing, roles: &[&str]) {
+/// Sets up with something taken over, and tears down; IAM is as it was.
+fn adopted_there_and_back(nothing: &Nothing, arns: &[String]) {
     let before = sides(nothing);
-    let arns: Vec<String> = roles.iter().map(|role| nothing.role_arn(role)).collect();
     let mut words = vec!["setup", "--yes"];
-    for arn in &arns {
+    for arn in arns {
         words.extend(["--adopt", arn]);
     }
     done(nothing, ARTICLE, &words);
@@ -84,14 +83,15 @@ fn of_an_adopted_role_only_our_part_goes() {
         make_their_role(&nothing, role);
         make_profile(&nothing, role, Some(role));
     }
-    adopted_there_and_back(&nothing, &["KongRole", "VaultRole"]);
+    let arns = ["KongRole", "VaultRole"].map(|role| nothing.role_arn(role));
+    adopted_there_and_back(&nothing, &arns);
 }
 
 #[test]
 fn the_profile_that_setup_made_for_an_adopted_role_goes() {
     let nothing = servers().nothing();
     make_their_role(&nothing, "KongRole");
-    adopted_there_and_back(&nothing, &["KongRole"]);
+    adopted_there_and_back(&nothing, &[nothing.role_arn("KongRole")]);
 }
 
 #[test]
@@ -100,14 +100,20 @@ fn our_policy_goes_from_an_adopted_role_whose_trust_was_as_wanted() {
     make_role(&nothing, "KongRole", &trust_ec2());
     put_policy(&nothing, "KongRole", "theirs", &may_list());
     make_profile(&nothing, "KongRole", Some("KongRole"));
-    adopted_there_and_back(&nothing, &["KongRole"]);
+    adopted_there_and_back(&nothing, &[nothing.role_arn("KongRole")]);
 }
 
 #[test]
 fn an_unmarked_instance_profile_stays_and_is_empty_again() {
     let nothing = servers().nothing();
     make_profile(&nothing, "KongRole", None);
-    adopted_there_and_back(&nothing, &[]);
+    let since = mark(&nothing);
+    let ended = run_with(&nothing.as_operator(), ARTICLE, &["setup", "--yes"]);
+    assert_eq!(ended.code, 9, "{}{}", ended.stdout, ended.stderr);
+    assert_nothing_written(&nothing, since, "the profile is somebody else's");
+    let profile = nothing.role_arn("KongRole");
+    let profile = profile.replace(":role/", ":instance-profile/");
+    adopted_there_and_back(&nothing, &[profile]);
 }
 
 #[test]

@@ -1,0 +1,4 @@
+# managed by vaultiam (stack kong)
+path "kv/data/kong/*" {
+  capabilities = ["read"]
+}
