@@ -6,7 +6,7 @@ mod report;
 
 use crate::fault::Side;
 use crate::login::Depth;
-use crate::output::plan::plan_text;
+use crate::output::plan::{Kept, plan_text};
 use crate::output::streams::one_line;
 use crate::setup::apply::{Stopped, Tools, apply};
 use crate::setup::confirm::{Consent, NotPermitted, has_replacements, permit};
@@ -33,6 +33,16 @@ pub(super) struct ProvisionArguments {
     pub(super) sides: Sides,
     pub(super) stop: Stop,
     pub(super) recreated: Recreated,
+}
+
+impl ProvisionArguments {
+    /// What stays is named where things go.
+    fn kept(&self) -> Kept {
+        match self.goal {
+            Goal::SetUp(_) => Kept::Counted,
+            Goal::TearDown(_) => Kept::Named,
+        }
+    }
 }
 
 /// Where to.
@@ -143,7 +153,12 @@ fn show_before(arguments: &ProvisionArguments, context: &Context, plan: &Plan, r
     let is_read = arguments.stop == Stop::ToAsk || context.verbosity != Verbosity::Quiet;
     if context.format == Format::Human && is_read {
         context.progress.end();
-        let text = plan_text(plan, &rights.missing, context.streams.stderr_style);
+        let text = plan_text(
+            plan,
+            &rights.missing,
+            arguments.kept(),
+            context.streams.stderr_style,
+        );
         context.streams.aside(&format!("{text}\n"));
     }
 }
@@ -194,7 +209,7 @@ async fn carry_out(
         Err(Stopped::Failed { resource, fault }) => {
             report.fail_at(context, prepared, &resource, fault);
         }
-        Err(Stopped::Waiting { fault }) => report.wait(context, prepared, &fault),
+        Err(Stopped::Waiting { fault }) => report.wait(context, prepared, fault),
     }
     report
 }

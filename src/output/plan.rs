@@ -14,7 +14,7 @@ const WIDTH: u16 = 110;
 
 /// The whole plan: each change with its fields, what stands in the way, which
 /// rights are missing, and a last line that counts.
-pub fn plan_text(plan: &Plan, missing: &[Right], style: Style) -> String {
+pub fn plan_text(plan: &Plan, missing: &[Right], kept: Kept, style: Style) -> String {
     let mut text = String::new();
     for change in &plan.changes {
         text.push_str(&change_text(change, style));
@@ -36,8 +36,21 @@ pub fn plan_text(plan: &Plan, missing: &[Right], style: Style) -> String {
         }
         text.push('\n');
     }
+    if kept == Kept::Named && !plan.unchanged.is_empty() {
+        for resource in &plan.unchanged {
+            text.push_str(&format!("keep  {}\n", one_line(&resource.name())));
+        }
+        text.push('\n');
+    }
     text.push_str(&count_line(plan));
     text
+}
+
+/// Whether the things that stay as they are get a line each.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Kept {
+    Counted,
+    Named,
 }
 
 fn change_text(change: &Change, style: Style) -> String {
@@ -208,13 +221,15 @@ mod tests {
                 wanted: "a KV engine of version 2".to_owned(),
                 remedy: "choose another path: --kv-mount".to_owned(),
             }],
-            unchanged: Vec::new(),
+            unchanged: vec![Resource::Policy {
+                name: "kong-policy".to_owned(),
+            }],
         };
         let missing = [Right {
             action: "iam:TagRole".to_owned(),
             target: "arn:aws:iam::123456789012:role/VaultRole".to_owned(),
         }];
-        insta::assert_snapshot!(plan_text(&plan, &missing, PLAIN));
+        insta::assert_snapshot!(plan_text(&plan, &missing, Kept::Named, PLAIN));
     }
 
     #[test]

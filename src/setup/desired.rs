@@ -110,7 +110,12 @@ pub fn desired(settings: &Settings, ground: &Ground) -> Result<Desired, Settings
     if settings.topology != Topology::Direct {
         roles.push(login_role(settings, &names));
     }
-    if settings.topology == Topology::Separate {
+    let has_server_role = match settings.topology {
+        Topology::Article => false,
+        Topology::Separate => true,
+        Topology::Direct => settings.provision.server_role.is_some(),
+    };
+    if has_server_role {
         roles.push(server_role(settings, &names));
     }
     let profiles = roles

@@ -13,6 +13,7 @@ use super::diff::vault::{
 };
 use super::observed::{AwsObserved, Observed, VaultObserved};
 use super::plan::{Change, Conflict, ConflictKind, FieldChange, Plan, Resource, Verb};
+use crate::aws::identity::bare_name;
 use crate::aws::roles::RoleSeen;
 
 /// The KV mount whose secrets are to be deleted too, as it was named.
@@ -158,6 +159,9 @@ fn aws(plan: &mut Plan, desired: &Desired, observed: &AwsObserved) {
                 whole_role(plan, role, found, observed);
             }
             Hold::Statements if role.part != Part::Server => {
+                if let Some(profile) = profile {
+                    instance_profile(plan, profile, observed);
+                }
                 inline_policy(plan, role, found);
                 our_statements(plan, role, found);
             }
@@ -189,11 +193,16 @@ fn inline_policy(plan: &mut Plan, wanted: &DesiredRole, found: &RoleSeen) {
 
 fn whole_role(plan: &mut Plan, wanted: &DesiredRole, found: &RoleSeen, observed: &AwsObserved) {
     let resource = wanted.resource();
+    let goes = |name: &str| {
+        plan.changes.iter().any(|change| {
+            matches!(&change.resource, Resource::InstanceProfile { arn } if bare_name(arn) == name)
+        })
+    };
     let holders = observed.holders.get(&wanted.name);
     let other_profiles = holders
         .into_iter()
         .flatten()
-        .filter(|name| **name != wanted.name)
+        .filter(|name| !goes(name))
         .map(|name| format!("the instance profile {name}"));
     let other_policies = found
         .inline
@@ -253,7 +262,21 @@ fn instance_profile(plan: &mut Plan, wanted: &DesiredProfile, observed: &AwsObse
         return;
     };
     let resource = wanted.resource();
-    if has_marks(&found.tags, &wanted.tags) {
+    let others: Vec<&str> = found
+        .roles
+        .iter()
+        .map(String::as_str)
+        .filter(|role| *role != wanted.name)
+        .collect();
+    if has_marks(&found.tags, &wanted.tags) && !others.is_empty() {
+        plan.conflicts.push(Conflict {
+            resource,
+            kind: ConflictKind::InUse,
+            found: format!("it holds {}", others.join(", ")),
+            wanted: format!("an instance profile that holds {} or nothing", wanted.name),
+            remedy: "take that role out of it first, or keep the profile".to_owned(),
+        });
+    } else if has_marks(&found.tags, &wanted.tags) {
         let before = [("roles", json!(found.roles)), ("tags", json!(found.tags))];
         plan.changes.push(delete(resource, before));
     } else {

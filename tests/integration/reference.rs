@@ -295,7 +295,13 @@ fn the_page_has_the_fields_of_the_documents() {
         &initialised_sample["settings"]["aws.region"],
         &initialised["settings"]["aws.region"],
     );
-    assert_eq!(samples.len(), 8, "a sample is compared with nothing");
+    for (arguments, schema) in [
+        (["setup", "--plan", "-o", "json"], "vaultiam/v1/plan"),
+        (["setup", "--yes", "-o", "json"], "vaultiam/v1/applied"),
+    ] {
+        same_keys(sample("schema", schema), &run.run(&arguments).json());
+    }
+    assert_eq!(samples.len(), 10, "a sample is compared with nothing");
 }
 
 /// The same keys, in the same order, as readers will meet them.

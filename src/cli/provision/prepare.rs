@@ -15,6 +15,7 @@ use crate::setup::desired::{Desired, Ground, desired};
 use crate::setup::lint;
 use crate::setup::observe::{Readers, VaultReaders};
 use crate::setup::plan::Resource;
+use crate::setup::teardown::DeleteSecrets;
 use crate::trace::StepId;
 use crate::vault::admin::{VaultReader, VaultWriter};
 use crate::vault::client::VaultClient;
@@ -40,7 +41,13 @@ pub(super) async fn prepare(
     let mut seen = Observations::default();
     let ground = match ground(arguments, context, &mut seen).await {
         Ok(ground) => ground,
-        Err(fault) => return Err(Box::new(Report::of_faults(context, &seen, vec![*fault]))),
+        Err(fault) => {
+            let mut report = Report::of_faults(context, &seen, vec![*fault]);
+            if !arguments.sides.has_aws() && seen.caller.is_none() {
+                report.name_account();
+            }
+            return Err(Box::new(report));
+        }
     };
     let settings = &context.run.settings;
     let mut desired =
@@ -71,7 +78,7 @@ pub(super) async fn prepare(
         (Some(operator), Some(iam)) => principal(&operator.caller.arn, iam).await,
         _ => None,
     };
-    refuse_unknown_adoptions(&arguments.goal, &desired)?;
+    refuse_unknown_names(&arguments.goal, &desired)?;
     Ok(Prepared {
         desired,
         readers: Readers {
@@ -242,24 +249,39 @@ async fn principal(caller: &str, iam: &Iam) -> Option<String> {
     }
 }
 
-/// What is to be adopted must be something that is wanted: a slip of the
-/// fingers must not pass for a decision.
-fn refuse_unknown_adoptions(goal: &Goal, desired: &Desired) -> Result<(), Box<Report>> {
-    let Goal::SetUp(decisions) = goal else {
-        return Ok(());
+/// What is to be adopted or deleted must be something of this set-up: a slip of
+/// the fingers must not pass for a decision.
+fn refuse_unknown_names(goal: &Goal, desired: &Desired) -> Result<(), Box<Report>> {
+    let wrong = |flag: &str, words: String| {
+        let error = SettingsError::new(SettingsProblem::Usage, flag, words);
+        Err(Box::new(Report::of_settings(&error)))
     };
-    let known: Vec<String> = desired.resources().iter().map(Resource::name).collect();
-    let unknown = decisions.adopt.iter().find(|name| !known.contains(*name));
-    match unknown {
-        None => Ok(()),
-        Some(name) => {
-            let words = format!(
-                "'{name}' is nothing that this set-up wants; it wants {}",
-                known.join(", ")
-            );
-            let error = SettingsError::new(SettingsProblem::Usage, "--adopt", words);
-            Err(Box::new(Report::of_settings(&error)))
+    match goal {
+        Goal::SetUp(decisions) => {
+            let known: Vec<String> = desired.resources().iter().map(Resource::name).collect();
+            match decisions.adopt.iter().find(|name| !known.contains(*name)) {
+                None => Ok(()),
+                Some(name) => wrong(
+                    "--adopt",
+                    format!(
+                        "'{name}' is nothing that this set-up wants; it wants {}",
+                        known.join(", ")
+                    ),
+                ),
+            }
         }
+        Goal::TearDown(DeleteSecrets(Some(named)))
+            if named.trim_matches('/') != desired.vault.kv_mount =>
+        {
+            wrong(
+                "--delete-secrets",
+                format!(
+                    "'{named}' is not the KV engine of this set-up, which is {}; --kv-mount names another",
+                    desired.vault.kv_mount
+                ),
+            )
+        }
+        Goal::TearDown(_) => Ok(()),
     }
 }
 

@@ -2,6 +2,7 @@
 
 use serde_json::Value;
 
+use crate::diagnose::finding::Remedy;
 use crate::diagnose::{Code, Evidence, Finding, Severity, Where, explain};
 use crate::diagnose::{explain_conflict, explain_missing_rights, explain_settings};
 use crate::fault::Fault;
@@ -61,8 +62,19 @@ impl Report {
         let fault = first.and_then(|first| faults.into_iter().nth(first));
         let mut findings: Vec<Finding> = Vec::new();
         for finding in explained.into_iter().flat_map(|(findings, _)| findings) {
-            if !findings.contains(&finding) {
-                findings.push(finding);
+            // Several looks that lack a right are one thing to say.
+            let known = findings
+                .iter_mut()
+                .find(|known| known.code == finding.code && known.cause == finding.cause);
+            match known {
+                Some(known) => {
+                    for fact in finding.evidence {
+                        if !known.evidence.contains(&fact) {
+                            known.evidence.push(fact);
+                        }
+                    }
+                }
+                None => findings.push(finding),
             }
         }
         Report {
@@ -73,7 +85,21 @@ impl Report {
 
     /// Settings that cannot be set up.
     pub(super) fn of_settings(error: &SettingsError) -> Self {
-        Report::new(USAGE, vec![explain_settings(error)])
+        let mut finding = explain_settings(error);
+        finding.evidence.clear();
+        Report::new(USAGE, vec![finding])
+    }
+
+    /// AWS was asked for the account alone: then naming it is enough.
+    pub(super) fn name_account(&mut self) {
+        if let Some(finding) = self.findings.first_mut() {
+            finding.remedies.push(Remedy {
+                text: "or name the account: AWS is asked for nothing else here".to_owned(),
+                command: Some("vaultiam setup --only vault --account-id 123456789012".to_owned()),
+                place: Where::Here,
+                needs: None,
+            });
+        }
     }
 
     /// What AWS or Vault would refuse.
@@ -188,11 +214,20 @@ impl Report {
     }
 
     /// Vault's server has no identity yet.
-    pub(super) fn wait(&mut self, context: &Context, prepared: &Prepared, fault: &Fault) {
-        let evidence: Evidence = context.evidence(&prepared.seen, true);
-        self.findings.splice(0..0, explain(fault, &evidence));
+    pub(super) fn wait(&mut self, context: &Context, prepared: &Prepared, fault: Box<Fault>) {
+        let waiting = waiting_for(&prepared.desired);
+        let resource = prepared.desired.vault.auth_role_resource();
+        self.fail_at(context, prepared, &resource, fault);
+        if let Some(finding) = self.findings.first_mut() {
+            finding.remedies.push(Remedy {
+                text: waiting.what.clone(),
+                command: Some(waiting.command.clone()),
+                place: Where::Aws,
+                needs: Some("ec2:AssociateIamInstanceProfile, iam:PassRole".to_owned()),
+            });
+        }
         self.exit_code = TRY_AGAIN;
-        self.waiting = Some(waiting_for(&prepared.desired));
+        self.waiting = Some(waiting);
     }
 }
 
@@ -202,12 +237,16 @@ fn waiting_for(desired: &Desired) -> WaitingFor {
         .iter()
         .find(|role| role.part == Part::Server)
         .or_else(|| desired.roles.iter().find(|role| role.part == Part::Login));
-    let profile = server.map_or("PROFILE", |role| role.name.as_str());
-    WaitingFor {
-        what: format!(
-            "Vault's server has no AWS identity: attach the instance profile {profile} to its instance"
+    let (profile, name) = match server {
+        Some(role) => (
+            format!("the instance profile {}", role.name),
+            role.name.as_str(),
         ),
-        command: attach_command("VAULTS_INSTANCE_ID", profile),
+        None => ("an instance profile".to_owned(), "VAULTS_PROFILE"),
+    };
+    WaitingFor {
+        what: format!("Vault's server has no AWS identity: attach {profile} to its instance"),
+        command: attach_command("VAULTS_INSTANCE_ID", name),
         place: "aws",
     }
 }
@@ -258,7 +297,12 @@ pub(super) fn show_plan(
         let text = plan_document(context, plan, &report, exit_code);
         return context.answer(&text, exit_code);
     }
-    let text = plan_text(plan, &report.missing, context.streams.stdout_style);
+    let text = plan_text(
+        plan,
+        &report.missing,
+        arguments.kept(),
+        context.streams.stdout_style,
+    );
     let code = context.answer(&text, exit_code);
     if code == CHANGES_PENDING {
         let command = again(arguments, context);
@@ -295,6 +339,11 @@ pub(super) fn show_applied(
     for warning in warnings(context) {
         context.warn(&warning);
     }
+    // A note belongs to a plan that changes something.
+    let mut report = report;
+    if context.ledger.tally() == Tally::default() && report.exit_code == DONE {
+        report.findings.clear();
+    }
     show_findings(context, &report);
     let exit_code = report.exit_code;
     if context.format == Format::Json {
@@ -309,7 +358,7 @@ pub(super) fn show_applied(
         );
     }
     if exit_code == DONE && matches!(arguments.goal, Goal::SetUp(_)) {
-        for line in next_steps(context, &prepared.desired) {
+        for line in next_steps(arguments, context, &prepared.desired) {
             context.inform(&line);
         }
     }
@@ -395,23 +444,38 @@ fn show_findings(context: &Context, report: &Report) {
     }
 }
 
-/// What to do on Kong's host once everything stands.
-fn next_steps(context: &Context, desired: &Desired) -> Vec<String> {
+/// What is left to people once everything stands.
+fn next_steps(arguments: &ProvisionArguments, context: &Context, desired: &Desired) -> Vec<String> {
+    let attached = |part: Part| {
+        let role = desired.roles.iter().find(|role| role.part == part)?;
+        let profile = desired
+            .profiles
+            .iter()
+            .find(|profile| profile.name == role.name)?;
+        Some(profile.name.as_str())
+    };
     let mut lines = Vec::new();
-    let kong = desired.roles.iter().find(|role| role.part == Part::Kong);
-    let profile = kong.filter(|role| {
-        let mut profiles = desired.profiles.iter();
-        profiles.any(|profile| profile.name == role.name)
-    });
-    if let Some(role) = profile {
-        lines.push(format!(
-            "next: give Kong's instance its profile, if it has none: {}",
-            attach_command("KONGS_INSTANCE_ID", &role.name)
-        ));
+    if arguments.sides.has_aws() {
+        let server = attached(Part::Server).or_else(|| attached(Part::Login));
+        let instances = [
+            ("Vault's", "VAULTS_INSTANCE_ID", server),
+            ("Kong's", "KONGS_INSTANCE_ID", attached(Part::Kong)),
+        ];
+        for (whose, instance, profile) in instances {
+            lines.extend(profile.map(|profile| {
+                let command = attach_command(instance, profile);
+                format!("next: give {whose} instance its profile, if it has none: {command}")
+            }));
+        }
     }
-    let groups = [Group::Aws, Group::Vault, Group::Connection];
-    let login = command_with_flags(context, &["login", "--explain"], &groups);
-    lines.push(format!("next, on Kong's host: {login}"));
+    if arguments.sides == Sides::Aws {
+        let command = command_with_flags(context, &["setup", "--only", "vault"], &Group::ALL);
+        lines.push(format!("next, with a token of Vault: {command}"));
+    } else {
+        let groups = [Group::Aws, Group::Vault, Group::Connection];
+        let login = command_with_flags(context, &["login", "--explain"], &groups);
+        lines.push(format!("next, on Kong's host: {login}"));
+    }
     lines
 }
 

@@ -94,6 +94,12 @@ fn iam(fault: &Fault, evidence: &Evidence) -> Finding {
             said(Finding::certain(Code::AWS305), fault)
         }
         Some("LimitExceeded") => said(Finding::certain(Code::AWS306), fault),
+        _ if fault.status.is_some_and(|status| status >= 500) => said(
+            Finding::certain(Code::AWS215).because(
+                "IAM answered with an error of its own: it is ill, or something in between is.",
+            ),
+            fault,
+        ),
         _ => sts::explain(fault, evidence),
     }
 }

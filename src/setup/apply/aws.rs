@@ -82,7 +82,12 @@ async fn create_role(iam: &Iam<'_>, wanted: &DesiredRole, step: &mut OpenStep) -
         permissions_boundary: wanted.permissions_boundary.clone(),
         description: None,
     };
-    step.command(command_for_role("create-role", &wanted.name, &wanted.trust));
+    let command = command_for_role("create-role", &wanted.name, &wanted.trust);
+    let tags = tag_words(&wanted.tags);
+    step.command(format!(
+        "{command} --path {} {tags}",
+        crate::shell::quote(&wanted.path)
+    ));
     let mut patience = Patience::for_propagation();
     loop {
         match iam.writer.create_role(&new).await {
@@ -327,8 +332,9 @@ async fn put_profile(
     let DesiredProfile {
         name, path, tags, ..
     } = wanted;
+    let tag_flag = tag_words(tags);
     step.command(format!(
-        "aws iam create-instance-profile --instance-profile-name {name} && aws iam add-role-to-instance-profile --instance-profile-name {name} --role-name {name}"
+        "aws iam create-instance-profile --instance-profile-name {name} {tag_flag} && aws iam add-role-to-instance-profile --instance-profile-name {name} --role-name {name}"
     ));
     let mut so_far = Vec::new();
     if verb == Verb::Create {
@@ -412,6 +418,13 @@ async fn delete_role(iam: &Iam<'_>, role: &str, step: &mut OpenStep) -> Made {
             ended => return ended,
         }
     }
+}
+
+fn tag_words(tags: &BTreeMap<String, String>) -> String {
+    let pairs = tags
+        .iter()
+        .map(|(key, value)| crate::shell::quote(&format!("Key={key},Value={value}")));
+    format!("--tags {}", pairs.collect::<Vec<_>>().join(" "))
 }
 
 fn command_for_role(action: &str, role: &str, trust: &Value) -> String {

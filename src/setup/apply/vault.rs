@@ -31,8 +31,14 @@ pub(super) async fn make(change: &Change, tools: &Tools<'_>, step: &mut OpenStep
         }
         Resource::AuthMount { path } => {
             let (kind, path_flag) = (&wanted.auth_type, format!("-path={path}"));
+            let description = format!("-description={}", wanted.description);
             step.command(shell::command([
-                "vault", "auth", "enable", &path_flag, kind,
+                "vault",
+                "auth",
+                "enable",
+                &path_flag,
+                &description,
+                kind,
             ]));
             auth.enable_auth(path, kind, &wanted.description).await?
         }
@@ -54,7 +60,11 @@ pub(super) async fn make(change: &Change, tools: &Tools<'_>, step: &mut OpenStep
             auth.delete_policy(name).await?
         }
         Resource::Policy { name } => {
-            step.command(shell::command(["vault", "policy", "write", name, "-"]));
+            let text = shell::quote(&wanted.policy);
+            step.command(format!(
+                "printf %s {text} | {}",
+                shell::command(["vault", "policy", "write", name, "-"])
+            ));
             auth.write_policy(name, &wanted.policy).await?
         }
         Resource::KvMount { path } if is_delete => {
@@ -63,12 +73,19 @@ pub(super) async fn make(change: &Change, tools: &Tools<'_>, step: &mut OpenStep
         }
         Resource::KvMount { path } if verb == Verb::Create => {
             let version = wanted.kv_version;
+            let description = format!("-description={}", wanted.description);
             let (path_flag, kind) = (
                 format!("-path={path}"),
                 format!("-version={}", version.number()),
             );
             step.command(shell::command([
-                "vault", "secrets", "enable", &path_flag, &kind, "kv",
+                "vault",
+                "secrets",
+                "enable",
+                &path_flag,
+                &description,
+                &kind,
+                "kv",
             ]));
             kv.enable_kv(path, version, &wanted.description).await?
         }

@@ -63,6 +63,14 @@ impl Names {
         })
     }
 
+    /// The role that Vault binds.
+    pub(super) fn bound(&self, topology: Topology) -> &str {
+        match topology {
+            Topology::Direct => &self.kong,
+            Topology::Article | Topology::Separate => &self.login,
+        }
+    }
+
     /// A service as a principal: `ec2.amazonaws.com.cn` in China.
     ///
     /// Source: "AWS service principals" in the IAM user guide; only EC2 has a
@@ -88,7 +96,7 @@ pub(super) fn kong_role(settings: &Settings, names: &Names) -> Result<DesiredRol
             return Err(SettingsError::new(
                 SettingsProblem::WrongValue,
                 "aws.workload",
-                "irsa needs the cluster's OIDC provider and service account, which no setting names: make KongRole by hand and adopt it",
+                "irsa cannot be set up: it needs the cluster's OIDC provider and service account, which no setting names",
             ));
         }
     };
@@ -164,7 +172,7 @@ pub(super) fn server_role(settings: &Settings, names: &Names) -> DesiredRole {
         Part::Server,
         &names.server,
         trust,
-        Some(may_get_role(&names.login)),
+        Some(may_get_role(names.bound(settings.topology))),
     )
 }
 

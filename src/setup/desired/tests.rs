@@ -69,7 +69,7 @@ fn what_cannot_be_set_up_is_said() {
         (
             "aws: { workload: irsa }\n",
             "us-east-1",
-            "aws.workload: irsa needs",
+            "aws.workload: irsa cannot",
         ),
         (
             "vault: { sts: global }\n",

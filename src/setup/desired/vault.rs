@@ -8,7 +8,7 @@ use super::roles::Names;
 use super::{DesiredVault, Ground};
 use crate::aws::identity::Partition;
 use crate::settings::{
-    KvVersion, ProvisionSettings, Settings, SettingsError, SettingsProblem, StsMode, Topology,
+    KvVersion, ProvisionSettings, Settings, SettingsError, SettingsProblem, StsMode,
 };
 
 pub(super) fn vault(
@@ -17,10 +17,7 @@ pub(super) fn vault(
     ground: &Ground,
 ) -> Result<DesiredVault, SettingsError> {
     let provision = &settings.provision;
-    let bound = match settings.topology {
-        Topology::Direct => &names.kong,
-        Topology::Article | Topology::Separate => &names.login,
-    };
+    let bound = names.bound(settings.topology);
     let kv_version = settings.kv.version.unwrap_or(KvVersion::Two);
     Ok(DesiredVault {
         auth_mount: settings.vault.auth_mount.clone(),
@@ -29,7 +26,7 @@ pub(super) fn vault(
         client_config: client_config(settings, names, ground)?,
         // Vault writes the names of roles and policies small.
         role_name: settings.vault.auth_role.to_lowercase(),
-        bound_arn: bound.clone(),
+        bound_arn: bound.to_owned(),
         role: auth_role(provision, bound),
         policy_name: provision.policy.to_lowercase(),
         policy: policy_text(provision, &settings.kv.prefix, kv_version),

@@ -135,14 +135,18 @@ fn all_fields(fields: &Map<String, Value>) -> Vec<FieldChange> {
         .collect()
 }
 
-/// Tells whether the role is ours: it lies in our mount, or binds nobody else.
+/// Tells whether the role is ours: it lies in our mount, or binds nobody else
+/// and lies in no other stack's.
 pub(crate) fn is_our_role(
     wanted: &DesiredVault,
     observed: &VaultObserved,
     found: &Map<String, Value>,
 ) -> bool {
     let bound = texts(found.get(BOUND_ARNS));
-    is_our_mount(wanted, observed) || bound.iter().all(|arn| *arn == wanted.bound_arn)
+    let description = observed.auth_mount.as_ref().map(|mount| &mount.description);
+    let is_of_a_stack = description.and_then(|text| stack_in(text)).is_some();
+    is_our_mount(wanted, observed)
+        || (!is_of_a_stack && bound.iter().all(|arn| *arn == wanted.bound_arn))
 }
 
 fn auth_role(
