@@ -155,7 +155,11 @@ fn there_and_back(nothing: &Nothing, settings: &str) {
     done(nothing, settings, &["teardown", "--yes"]);
     for mount in ["other", "KV", "kv2"] {
         let words = ["teardown", "--yes", "--delete-secrets", mount];
-        run_with(&nothing.as_operator(), settings, &words);
+        let refused = run_with(&nothing.as_operator(), settings, &words);
+        assert_eq!(refused.code, 2, "{}", refused.stderr);
+        for said in ["CFG906", "--delete-secrets", mount] {
+            assert!(refused.stderr.contains(said), "{}", refused.stderr);
+        }
     }
     assert_nothing_written(nothing, since, "nothing is left to tear down");
     let words = ["teardown", "--yes", "--delete-secrets", "kv"];

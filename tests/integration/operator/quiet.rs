@@ -81,7 +81,8 @@ fn no_secret_is_seen_from_the_first_plan_to_the_end() {
     // Refused in the middle, in the first form; gone on with in the second.
     let error = json!({ "status": 500, "code": "ServiceFailure", "message": "no" });
     nothing.tell_aws("PutRolePolicy", 1, &json!({ "error": error }));
-    let denied = json!({ "status": 403, "code": "AccessDenied", "message": "User: x is not authorized" });
+    let denied =
+        json!({ "status": 403, "code": "AccessDenied", "message": "User: x is not authorized" });
     nothing.tell_aws("CreateRole", 1, &json!({ "error": denied }));
     assert_eq!(loudly(SETTINGS, &["setup", "--yes"]), [4, 0]);
     store_secret(&nothing);

@@ -57,8 +57,7 @@ pub(super) fn iam_statements(nothing: &Nothing) -> Vec<Value> {
             } else {
                 statement["Resource"].clone()
             };
-            statements
-                .push(json!({ "Effect": "Allow", "Action": action, "Resource": resource }));
+            statements.push(json!({ "Effect": "Allow", "Action": action, "Resource": resource }));
         }
     }
     statements
@@ -77,10 +76,15 @@ pub(super) fn may_ask() -> Value {
 }
 
 /// A token with a policy alone: without `default` where `bare` says so.
-pub(super) fn token(nothing: &Nothing, name: &str, policy: &VaultPolicy, with_default: bool) -> String {
-    let paths = policy.iter().map(|(path, capabilities)| {
-        (path.clone(), json!({ "capabilities": capabilities }))
-    });
+pub(super) fn token(
+    nothing: &Nothing,
+    name: &str,
+    policy: &VaultPolicy,
+    with_default: bool,
+) -> String {
+    let paths = policy
+        .iter()
+        .map(|(path, capabilities)| (path.clone(), json!({ "capabilities": capabilities })));
     let policy = json!({ "path": paths.collect::<serde_json::Map<_, _>>() });
     let body = json!({ "policy": policy.to_string() });
     let written = nothing.vault_api("PUT", &format!("sys/policies/acl/{name}"), &body);
@@ -121,7 +125,10 @@ fn the_documented_rights_are_enough() {
     let torn = run_with(&run, CHANGED, &["teardown", "--yes"]);
     assert_eq!(torn.code, 0, "{}", words(&torn));
     let after = sides(&nothing);
-    assert_eq!((after.roles, after.profiles), (before.roles, before.profiles));
+    assert_eq!(
+        (after.roles, after.profiles),
+        (before.roles, before.profiles)
+    );
     assert!(!after.vault.contains_key("sys/auth/aws/"));
 }
 

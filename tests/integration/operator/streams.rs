@@ -55,7 +55,11 @@ fn without_stdin_nobody_is_asked() {
             let set_up = run_with(&nothing.as_operator(), SETTINGS, &["setup", "--yes"]);
             assert_eq!(set_up.code, 0, "{}", set_up.stderr);
         }
-        let since = if typed == ["setup"] { since } else { mark(&nothing) };
+        let since = if typed == ["setup"] {
+            since
+        } else {
+            mark(&nothing)
+        };
         let settings = if typed.contains(&"--no-input") {
             "vault: { ttl: 2h }\n"
         } else {

@@ -32,7 +32,11 @@ fn assert_refused(run: &Vaultiam, settings: &str, typed: &[&str], code: i32, sai
     let json = run_with(run, settings, &[typed, &["-o", "json"]].concat());
     assert_eq!(json.code, code, "{typed:?} {settings}\n{}", words(&json));
     let finding = json.finding();
-    assert!(said.contains(&finding.as_str()), "{finding}: {}", json.stdout);
+    assert!(
+        said.contains(&finding.as_str()),
+        "{finding}: {}",
+        json.stdout
+    );
 }
 
 /// Asserts that nobody was asked anything with a right.
@@ -48,7 +52,10 @@ fn what_was_typed_wrong_is_named() {
     let since = mark(&nothing);
     let cases: [(&[&str], &[&str]); 6] = [
         (&["setup", "--only", "x"], &["CFG906", "--only", "'x'"]),
-        (&["setup", "--plan", "--yes"], &["CFG906", "--plan", "--yes"]),
+        (
+            &["setup", "--plan", "--yes"],
+            &["CFG906", "--plan", "--yes"],
+        ),
         (&["teardown", "--yes", "--plan"], &["CFG906", "--plan"]),
         (&["teardown", "--adopt", "x"], &["CFG906", "--adopt"]),
         (
@@ -209,7 +216,10 @@ fn names_that_a_service_would_refuse_are_told_before_it_is_asked() {
     let nothing = servers().nothing();
     let since = mark(&nothing);
     let cases: [(&str, &[&str]); 8] = [
-        ("aws: { kong_role: \"Kong Role\" }\n", &["CFG903", "Kong Role"]),
+        (
+            "aws: { kong_role: \"Kong Role\" }\n",
+            &["CFG903", "Kong Role"],
+        ),
         ("aws: { login_role: \"ü/Role\" }\n", &["CFG903", "ü/Role"]),
         ("aws: { tags: { \"a&b\": x } }\n", &["CFG903", "a&b"]),
         ("aws: { tags: { a: \"x<y\" } }\n", &["CFG903", "aws.tags a"]),

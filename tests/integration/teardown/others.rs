@@ -3,9 +3,7 @@
 use serde_json::{Value, json};
 
 use super::sides::{assert_nothing_written, mark, sides};
-use super::{
-    document, done, make_profile, make_role, may_list, put_policy, run_with, trust_ec2,
-};
+use super::{document, done, make_profile, make_role, may_list, put_policy, run_with, trust_ec2};
 use crate::servers::{Nothing, servers};
 
 const ARTICLE: &str = "stack: kong\n";

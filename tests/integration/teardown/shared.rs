@@ -142,7 +142,11 @@ fn of_an_adopted_role_of_vault_only_our_arn_goes() {
     make_their_mount(&nothing);
     bind(&nothing, "kong-role", &["TeamRole"]);
     let adopt = ["--adopt", "vault:auth/aws/role/kong-role"];
-    done(&nothing, SETTINGS, &[&["setup", "--yes"][..], &adopt].concat());
+    done(
+        &nothing,
+        SETTINGS,
+        &[&["setup", "--yes"][..], &adopt].concat(),
+    );
     let bound = |vault: &std::collections::BTreeMap<String, Value>| {
         let role = &vault["auth/aws/role/kong-role"];
         let arns = role["bound_iam_principal_arn"].as_array().unwrap();
@@ -164,7 +168,8 @@ fn of_an_adopted_role_of_vault_only_our_arn_goes() {
 fn a_policy_without_our_comment_stays() {
     let nothing = servers().nothing();
     done(&nothing, "stack: kong\n", &["setup", "--yes"]);
-    let theirs = json!({ "policy": "# by hand\npath \"kv/data/kong/*\" { capabilities = [\"read\"] }\n" });
+    let theirs =
+        json!({ "policy": "# by hand\npath \"kv/data/kong/*\" { capabilities = [\"read\"] }\n" });
     nothing.vault_api("PUT", "sys/policies/acl/kong-policy", &theirs);
     let before = sides(&nothing).vault;
     done(&nothing, "stack: kong\n", &["teardown", "--yes"]);
