@@ -61,28 +61,54 @@ fn change_text(change: &Change, style: Style) -> String {
     };
     let resource = style.strong(&one_line(&change.resource.name()));
     let mut text = format!("{verb}  {resource}\n  {}\n", one_line(&change.why));
-    let mut table = Table::new();
-    table.load_style(comfy_table::presets::NOTHING);
-    table.set_content_arrangement(ContentArrangement::Dynamic);
-    table.set_width(table.width().unwrap_or(WIDTH));
-    table.set_header(["field", "before", "after"]);
-    for FieldChange {
-        name,
-        before,
-        after,
-    } in &change.fields
-    {
-        table.add_row([
-            name.clone(),
-            value_text(before.as_ref()),
-            value_text(after.as_ref()),
-        ]);
+    let (documents, plain): (Vec<&FieldChange>, Vec<&FieldChange>) =
+        change.fields.iter().partition(|field| is_document(field));
+    if !plain.is_empty() {
+        let mut table = table();
+        table.set_content_arrangement(ContentArrangement::Dynamic);
+        table.set_width(table.width().unwrap_or(WIDTH));
+        table.set_header(["field", "before", "after"]);
+        for field in plain {
+            table.add_row([
+                field.name.clone(),
+                value_text(field.before.as_ref()),
+                value_text(field.after.as_ref()),
+            ]);
+        }
+        text.push_str(&indented(&table));
     }
-    for line in trimmed(&table).lines() {
-        text.push_str(format!("  {line}").trim_end());
-        text.push('\n');
+    // Documents stand one below the other, so that no line of them is broken.
+    for field in documents {
+        let mut table = table();
+        let sides = [("before", &field.before), ("after", &field.after)];
+        let sides = sides.into_iter().filter(|(_, value)| value.is_some());
+        for (index, (side, value)) in sides.enumerate() {
+            let name = if index == 0 { field.name.as_str() } else { "" };
+            table.add_row([name.to_owned(), side.to_owned(), value_text(value.as_ref())]);
+        }
+        text.push_str(&indented(&table));
     }
     text
+}
+
+fn table() -> Table {
+    let mut table = Table::new();
+    table.load_style(comfy_table::presets::NOTHING);
+    table
+}
+
+fn indented(table: &Table) -> String {
+    trimmed(table)
+        .lines()
+        .map(|line| format!("{}\n", format!("  {line}").trim_end()))
+        .collect()
+}
+
+fn is_document(field: &FieldChange) -> bool {
+    [&field.before, &field.after]
+        .into_iter()
+        .flatten()
+        .any(Value::is_object)
 }
 
 /// A value as a person reads it: documents over several lines, nothing as `-`.

@@ -52,6 +52,15 @@ impl IamReader {
         }))
     }
 
+    /// The ARN of a role, which takes `iam:GetRole` alone.
+    ///
+    /// # Errors
+    ///
+    /// IAM's refusal, or that it could not be reached.
+    pub async fn get_role_arn(&self, name: &str) -> Result<Option<String>, Box<Fault>> {
+        Ok(present(self.role(name).await)?.map(|role| role.arn))
+    }
+
     /// Reads an instance profile; `None` when there is no such profile.
     ///
     /// # Errors

@@ -243,7 +243,7 @@ async fn principal(caller: &str, iam: &Iam) -> Option<String> {
     match PrincipalArn::parse(caller)?.kind {
         PrincipalKind::User { .. } => Some(caller.to_owned()),
         PrincipalKind::AssumedRole { role, .. } => {
-            Some(IamReader::new(iam).get_role(&role).await.ok()??.arn)
+            IamReader::new(iam).get_role_arn(&role).await.ok()?
         }
         _ => None,
     }
