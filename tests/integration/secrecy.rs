@@ -12,9 +12,9 @@ use crate::servers::servers;
 use crate::vaultiam::Ended;
 
 /// A secret and where it may be seen.
-struct Canary {
-    name: &'static str,
-    value: String,
+pub(crate) struct Canary {
+    pub(crate) name: &'static str,
+    pub(crate) value: String,
 }
 
 /// Every form in which a value could stand in an output.
@@ -36,7 +36,7 @@ fn forms(value: &str) -> Vec<String> {
     forms
 }
 
-fn assert_unseen(canaries: &[Canary], place: &str, text: &str) {
+pub(crate) fn assert_unseen(canaries: &[Canary], place: &str, text: &str) {
     for canary in canaries {
         for form in forms(&canary.value) {
             assert!(
