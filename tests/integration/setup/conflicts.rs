@@ -460,7 +460,6 @@ fn an_account_that_is_not_the_operators_is_left_alone() {
     assert_eq!(whole(&nothing), before);
 }
 
-/// It fails where only a statement of ours tells that a role was adopted.
 #[test]
 fn an_adopted_role_that_trusted_as_wanted_stays_adopted() {
     let nothing = servers().nothing();

@@ -120,7 +120,6 @@ fn leaves_the_first(nothing: &Nothing, more: &[&str]) {
     logs_in(nothing, FIRST, "KongRole");
 }
 
-/// It fails where `--adopt` overwrites the first stack's inline policy.
 #[test]
 fn kongs_role_is_not_taken_from_the_stack_that_made_it() {
     let nothing = servers().nothing();
@@ -130,7 +129,6 @@ fn kongs_role_is_not_taken_from_the_stack_that_made_it() {
     leaves_the_first(&nothing, &["--adopt", &nothing.role_arn("KongRole")]);
 }
 
-/// It fails where `--adopt` overwrites the first stack's inline policy.
 #[test]
 fn kongs_role_is_not_taken_from_the_stack_that_adopted_it() {
     let nothing = servers().nothing();
