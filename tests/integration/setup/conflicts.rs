@@ -459,3 +459,27 @@ fn an_account_that_is_not_the_operators_is_left_alone() {
     );
     assert_eq!(whole(&nothing), before);
 }
+
+#[test]
+fn an_adopted_role_that_trusted_as_wanted_stays_adopted() {
+    let nothing = servers().nothing();
+    create_role(
+        &nothing,
+        "KongRole",
+        &document(&[ec2_may_assume("Theirs")]),
+        &[],
+    );
+    let kong = nothing.role_arn("KongRole");
+    stops(&nothing, "", &[], "AWS302");
+    set_up_with(&nothing, "", &["--adopt", &kong]);
+    assert_in_place(&nothing, "");
+    put_role_policy(&nothing, "KongRole", "vaultiam", &may_put_objects());
+    let planned = plan(&nothing, "");
+    assert_eq!(planned["conflicts"], json!([]));
+    let field = vec!["policy".to_owned()];
+    let resource = format!("{kong}#policy/vaultiam");
+    assert_eq!(changes(&planned), [("update".to_owned(), resource, field)]);
+    set_up(&nothing, "");
+    assert_in_place(&nothing, "");
+    log_in(&nothing, "");
+}

@@ -4,7 +4,7 @@ use serde_json::{Value, json};
 
 use super::{
     assert_in_place, assert_kong_reads, codes, document, plan, put_secret, role_may_assume,
-    set_trust, set_up, word,
+    set_trust, set_up,
 };
 use crate::servers::servers;
 

@@ -103,15 +103,14 @@ fn unique_ids_are_switched_off_and_on_and_everybody_stays_bound() {
 #[test]
 fn an_external_id_is_asked_for_where_kong_itself_does_not_log_in() {
     let nothing = servers().nothing();
-    let settings = "kong: { enabled: false }\naws: { external_id: \"edge 42\" }\n".replace(' ', "");
-    let settings = settings.replace(":", ": ");
-    set_up(&nothing, &settings);
+    let settings = "kong: { enabled: false }\naws: { external_id: edge42 }\n";
+    set_up(&nothing, settings);
     let mut by_kong = role_may_assume(&nothing.role_arn("KongRole"));
     by_kong["Condition"] = json!({ "StringEquals": { "sts:ExternalId": "edge42" } });
     let trust = document(&[by_kong, ec2_may_assume("VaultiamServer")]);
     assert_eq!(roles(&nothing)["VaultRole"]["trust"], trust);
-    assert_in_place(&nothing, &settings);
-    log_in(&nothing, &settings);
+    assert_in_place(&nothing, settings);
+    log_in(&nothing, settings);
     let without = nothing
         .on_kongs_instance()
         .run(&["login", "--no-store", "-o", "json"]);
