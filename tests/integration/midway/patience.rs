@@ -42,7 +42,7 @@ fn a_principal_that_iam_does_not_know_yet_is_waited_for() {
     scene.nothing.aws(&change);
     scene.rule("UpdateAssumeRolePolicy VaultRole", unknown);
     let document = scene.set_up();
-    assert_eq!(list(&document, "done"), [role.clone()]);
+    assert_eq!(list(&document, "done"), std::slice::from_ref(&role));
     assert_eq!(retries(&document, &role), 2, "{document}");
     scene.converges();
 }

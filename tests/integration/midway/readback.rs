@@ -21,7 +21,7 @@ fn a_configuration_that_vault_threw_away_is_found() {
     assert!(said.contains(CONFIG), "{said}");
     assert_eq!(step(&document, "verify")["outcome"], "failed");
     // It was taken, and is not there: that is no "done".
-    assert!(!list(&document, "done").contains(&CONFIG.to_owned()));
+    assert_eq!(list(&document, "unknown"), [CONFIG]);
     assert!(!scene.held().contains_key(CONFIG));
     scene.leave_alone();
     let document = scene.set_up();
@@ -38,10 +38,11 @@ fn a_policy_that_does_not_read_back_is_found() {
     let document = ended.json();
     let name = "vault:sys/policies/acl/kong-policy";
     assert_eq!(ended.code, 10, "{document}");
-    assert_eq!(finding(&document), "AWS308", "{document}");
+    assert_eq!(finding(&document), "VLT639", "{document}");
     assert_eq!(document["fault"]["step"], "verify");
     assert!(document["fault"].to_string().contains(name), "{document}");
-    assert!(!list(&document, "done").contains(&name.to_owned()));
+    assert_eq!(list(&document, "unknown"), [name]);
+    assert_eq!(document["not_done"], json!([]));
     scene.leave_alone();
     scene.converges();
 }
