@@ -182,6 +182,11 @@ impl OpenStep {
         self.step.facts.insert(key.to_owned(), value.into());
     }
 
+    /// Tells whether a fact was noted.
+    pub fn has_fact(&self, key: &str) -> bool {
+        self.step.facts.contains_key(key)
+    }
+
     /// Names the resource that is changed.
     pub fn resource(&mut self, resource: impl Into<String>) {
         self.step.resource = Some(resource.into());

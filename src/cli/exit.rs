@@ -68,6 +68,8 @@ fn of_code(code: Code, fault: &Fault) -> u8 {
     match code {
         AWS216 | AWS217 | AWS304 | AWS308 | SIG414 | VLT516 | VLT522 => TRY_AGAIN,
         AWS302 | AWS311 | VLT638 => FOUND,
+        VLT602 | VLT637 if fault.step == StepId::Change => FOUND,
+        VLT639 => TRY_AGAIN,
         AWS215 => UNREACHABLE,
         SEC004 | SEC011 => USAGE,
         VLT515 => by_side(fault),

@@ -113,11 +113,12 @@ pub(super) async fn run(arguments: &ProvisionArguments, context: &Context) -> u8
         Ok(prepared) => prepared,
         Err(report) => return show_unplanned(arguments, context, *report),
     };
-    let (plan, rights) = match plan(arguments, context, &prepared).await {
+    let planned = match plan(arguments, context, &prepared).await {
         Ok(planned) => planned,
         Err(report) => return show_unplanned(arguments, context, *report),
     };
-    let report = Report::of_plan(context, arguments, &plan, &rights);
+    let report = Report::of_plan(context, arguments, &planned);
+    let Planned { plan, rights, .. } = planned;
     for words in &rights.not_seen {
         context.inform(words);
     }
@@ -199,10 +200,11 @@ async fn carry_out(
             let Tools {
                 desired,
                 readers,
+                ledger,
                 trace,
                 ..
             } = tools;
-            if let Err(fault) = verify(&intent, readers, desired, trace).await {
+            if let Err(fault) = verify(&intent, readers, desired, ledger, trace).await {
                 report.fail(context, prepared, fault);
             }
         }
@@ -214,12 +216,27 @@ async fn carry_out(
     report
 }
 
+/// A plan, and what is to be said of it.
+struct Planned {
+    plan: Plan,
+    rights: Rights,
+    static_keys: StaticKeys,
+}
+
+/// Whether `config/client` holds static AWS keys. They are left alone: they may
+/// be the only identity that Vault has.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum StaticKeys {
+    Found,
+    None,
+}
+
 /// Observes, plans, and looks which rights the plan lacks.
 async fn plan(
     arguments: &ProvisionArguments,
     context: &Context,
     prepared: &Prepared,
-) -> Result<(Plan, Rights), Box<Report>> {
+) -> Result<Planned, Box<Report>> {
     let trace = &context.run.trace;
     let intent = arguments.goal.intent();
     let observed = observe(
@@ -231,6 +248,11 @@ async fn plan(
     .await
     .map_err(|faults| Box::new(Report::of_faults(context, &prepared.seen, faults)))?;
     let mut step = trace.begin(StepId::Plan, Side::Local);
+    let static_keys = if observed.has_static_keys() {
+        StaticKeys::Found
+    } else {
+        StaticKeys::None
+    };
     let mut plan = intent.plan(&prepared.desired, &observed);
     for conflict in &mut plan.conflicts {
         if conflict.remedy.starts_with("--") {
@@ -248,8 +270,15 @@ async fn plan(
     .await;
     match rights {
         Ok(rights) => {
+            if !rights.not_seen.is_empty() {
+                step.fact("not_seen", rights.not_seen.clone());
+            }
             step.succeed();
-            Ok((plan, rights))
+            Ok(Planned {
+                plan,
+                rights,
+                static_keys,
+            })
         }
         Err(fault) => {
             step.side(fault.side);

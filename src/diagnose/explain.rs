@@ -115,6 +115,19 @@ fn local(problem: LocalProblem, fault: &Fault, evidence: &Evidence) -> Finding {
             None,
             None,
         ),
+        LocalProblem::NoToken if fault.target == "VAULT_TOKEN" => finding
+            .remedy(
+                Where::Here,
+                "log in to Vault as an operator; the token is stored where this looks for it",
+                Some("vault login".to_owned()),
+                None,
+            )
+            .remedy(
+                Where::Here,
+                "or give the token in the environment",
+                Some("export VAULT_TOKEN=$TOKEN".to_owned()),
+                None,
+            ),
         LocalProblem::PlainHttp => finding.remedy(
             Where::Here,
             "use the https address of Vault; on a network that nobody else can read, --allow-http",

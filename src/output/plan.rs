@@ -169,7 +169,7 @@ pub fn applied_text(tally: &Tally, waiting: Option<&WaitingFor>, style: Style) -
         text.push_str("nothing to change\n");
     }
     if !tally.unknown.is_empty() {
-        text.push_str("unknown: it was sent, and no answer came; the next run looks at it again\n");
+        text.push_str("unknown: whether it was carried out, wholly or in part, is not known; the next run looks at it again\n");
     }
     if let Some(waiting) = waiting {
         text.push_str(&format!(

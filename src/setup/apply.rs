@@ -75,7 +75,12 @@ pub async fn apply(permit: Permit, tools: &Tools<'_>) -> Result<(), Stopped> {
                 step.succeed();
             }
             Err(fault) => {
-                enter(tools.ledger, change, &fault);
+                if step.has_fact(WRITTEN) || step.has_fact(IN_DOUBT) || !is_refusal(change, &fault)
+                {
+                    tools.ledger.unknown(&change.resource);
+                } else {
+                    tools.ledger.not_done(&change.resource);
+                }
                 step.side(fault.side);
                 step.request_id(fault.request_id.clone());
                 step.fail(&fault.message);
@@ -95,16 +100,11 @@ pub async fn apply(permit: Permit, tools: &Tools<'_>) -> Result<(), Stopped> {
 
 /// A refusal says that nothing was done. A server's inner error and a broken
 /// connection say nothing.
-fn enter(ledger: &Ledger, change: &Change, fault: &Fault) {
-    let is_refusal = match &fault.cause {
+fn is_refusal(change: &Change, fault: &Fault) -> bool {
+    match &fault.cause {
         Cause::Answered => fault.status.is_some_and(|status| status < 500),
         Cause::Transport(kind) => fault.side == Side::Network && is_before_sending(*kind, change),
         Cause::Local(_) | Cause::Credentials(_) | Cause::Setup(_) | Cause::Kv(_) => true,
-    };
-    if is_refusal {
-        ledger.not_done(&change.resource);
-    } else {
-        ledger.unknown(&change.resource);
     }
 }
 
@@ -135,8 +135,28 @@ fn side(resource: &Resource) -> Side {
     }
 }
 
-/// Notes what of a change was written: it may take several requests.
+/// The fact of a step that lists what of a change was written: it may take
+/// several requests.
+const WRITTEN: &str = "written";
+/// The fact of a step whose own request may have come through, and the look that
+/// would have told did not.
+const IN_DOUBT: &str = "in_doubt";
+
+/// Notes one more part of a change that was written.
 fn written(step: &mut OpenStep, so_far: &mut Vec<&'static str>, what: &'static str) {
     so_far.push(what);
-    step.fact("written", so_far.clone());
+    step.fact(WRITTEN, so_far.clone());
+}
+
+/// Looks what became of a request whose answer may have been lost. Where the look
+/// fails too, nobody knows.
+async fn look<T>(
+    step: &mut OpenStep,
+    answer: impl Future<Output = Result<T, Box<Fault>>>,
+) -> Result<T, Box<Fault>> {
+    let answer = answer.await;
+    if answer.is_err() {
+        step.fact(IN_DOUBT, true);
+    }
+    answer
 }

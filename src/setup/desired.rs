@@ -14,10 +14,40 @@ use crate::settings::{KvVersion, Settings, SettingsError, StsMode, Topology, Wor
 use roles::{Names, kong_role, login_role, server_role};
 use vault::vault;
 
-/// The statement ids and the inline policy that are ours in a role of others.
-pub const OWN_SID: &str = "VaultiamAssume";
-pub const OWN_SERVER_SID: &str = "VaultiamServer";
-pub const OWN_POLICY: &str = "vaultiam";
+/// What is ours in a role that may be somebody else's, and that several stacks
+/// may share: statements by their ids, one inline policy by its name.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct OwnNames {
+    pub assume_sid: String,
+    pub server_sid: String,
+    pub policy: String,
+}
+
+impl OwnNames {
+    /// The names of a stack. The default stack's are bare. A statement id holds
+    /// letters and digits only.
+    pub fn of(stack: &str) -> Self {
+        let (sid, name) = if stack == DEFAULT_STACK {
+            (String::new(), String::new())
+        } else {
+            let letters = stack.chars().filter(char::is_ascii_alphanumeric);
+            (letters.collect(), format!("-{stack}"))
+        };
+        OwnNames {
+            assume_sid: format!("VaultiamAssume{sid}"),
+            server_sid: format!("VaultiamServer{sid}"),
+            policy: format!("vaultiam{name}"),
+        }
+    }
+
+    /// Tells whether a statement id is one of ours.
+    pub fn has_sid(&self, sid: &str) -> bool {
+        sid == self.assume_sid || sid == self.server_sid
+    }
+}
+
+/// The stack that nobody named.
+const DEFAULT_STACK: &str = "kong";
 
 /// The tags that mark what is ours in AWS: what made it, and for which set-up.
 pub const MANAGED_BY: (&str, &str) = ("managed-by", "vaultiam");
@@ -52,8 +82,8 @@ pub struct DesiredRole {
     pub path: String,
     pub arn: String,
     pub trust: Value,
-    /// The name of our inline policy.
-    pub policy_name: String,
+    /// The names of what is ours in it.
+    pub own: OwnNames,
     /// Our inline policy; `None` where the role needs no permission.
     pub policy: Option<Value>,
     pub tags: BTreeMap<String, String>,
@@ -181,7 +211,7 @@ impl DesiredRole {
     pub fn policy_resource(&self) -> Resource {
         Resource::InlinePolicy {
             role_arn: self.arn.clone(),
-            name: self.policy_name.clone(),
+            name: self.own.policy.clone(),
         }
     }
 }

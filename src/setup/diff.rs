@@ -74,19 +74,24 @@ impl Planner<'_> {
             Ownership::Others { .. } if is_adopted => {
                 self.change(Verb::Adopt, resource, "--adopt names it", fields);
             }
+            Ownership::OtherStack { found } => {
+                self.conflict(
+                    resource,
+                    ConflictKind::NotOurs,
+                    found,
+                    another(&fields),
+                    "what a stack made is its own: choose another name in the settings, or make both agree"
+                        .to_owned(),
+                );
+            }
             Ownership::Others { found } => {
-                let wanted = fields
-                    .iter()
-                    .map(|field| field.name.as_str())
-                    .collect::<Vec<_>>()
-                    .join(", ");
                 // The flags behind the command, which only the command line knows.
                 let remedy = format!("--plan --adopt {}", crate::shell::quote(&resource.name()));
                 self.conflict(
                     resource,
                     ConflictKind::NotOurs,
                     found,
-                    format!("another {wanted}"),
+                    another(&fields),
                     remedy,
                 );
             }
@@ -111,10 +116,22 @@ impl Planner<'_> {
     }
 }
 
+/// What is wanted in place of what is there: the names of the fields.
+fn another(fields: &[FieldChange]) -> String {
+    let names: Vec<&str> = fields.iter().map(|field| field.name.as_str()).collect();
+    format!("another {}", names.join(", "))
+}
+
 /// Whether something that is there is ours.
 enum Ownership {
     Ours,
-    Others { found: String },
+    Others {
+        found: String,
+    },
+    /// Another stack's: two that own one thing would undo each other's work.
+    OtherStack {
+        found: String,
+    },
 }
 
 /// The wanted fields whose value is another, or none, in what is there.

@@ -57,13 +57,6 @@ impl Ledger {
         self.set(resource, State::Unknown);
     }
 
-    /// Tells whether the change was made in this run.
-    pub fn is_done(&self, resource: &Resource) -> bool {
-        self.entries()
-            .iter()
-            .any(|(entry, state)| entry == resource && *state == State::Done)
-    }
-
     /// What became of everything.
     pub fn tally(&self) -> Tally {
         let mut tally = Tally::default();
@@ -126,6 +119,5 @@ mod tests {
                 unknown: vec![name("c"), name("d")],
             }
         );
-        assert!(ledger.is_done(&policy("a")) && !ledger.is_done(&policy("d")));
     }
 }

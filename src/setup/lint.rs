@@ -51,9 +51,10 @@ fn role(role: &DesiredRole) -> Vec<Refused> {
     let names = [
         check_role_name(&role.name),
         check_path(&role.path),
-        check_policy_name(&role.policy_name),
+        check_policy_name(&role.own.policy),
     ];
-    let mut refused = in_setting(&role.arn, names.into_iter().flatten());
+    let boundary = role.permissions_boundary.as_deref().and_then(boundary);
+    let mut refused = in_setting(&role.arn, names.into_iter().flatten().chain(boundary));
     refused.extend(in_setting(&role.arn, role.tags.iter().filter_map(tag)));
     refused.extend(in_document(
         &format!("{} trust policy", role.arn),
@@ -61,11 +62,27 @@ fn role(role: &DesiredRole) -> Vec<Refused> {
     ));
     if let Some(policy) = &role.policy {
         refused.extend(in_document(
-            &format!("{} policy {}", role.arn, role.policy_name),
+            &format!("{} policy {}", role.arn, role.own.policy),
             lint(&policy.to_string(), Kind::Identity),
         ));
     }
     refused
+}
+
+/// A permissions boundary is a managed policy, named by its ARN.
+fn boundary(arn: &str) -> Option<Problem> {
+    let parts: Vec<&str> = arn.splitn(6, ':').collect();
+    let is_policy = matches!(
+        parts.as_slice(),
+        ["arn", _, "iam", "", _, name] if name.strip_prefix("policy/").is_some_and(|name| !name.is_empty())
+    );
+    (!is_policy).then(|| {
+        Problem::new(
+            "aws.permissions_boundary",
+            format!("'{arn}' is not the ARN of a managed policy"),
+            "give it as arn:aws:iam::123456789012:policy/NAME",
+        )
+    })
 }
 
 /// Source: "Rules for tagging in IAM and AWS STS" in the IAM user guide.
@@ -156,6 +173,10 @@ mod tests {
             (format!("aws: {{ login_role: {long} }}\n"), "65 characters"),
             ("aws: { tags: { \"a&b\": x } }\n".to_owned(), "a&b"),
             ("aws: { tags: { \"aws:x\": x } }\n".to_owned(), "aws:"),
+            (
+                "aws: { permissions_boundary: nonsense }\n".to_owned(),
+                "'nonsense' is not the ARN",
+            ),
             ("vault: { policy: root }\n".to_owned(), "Vault's own"),
             (
                 "kong: { enabled: false }\naws: { external_id: \"ü€\" }\n".to_owned(),

@@ -26,6 +26,19 @@ pub struct AwsObserved {
     pub holders: BTreeMap<String, Vec<String>>,
 }
 
+impl Observed {
+    /// Tells whether the auth method's configuration holds static AWS keys.
+    pub fn has_static_keys(&self) -> bool {
+        let config = self
+            .vault
+            .as_ref()
+            .and_then(|vault| vault.client_config.as_ref());
+        let key = config.and_then(|config| config.get("access_key"));
+        key.and_then(Value::as_str)
+            .is_some_and(|key| !key.is_empty())
+    }
+}
+
 /// Vault's side. What is not there is absent.
 #[derive(Debug, Clone, Default)]
 pub struct VaultObserved {

@@ -27,25 +27,51 @@ pub struct Rights {
     pub not_seen: Vec<String>,
 }
 
-/// The IAM actions that the plan needs. Sorted, each once.
+/// The IAM actions that the plan needs, and those with which it is read back.
+/// Sorted, each once.
 ///
 /// Source: "Actions, resources, and condition keys for AWS Identity and Access
 /// Management" in the service authorization reference.
 pub fn needed_in_aws(plan: &Plan) -> Vec<Right> {
+    let is_ours = |resource: &Resource| resource.name().starts_with("arn:");
+    let left = plan.unchanged.iter().filter(|resource| is_ours(resource));
+    let has_changes = plan.changes.iter().any(|change| is_ours(&change.resource));
+    let read_back = left
+        .chain(plan.changes.iter().map(|change| &change.resource))
+        .flat_map(reads);
     let mut rights: Vec<Right> = plan
         .changes
         .iter()
-        .flat_map(|change| {
-            let actions = actions(change).into_iter();
-            actions.map(|(action, target)| Right {
-                action: action.to_owned(),
-                target,
-            })
+        .flat_map(actions)
+        .chain(read_back)
+        .filter(|_| has_changes)
+        .map(|(action, target)| Right {
+            action: action.to_owned(),
+            target,
         })
         .collect();
     rights.sort();
     rights.dedup();
     rights
+}
+
+/// What looking at a resource of IAM takes.
+fn reads(resource: &Resource) -> Vec<(&'static str, String)> {
+    let actions: &[&'static str] = match resource {
+        Resource::Role { .. } => &[
+            "iam:GetRole",
+            "iam:ListRolePolicies",
+            "iam:GetRolePolicy",
+            "iam:ListAttachedRolePolicies",
+        ],
+        Resource::InstanceProfile { .. } => &["iam:GetInstanceProfile"],
+        _ => &[],
+    };
+    let target = resource.name();
+    actions
+        .iter()
+        .map(|action| (*action, target.clone()))
+        .collect()
 }
 
 fn actions(change: &Change) -> Vec<(&'static str, String)> {
@@ -94,9 +120,10 @@ fn actions(change: &Change) -> Vec<(&'static str, String)> {
     }
 }
 
-/// The capabilities that the plan needs, by API path.
+/// The capabilities that the plan needs, by API path, and those with which it is
+/// read back. The mounts were listed already.
 pub fn needed_in_vault(plan: &Plan) -> BTreeMap<String, Vec<&'static str>> {
-    let mut needed = BTreeMap::new();
+    let mut needed: BTreeMap<String, Vec<&'static str>> = BTreeMap::new();
     for change in &plan.changes {
         let name = change.resource.name();
         let Some(path) = name.strip_prefix("vault:") else {
@@ -116,7 +143,18 @@ pub fn needed_in_vault(plan: &Plan) -> BTreeMap<String, Vec<&'static str>> {
             }
             _ => vec!["update"],
         };
-        needed.insert(path.to_owned(), capabilities);
+        let has_reading = matches!(
+            change.resource,
+            Resource::AuthRole { .. } | Resource::ClientConfig { .. } | Resource::Policy { .. }
+        );
+        let all = needed.entry(path.to_owned()).or_default();
+        all.extend(capabilities);
+        if has_reading {
+            all.push("read");
+        }
+        if let Resource::AuthRole { mount, .. } = &change.resource {
+            needed.insert(format!("auth/{mount}/roles"), vec!["list"]);
+        }
     }
     needed
 }
@@ -278,7 +316,11 @@ mod tests {
         ];
         for (plan, expected) in cases {
             let needed = needed_in_aws(&plan);
-            let names: Vec<&str> = needed.iter().map(|right| right.action.as_str()).collect();
+            let names: Vec<&str> = needed
+                .iter()
+                .map(|right| right.action.as_str())
+                .filter(|name| !name.contains(":Get") && !name.contains(":List"))
+                .collect();
             assert_eq!(names.join(" "), expected);
         }
     }
@@ -295,6 +337,7 @@ mod tests {
             name: "kong-role".to_owned(),
         };
         let needed = needed_in_vault(&plan(Verb::Create, role, &[]));
-        assert_eq!(needed["auth/aws/role/kong-role"], ["create"]);
+        assert_eq!(needed["auth/aws/role/kong-role"], ["create", "read"]);
+        assert_eq!(needed["auth/aws/roles"], ["list"]);
     }
 }

@@ -9,7 +9,8 @@ use super::desired::{Desired, DesiredProfile, DesiredRole, DesiredVault, Part};
 use super::diff::aws::{Hold, has_marks, hold};
 use super::diff::statements::without_own;
 use super::diff::vault::{
-    BOUND_ARNS, is_our_mount, is_our_policy, is_our_role, other_roles, texts,
+    BOUND_ARNS, is_mount_of_another_stack, is_our_mount, is_our_policy, is_our_role, other_roles,
+    texts,
 };
 use super::observed::{AwsObserved, Observed, VaultObserved};
 use super::plan::{Change, Conflict, ConflictKind, FieldChange, Plan, Resource, Verb};
@@ -25,7 +26,8 @@ pub struct DeleteSecrets(pub Option<String>);
 pub fn teardown(desired: &Desired, observed: &Observed, secrets: &DeleteSecrets) -> Plan {
     let mut plan = Plan::default();
     if let Some(seen) = &observed.vault {
-        vault(&mut plan, &desired.vault, seen, secrets);
+        let aws = observed.aws.as_ref().map(|aws| (desired, aws));
+        vault(&mut plan, &desired.vault, seen, aws, secrets);
     }
     if let Some(seen) = &observed.aws {
         aws(&mut plan, desired, seen);
@@ -37,12 +39,17 @@ fn vault(
     plan: &mut Plan,
     wanted: &DesiredVault,
     observed: &VaultObserved,
+    aws: Option<(&Desired, &AwsObserved)>,
     secrets: &DeleteSecrets,
 ) {
-    let goes_whole = observed.auth_mount.is_some()
+    let stays = auth_role(plan, wanted, observed, aws);
+    let goes_whole = !stays
+        && observed
+            .auth_mount
+            .as_ref()
+            .is_some_and(|mount| mount.kind == wanted.auth_type)
         && is_our_mount(wanted, observed)
         && other_roles(wanted, observed).is_empty();
-    auth_role(plan, wanted, observed);
     if let Some(found) = &observed.auth_mount {
         let resource = wanted.auth_mount_resource();
         if goes_whole {
@@ -55,13 +62,19 @@ fn vault(
             plan.unchanged.push(resource);
         }
     }
-    policy(plan, wanted, observed);
+    policy(plan, wanted, observed, stays);
     kv_mount(plan, wanted, observed, secrets);
 }
 
-fn auth_role(plan: &mut Plan, wanted: &DesiredVault, observed: &VaultObserved) {
+/// Plans the role; tells whether one stays, for others who log in with it.
+fn auth_role(
+    plan: &mut Plan,
+    wanted: &DesiredVault,
+    observed: &VaultObserved,
+    aws: Option<(&Desired, &AwsObserved)>,
+) -> bool {
     let Some(found) = &observed.auth_role else {
-        return;
+        return false;
     };
     let resource = wanted.auth_role_resource();
     let bound = texts(found.get(BOUND_ARNS));
@@ -69,12 +82,16 @@ fn auth_role(plan: &mut Plan, wanted: &DesiredVault, observed: &VaultObserved) {
         .iter()
         .filter(|arn| **arn != wanted.bound_arn)
         .collect();
-    if !is_our_role(wanted, observed, found) || (!others.is_empty() && others.len() == bound.len())
-    {
-        plan.unchanged.push(resource);
-    } else if others.is_empty() {
+    let is_ours = is_our_role(wanted, observed, found) && !is_bound_role_of_others(aws, wanted);
+    if is_ours && others.is_empty() {
         plan.changes
             .push(delete(resource, [(BOUND_ARNS, json!(bound))]));
+        return false;
+    }
+    let binds_ours = others.len() < bound.len();
+    let is_of_another_stack = is_mount_of_another_stack(wanted, observed);
+    if others.is_empty() || !binds_ours || is_of_another_stack {
+        plan.unchanged.push(resource);
     } else {
         // The logins of the others stay as they are.
         plan.changes.push(Change {
@@ -88,14 +105,28 @@ fn auth_role(plan: &mut Plan, wanted: &DesiredVault, observed: &VaultObserved) {
             }],
         });
     }
+    true
 }
 
-fn policy(plan: &mut Plan, wanted: &DesiredVault, observed: &VaultObserved) {
+/// Tells whether IAM shows the bound role as another stack's.
+fn is_bound_role_of_others(aws: Option<(&Desired, &AwsObserved)>, wanted: &DesiredVault) -> bool {
+    aws.is_some_and(|(desired, observed)| {
+        let bound = desired
+            .roles
+            .iter()
+            .find(|role| role.arn == wanted.bound_arn);
+        let found = bound.and_then(|role| Some((role, observed.roles.get(&role.name)?)));
+        found.is_some_and(|(role, found)| matches!(hold(role, found), Hold::OtherStack { .. }))
+    })
+}
+
+/// A role that stays still names the policy.
+fn policy(plan: &mut Plan, wanted: &DesiredVault, observed: &VaultObserved, is_needed: bool) {
     let Some(found) = &observed.policy else {
         return;
     };
     let resource = wanted.policy_resource();
-    if is_our_policy(wanted, found) {
+    if is_our_policy(wanted, found) && !is_needed {
         plan.changes
             .push(delete(resource, [("policy", json!(found))]));
     } else {
@@ -143,7 +174,7 @@ fn aws(plan: &mut Plan, desired: &Desired, observed: &AwsObserved) {
             .find(|profile| profile.name == role.name);
         let Some(found) = observed.roles.get(&role.name) else {
             if let Some(profile) = profile {
-                instance_profile(plan, profile, observed);
+                instance_profile(plan, profile, observed, RoleOf::Staying);
             }
             continue;
         };
@@ -153,14 +184,14 @@ fn aws(plan: &mut Plan, desired: &Desired, observed: &AwsObserved) {
         match hold(role, found) {
             Hold::Ours => {
                 if let Some(profile) = profile {
-                    instance_profile(plan, profile, observed);
+                    instance_profile(plan, profile, observed, RoleOf::Going);
                 }
                 inline_policy(plan, role, found);
                 whole_role(plan, role, found, observed);
             }
             Hold::Statements if role.part != Part::Server => {
                 if let Some(profile) = profile {
-                    instance_profile(plan, profile, observed);
+                    instance_profile(plan, profile, observed, RoleOf::Staying);
                 }
                 inline_policy(plan, role, found);
                 our_statements(plan, role, found);
@@ -176,7 +207,7 @@ fn aws(plan: &mut Plan, desired: &Desired, observed: &AwsObserved) {
 }
 
 fn inline_policy(plan: &mut Plan, wanted: &DesiredRole, found: &RoleSeen) {
-    if let Some(document) = found.inline.get(&wanted.policy_name) {
+    if let Some(document) = found.inline.get(&wanted.own.policy) {
         let resource = wanted.policy_resource();
         plan.changes.push(Change {
             verb: Verb::Delete,
@@ -207,7 +238,7 @@ fn whole_role(plan: &mut Plan, wanted: &DesiredRole, found: &RoleSeen, observed:
     let other_policies = found
         .inline
         .keys()
-        .filter(|name| **name != wanted.policy_name)
+        .filter(|name| **name != wanted.own.policy)
         .map(|name| format!("the inline policy {name}"));
     let attached = found.attached.iter().map(|arn| format!("the policy {arn}"));
     let hanging: Vec<String> = other_profiles
@@ -235,7 +266,7 @@ fn whole_role(plan: &mut Plan, wanted: &DesiredRole, found: &RoleSeen, observed:
 
 fn our_statements(plan: &mut Plan, wanted: &DesiredRole, found: &RoleSeen) {
     let resource = wanted.resource();
-    match without_own(&found.trust) {
+    match without_own(&found.trust, &wanted.own) {
         Some(rest) => plan.changes.push(Change {
             verb: Verb::Update,
             resource,
@@ -257,7 +288,19 @@ fn our_statements(plan: &mut Plan, wanted: &DesiredRole, found: &RoleSeen) {
     }
 }
 
-fn instance_profile(plan: &mut Plan, wanted: &DesiredProfile, observed: &AwsObserved) {
+/// Whether the role that a profile holds is deleted too.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum RoleOf {
+    Going,
+    Staying,
+}
+
+fn instance_profile(
+    plan: &mut Plan,
+    wanted: &DesiredProfile,
+    observed: &AwsObserved,
+    role: RoleOf,
+) {
     let Some(found) = observed.profiles.get(&wanted.name) else {
         return;
     };
@@ -279,6 +322,18 @@ fn instance_profile(plan: &mut Plan, wanted: &DesiredProfile, observed: &AwsObse
     } else if has_marks(&found.tags, &wanted.tags) {
         let before = [("roles", json!(found.roles)), ("tags", json!(found.tags))];
         plan.changes.push(delete(resource, before));
+    } else if found.roles == [wanted.name.clone()] && role == RoleOf::Going {
+        // It was there before, and our role hangs on it.
+        plan.changes.push(Change {
+            verb: Verb::Update,
+            resource,
+            why: "the profile is not ours; our role goes out of it".to_owned(),
+            fields: vec![FieldChange {
+                name: "roles".to_owned(),
+                before: Some(json!(found.roles)),
+                after: Some(json!([])),
+            }],
+        });
     } else {
         plan.unchanged.push(resource);
     }

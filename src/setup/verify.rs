@@ -4,6 +4,7 @@ use std::time::Duration;
 
 use super::desired::Desired;
 use super::diff::{Decisions, diff};
+use super::ledger::Ledger;
 use super::observe::{Purpose, Readers, observe};
 use super::plan::Plan;
 use super::teardown::{DeleteSecrets, teardown};
@@ -46,11 +47,13 @@ const WAITS: [Duration; 4] = [
 ///
 /// # Errors
 ///
-/// A look that failed, or what still differs, by name.
+/// A look that failed, or what still differs, by name: the ledger calls it
+/// unknown from then on.
 pub async fn verify(
     intent: &Intent<'_>,
     readers: &Readers,
     desired: &Desired,
+    ledger: &Ledger,
     trace: &Trace,
 ) -> Result<(), Box<Fault>> {
     let mut step = trace.begin(StepId::Verify, Side::Local);
@@ -59,7 +62,13 @@ pub async fn verify(
         let silent = Trace::new(Box::new(|_| {}));
         let left = match observe(readers, desired, intent.purpose(), &silent).await {
             Ok(observed) => intent.plan(desired, &observed),
-            Err(faults) => break faults.into_iter().next(),
+            Err(faults) => {
+                let first = faults.into_iter().next();
+                break first.map(|fault| Fault {
+                    step: StepId::Verify,
+                    ..fault
+                });
+            }
         };
         if left.is_empty() {
             step.fact("result", "everything reads back as it was written");
@@ -68,6 +77,9 @@ pub async fn verify(
         }
         let names = named(&left);
         let Some(wait) = waits.next() else {
+            for change in &left.changes {
+                ledger.unknown(&change.resource);
+            }
             break Some(not_as_written(&names));
         };
         tokio::time::sleep(*wait).await;

@@ -147,17 +147,19 @@ fn the_page_has_the_exit_codes_of_the_program() {
         cli::DONE,
         cli::OTHER,
         cli::USAGE,
+        cli::CHANGES_PENDING,
         cli::AWS_REFUSED,
         cli::LOGIN_REFUSED,
         cli::TOKEN_REFUSED,
         cli::NOT_FOUND,
         cli::UNREACHABLE,
+        cli::FOUND,
         cli::TRY_AGAIN,
         cli::INTERRUPTED,
         cli::TERMINATED,
     ];
     assert_eq!(table, BTreeSet::from(all));
-    let fixed = [0, 1, 2, 4, 5, 6, 7, 8, 10, 130, 143];
+    let fixed = [0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 130, 143];
     assert_eq!(all, fixed, "an exit code is a promise");
 }
 
@@ -203,7 +205,7 @@ fn the_page_has_the_exit_code_of_every_finding() {
             assert!(name.starts_with("SEC"), "{name} is on no line");
             continue;
         };
-        let numbers: BTreeSet<String> = [StepId::Login, StepId::Read]
+        let numbers: BTreeSet<String> = [StepId::Login, StepId::Read, StepId::Change]
             .map(|step| {
                 let fault = Fault::new(step, Side::Vault, "", "", Cause::Answered, "");
                 cli::of_fault(&fault, &[Finding::certain(*code)]).to_string()

@@ -15,7 +15,7 @@ use crate::setup::desired::{Desired, Part};
 use crate::setup::ledger::Tally;
 use crate::setup::lint::{Refused, RefusedIn};
 use crate::setup::plan::{Plan, Resource};
-use crate::setup::rights::{Right, Rights};
+use crate::setup::rights::Right;
 use crate::shell;
 use crate::trace::Step;
 
@@ -24,7 +24,10 @@ use super::super::exit::{
     AWS_REFUSED, CHANGES_PENDING, DONE, FOUND, OTHER, TOKEN_REFUSED, TRY_AGAIN, USAGE, of_all,
     of_fault,
 };
-use super::{Context, Format, Goal, Prepared, ProvisionArguments, Sides, Stop, Unconfirmed};
+use super::{
+    Context, Format, Goal, Planned, Prepared, ProvisionArguments, Sides, StaticKeys, Stop,
+    Unconfirmed,
+};
 
 /// What a run came to, beside the plan and the ledger.
 pub(super) struct Report {
@@ -113,7 +116,7 @@ impl Report {
                 };
                 Finding::certain(code)
                     .because(format!(
-                        "{}: {}. Nothing was sent.",
+                        "{}: {}. Nothing was changed.",
                         refused.place, refused.what
                     ))
                     .remedy(Where::Here, refused.remedy.clone(), None, None)
@@ -126,9 +129,13 @@ impl Report {
     pub(super) fn of_plan(
         context: &Context,
         arguments: &ProvisionArguments,
-        plan: &Plan,
-        rights: &Rights,
+        planned: &Planned,
     ) -> Self {
+        let Planned {
+            plan,
+            rights,
+            static_keys,
+        } = planned;
         let mut findings: Vec<Finding> = plan.conflicts.iter().map(explain_conflict).collect();
         let missing = explain_missing_rights(&rights.missing);
         let exit_code = if !findings.is_empty() {
@@ -141,6 +148,9 @@ impl Report {
             }
         };
         findings.extend(missing);
+        if *static_keys == StaticKeys::Found {
+            findings.push(Finding::certain(Code::SEC006));
+        }
         let is_article = context.run.settings.topology == Topology::Article;
         if is_article && matches!(arguments.goal, Goal::SetUp(_)) {
             findings.push(Finding::certain(Code::SEC002).remedy(
@@ -342,7 +352,9 @@ pub(super) fn show_applied(
     // A note belongs to a plan that changes something.
     let mut report = report;
     if context.ledger.tally() == Tally::default() && report.exit_code == DONE {
-        report.findings.clear();
+        report
+            .findings
+            .retain(|finding| finding.severity != Severity::Note);
     }
     show_findings(context, &report);
     let exit_code = report.exit_code;
@@ -352,10 +364,11 @@ pub(super) fn show_applied(
     let tally = context.ledger.tally();
     if tally != Tally::default() || exit_code == DONE {
         let style = context.streams.stdout_style;
-        context.answer(
-            &applied_text(&tally, report.waiting.as_ref(), style),
-            exit_code,
-        );
+        let text = applied_text(&tally, report.waiting.as_ref(), style);
+        let code = context.answer(&text, exit_code);
+        if code != exit_code {
+            return code;
+        }
     }
     if exit_code == DONE && matches!(arguments.goal, Goal::SetUp(_)) {
         for line in next_steps(arguments, context, &prepared.desired) {

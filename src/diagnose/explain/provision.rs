@@ -30,6 +30,9 @@ pub(super) fn problem(problem: SetupProblem, fault: &Fault) -> Finding {
         SetupProblem::NotAsWritten if is_config => {
             Finding::certain(Code::VLT627).fact("vault", "differs", &fault.target)
         }
+        SetupProblem::NotAsWritten if fault.target.starts_with("vault:") => {
+            plan_again(Finding::certain(Code::VLT639).fact("vault", "differs", &fault.target))
+        }
         SetupProblem::NotAsWritten => plan_again(
             Finding::likely(Code::AWS308, &[Code::AWS216]).fact("verify", "differs", &fault.target),
         ),
@@ -100,7 +103,16 @@ fn iam(fault: &Fault, evidence: &Evidence) -> Finding {
             ),
             fault,
         ),
-        _ => sts::explain(fault, evidence),
+        Some(
+            "ExpiredToken"
+            | "ExpiredTokenException"
+            | "InvalidClientTokenId"
+            | "UnrecognizedClientException"
+            | "SignatureDoesNotMatch"
+            | "IncompleteSignature",
+        )
+        | None => sts::explain(fault, evidence),
+        Some(_) => said(Finding::certain(Code::AWS312), fault),
     }
 }
 

@@ -2,10 +2,10 @@
 
 use std::collections::BTreeMap;
 
-use serde_json::Value;
+use serde_json::{Value, json};
 
 use super::patience::Patience;
-use super::{Tools, written};
+use super::{Tools, look, written};
 use crate::aws::classify::{
     is_absent, is_already_there, is_concurrent, is_in_use, is_unknown_principal,
 };
@@ -40,6 +40,12 @@ pub(super) async fn make(change: &Change, tools: &Tools<'_>, step: &mut OpenStep
         }
         (Resource::InlinePolicy { role_arn, name }, _) => {
             inline_policy(&iam, name_of(role_arn), name, change, step).await
+        }
+        (Resource::InstanceProfile { arn }, Verb::Update) if loses_its_role(change) => {
+            let name = name_of(arn);
+            iam.writer
+                .remove_role_from_instance_profile(name, name)
+                .await
         }
         (Resource::InstanceProfile { arn }, Verb::Delete) => {
             delete_profile(&iam, name_of(arn), change, step).await
@@ -96,7 +102,7 @@ async fn create_role(iam: &Iam<'_>, wanted: &DesiredRole, step: &mut OpenStep) -
                 return Ok(());
             }
             Err(fault) if is_already_there(&fault) => {
-                return is_this_ours(iam, wanted, fault).await;
+                return is_this_ours(iam, wanted, fault, step).await;
             }
             Err(fault) => {
                 wait_for_principals(iam, &wanted.trust, fault, &mut patience, step).await?
@@ -107,8 +113,13 @@ async fn create_role(iam: &Iam<'_>, wanted: &DesiredRole, step: &mut OpenStep) -
 
 /// The answer to our own request may have been lost, and the SDK asked again:
 /// then the role is as wanted. Else somebody made it at this moment.
-async fn is_this_ours(iam: &Iam<'_>, wanted: &DesiredRole, fault: Box<Fault>) -> Made {
-    let found = iam.reader.get_role(&wanted.name).await?;
+async fn is_this_ours(
+    iam: &Iam<'_>,
+    wanted: &DesiredRole,
+    fault: Box<Fault>,
+    step: &mut OpenStep,
+) -> Made {
+    let found = look(step, iam.reader.get_role(&wanted.name)).await?;
     let is_ours = found.is_some_and(|found| {
         found.arn == wanted.arn
             && has_marks(&found.tags, &wanted.tags)
@@ -323,6 +334,12 @@ async fn wait_for_role(
     }
 }
 
+/// Tells whether nothing is to be in the profile any more.
+fn loses_its_role(change: &Change) -> bool {
+    let mut fields = change.fields.iter();
+    fields.any(|field| field.name == "roles" && field.after == Some(json!([])))
+}
+
 async fn put_profile(
     iam: &Iam<'_>,
     wanted: &DesiredProfile,
@@ -340,7 +357,7 @@ async fn put_profile(
     if verb == Verb::Create {
         match iam.writer.create_instance_profile(name, path, tags).await {
             Err(fault) if is_already_there(&fault) => {
-                let found = iam.reader.get_instance_profile(name).await?;
+                let found = look(step, iam.reader.get_instance_profile(name)).await?;
                 let is_ours = found.is_some_and(|found| has_marks(&found.tags, tags));
                 if !is_ours {
                     return Err(changed(
@@ -362,7 +379,9 @@ async fn put_profile(
             }
             Err(fault) => {
                 // Our own request may have come through before its answer was lost.
-                let found = iam.reader.get_instance_profile(name).await?;
+                let Ok(found) = look(step, iam.reader.get_instance_profile(name)).await else {
+                    return Err(fault);
+                };
                 if found.is_some_and(|found| found.roles == [name.clone()]) {
                     return Ok(());
                 }
@@ -377,10 +396,12 @@ async fn delete_profile(iam: &Iam<'_>, name: &str, change: &Change, step: &mut O
     let roles = roles
         .and_then(|field| field.before.as_ref())
         .and_then(Value::as_array);
+    let mut so_far = Vec::new();
     for role in roles.into_iter().flatten().filter_map(Value::as_str) {
         iam.writer
             .remove_role_from_instance_profile(name, role)
             .await?;
+        written(step, &mut so_far, "roles");
     }
     let words = [
         "aws",

@@ -3,16 +3,19 @@
 use serde_json::{Map, Value, json};
 
 use super::patience::Patience;
-use super::{Tools, VaultWriters};
-use crate::aws::identity::bare_name;
+use super::{Tools, VaultWriters, look, written};
+use crate::aws::classify::denied_caller;
+use crate::aws::identity::{PrincipalArn, bare_name};
 use crate::fault::{Cause, Fault, SetupProblem, Side};
-use crate::setup::desired::DesiredVault;
+use crate::setup::desired::{DesiredVault, Part};
 use crate::setup::diff::vault::{BOUND_ARNS, BOUND_IDS, is_fixed, texts};
+use crate::setup::observe::VaultReaders;
 use crate::setup::plan::{Change, Resource, Verb};
 use crate::shell;
 use crate::trace::{OpenStep, StepId};
 use crate::vault::admin::{
-    is_aws_access_denied_to_vault, is_aws_throttling_vault, is_principal_unknown_to_vault,
+    is_aws_access_denied_to_vault, is_aws_throttling_vault, is_path_in_use,
+    is_principal_unknown_to_vault,
 };
 
 type Made = Result<(), Box<Fault>>;
@@ -40,7 +43,20 @@ pub(super) async fn make(change: &Change, tools: &Tools<'_>, step: &mut OpenStep
                 &description,
                 kind,
             ]));
-            auth.enable_auth(path, kind, &wanted.description).await?
+            match auth.enable_auth(path, kind, &wanted.description).await {
+                Err(fault) if is_path_in_use(&fault) => {
+                    let readers = readers(tools, change)?;
+                    let found = look(step, readers.auth.get_auth_mount(path)).await?;
+                    let is_ours = found.is_some_and(|found| {
+                        found.kind == *kind && found.description == wanted.description
+                    });
+                    if !is_ours {
+                        return Err(fault);
+                    }
+                    Vec::new()
+                }
+                made => made?,
+            }
         }
         Resource::ClientConfig { mount } => {
             // Every owned field on every write: writes merge.
@@ -87,12 +103,27 @@ pub(super) async fn make(change: &Change, tools: &Tools<'_>, step: &mut OpenStep
                 &kind,
                 "kv",
             ]));
-            kv.enable_kv(path, version, &wanted.description).await?
+            match kv.enable_kv(path, version, &wanted.description).await {
+                Err(fault) if is_path_in_use(&fault) => {
+                    let readers = readers(tools, change)?;
+                    let found = look(step, readers.kv.get_secrets_mount(path)).await?;
+                    if found.is_none_or(|found| found.version != Some(version)) {
+                        return Err(fault);
+                    }
+                    Vec::new()
+                }
+                made => made?,
+            }
         }
         _ => return Err(without_writer(change)),
     };
     note(step, warnings);
     Ok(())
+}
+
+fn readers<'a>(tools: &Tools<'a>, change: &Change) -> Result<&'a VaultReaders, Box<Fault>> {
+    let readers = tools.readers.vault.as_ref();
+    readers.ok_or_else(|| without_writer(change))
 }
 
 fn note(step: &mut OpenStep, warnings: Vec<String>) {
@@ -118,6 +149,8 @@ async fn write_role(
     let fields = if change.fields.iter().any(is_fixed) {
         let fields = whole_role(tools).await?;
         writer.delete_auth_role(mount, name).await?;
+        // From here on the old role is gone, whatever becomes of the new one.
+        written(step, &mut Vec::new(), "deleted");
         fields
     } else {
         let changed = change.fields.iter().filter(|field| field.name != BOUND_IDS);
@@ -162,7 +195,7 @@ async fn whole_role(tools: &Tools<'_>) -> Result<Map<String, Value>, Box<Fault>>
 }
 
 /// Tells whether what AWS told Vault may be another answer in some seconds: the
-/// role is there, or the right to look at it was given in this run.
+/// role is there, or the right to look at it is given.
 async fn may_come_true(fault: &Fault, tools: &Tools<'_>) -> Result<bool, Box<Fault>> {
     if is_aws_throttling_vault(fault) {
         return Ok(true);
@@ -175,12 +208,21 @@ async fn may_come_true(fault: &Fault, tools: &Tools<'_>) -> Result<bool, Box<Fau
         let found = iam.get_role(bare_name(arn)).await?;
         return Ok(found.is_some_and(|found| found.arn == *arn));
     }
-    let was_given_now = tools
-        .desired
-        .roles
-        .iter()
-        .any(|role| tools.ledger.is_done(&role.policy_resource()));
-    Ok(is_aws_access_denied_to_vault(fault) && was_given_now)
+    Ok(is_aws_access_denied_to_vault(fault) && is_granted(fault, tools))
+}
+
+/// Tells whether Vault runs with a role to which the set-up gives the right that
+/// it lacks: AWS may only not know of it everywhere yet.
+fn is_granted(fault: &Fault, tools: &Tools<'_>) -> bool {
+    let words = fault.upstream.as_deref().unwrap_or_default();
+    let caller = denied_caller(words).and_then(PrincipalArn::parse);
+    let role = caller.as_ref().and_then(PrincipalArn::role_name);
+    tools.readers.iam.is_some()
+        && tools
+            .desired
+            .roles
+            .iter()
+            .any(|wanted| wanted.part != Part::Kong && Some(wanted.name.as_str()) == role)
 }
 
 /// `vault write PATH name=value …`; lists as JSON would need a file, so they are

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use serde_json::{Value, json};
 
-use super::{DesiredRole, MANAGED_BY, OWN_POLICY, OWN_SERVER_SID, OWN_SID, Part, STACK_TAG};
+use super::{DesiredRole, MANAGED_BY, OwnNames, Part, STACK_TAG};
 use crate::aws::identity::{Partition, PrincipalArn, PrincipalKind, bare_name, role_arn};
 use crate::settings::{
     AssumeTarget, ProvisionSettings, Settings, SettingsError, SettingsProblem, Topology, Workload,
@@ -13,6 +13,7 @@ use crate::settings::{
 /// ARNs that several documents name.
 pub(super) struct Names {
     pub(super) partition: &'static Partition,
+    own: OwnNames,
     pub(super) kong: String,
     pub(super) login: String,
     server: String,
@@ -57,6 +58,7 @@ impl Names {
             .unwrap_or("VaultServerRole");
         Ok(Names {
             partition,
+            own: OwnNames::of(&settings.provision.stack),
             kong: arn(account, &aws.kong_role),
             server: arn(&login_account, server),
             login,
@@ -101,7 +103,7 @@ pub(super) fn kong_role(settings: &Settings, names: &Names) -> Result<DesiredRol
         }
     };
     let trust = document(vec![json!({
-        "Sid": OWN_SID,
+        "Sid": names.own.assume_sid,
         "Effect": "Allow",
         "Principal": { "Service": service },
         "Action": actions,
@@ -114,7 +116,7 @@ pub(super) fn kong_role(settings: &Settings, names: &Names) -> Result<DesiredRol
     };
     let policy = (settings.topology != Topology::Direct).then(|| {
         document(vec![json!({
-            "Sid": OWN_SID,
+            "Sid": names.own.assume_sid,
             "Effect": "Allow",
             "Action": policy_actions,
             "Resource": names.login,
@@ -130,7 +132,7 @@ pub(super) fn login_role(settings: &Settings, names: &Names) -> DesiredRole {
         json!("sts:AssumeRole")
     };
     let mut by_kong = json!({
-        "Sid": OWN_SID,
+        "Sid": names.own.assume_sid,
         "Effect": "Allow",
         "Principal": { "AWS": names.kong },
         "Action": actions,
@@ -143,7 +145,7 @@ pub(super) fn login_role(settings: &Settings, names: &Names) -> DesiredRole {
     let is_servers_own = settings.topology == Topology::Article;
     if is_servers_own {
         statements.push(json!({
-            "Sid": OWN_SERVER_SID,
+            "Sid": names.own.server_sid,
             "Effect": "Allow",
             "Principal": { "Service": names.ec2() },
             "Action": "sts:AssumeRole",
@@ -162,7 +164,7 @@ pub(super) fn login_role(settings: &Settings, names: &Names) -> DesiredRole {
 /// The role that Vault's servers already have: one more inline policy.
 pub(super) fn server_role(settings: &Settings, names: &Names) -> DesiredRole {
     let trust = document(vec![json!({
-        "Sid": OWN_SERVER_SID,
+        "Sid": names.own.server_sid,
         "Effect": "Allow",
         "Principal": { "Service": names.ec2() },
         "Action": "sts:AssumeRole",
@@ -208,11 +210,7 @@ fn role(
         path,
         arn: arn.to_owned(),
         trust,
-        // Several set-ups may share the role that Vault's servers have.
-        policy_name: match part {
-            Part::Kong | Part::Login => OWN_POLICY.to_owned(),
-            Part::Server => format!("{OWN_POLICY}-{}", settings.provision.stack),
-        },
+        own: OwnNames::of(&settings.provision.stack),
         policy,
         tags: tags(&settings.provision),
         permissions_boundary: settings.provision.permissions_boundary.clone(),

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use serde_json::{Value, json};
 
-use super::statements::{dead_principal, has_own, is_same_policy, merged, own};
+use super::statements::{dead_principal, has_own, is_same_policy, merged, only_own};
 use super::{Ownership, Planner};
 use crate::aws::roles::{ProfileSeen, RoleSeen};
 use crate::http::date::rfc3339;
@@ -36,9 +36,24 @@ pub(crate) enum Hold {
     Ours,
     /// Somebody else's, in which some statements are ours.
     Statements,
-    Others {
-        found: String,
+    OtherStack {
+        stack: String,
     },
+    Others,
+}
+
+impl Hold {
+    fn ownership(self) -> Ownership {
+        match self {
+            Hold::Ours | Hold::Statements => Ownership::Ours,
+            Hold::OtherStack { stack } => Ownership::OtherStack {
+                found: format!("a role of the stack {stack}"),
+            },
+            Hold::Others => Ownership::Others {
+                found: "a role without vaultiam's tags".to_owned(),
+            },
+        }
+    }
 }
 
 /// Tells whether both marks of ours are there.
@@ -58,14 +73,14 @@ pub(crate) fn hold(wanted: &DesiredRole, found: &RoleSeen) -> Hold {
     let is_made_by_us = tag(MANAGED_BY.0) == Some(MANAGED_BY.1);
     match (tag(MANAGED_BY.0), tag(STACK_TAG)) {
         // One of two tags may be lost; the statement is a mark too.
-        (_, ours) if ours == stack && (is_made_by_us || has_own(&found.trust)) => Hold::Ours,
-        (Some(by), Some(other)) if by == MANAGED_BY.1 => Hold::Others {
-            found: format!("a role of the stack {other}"),
+        (_, ours) if ours == stack && (is_made_by_us || has_own(&found.trust, &wanted.own)) => {
+            Hold::Ours
+        }
+        (Some(by), Some(other)) if by == MANAGED_BY.1 => Hold::OtherStack {
+            stack: other.to_owned(),
         },
-        _ if has_own(&found.trust) => Hold::Statements,
-        _ => Hold::Others {
-            found: "a role without vaultiam's tags".to_owned(),
-        },
+        _ if has_own(&found.trust, &wanted.own) => Hold::Statements,
+        _ => Hold::Others,
     }
 }
 
@@ -99,10 +114,16 @@ fn role(planner: &mut Planner<'_>, wanted: &DesiredRole, observed: &AwsObserved)
         }
         Hold::Statements => {
             let fields = fields_of_statements(wanted, found);
-            settle_ours(planner, resource, fields, &own(&found.trust), observed);
+            settle_ours(
+                planner,
+                resource,
+                fields,
+                &only_own(&found.trust, &wanted.own),
+                observed,
+            );
             policy(planner, wanted, found);
         }
-        Hold::Others { found: whose } => others(planner, wanted, found, resource, whose),
+        hold => others(planner, wanted, found, resource, hold.ownership()),
     }
 }
 
@@ -128,25 +149,24 @@ fn others(
     wanted: &DesiredRole,
     found: &RoleSeen,
     resource: Resource,
-    whose: String,
+    whose: Ownership,
 ) {
-    let differs_in_policy = match (&wanted.policy, found.inline.get(&wanted.policy_name)) {
+    let differs_in_policy = match (&wanted.policy, found.inline.get(&wanted.own.policy)) {
         (None, None) => false,
         (Some(wanted), Some(found)) => !is_same_policy(wanted, found),
         _ => true,
     };
-    let is_adopted = planner.decisions.adopt.contains(&resource.name());
-    let trust = (!is_same_policy(&wanted.trust, &found.trust)).then(|| FieldChange {
+    let is_adopted = matches!(whose, Ownership::Others { .. })
+        && planner.decisions.adopt.contains(&resource.name());
+    // A role that is taken over gets our statement, even where another says the
+    // same: it is the mark by which it is known again.
+    let trust = (is_adopted || !is_same_policy(&wanted.trust, &found.trust)).then(|| FieldChange {
         name: "trust_policy".to_owned(),
         before: Some(found.trust.clone()),
-        after: Some(merged(&found.trust, &wanted.trust)),
+        after: Some(merged(&found.trust, &wanted.trust, &wanted.own)),
     });
     if is_adopted {
-        planner.settle(
-            resource,
-            Ownership::Others { found: whose },
-            trust.into_iter().collect(),
-        );
+        planner.settle(resource, whose, trust.into_iter().collect());
         policy(planner, wanted, found);
     } else if trust.is_some() || differs_in_policy {
         let mut differing: Vec<FieldChange> = trust.into_iter().collect();
@@ -157,7 +177,7 @@ fn others(
                 after: wanted.policy.clone(),
             });
         }
-        planner.settle(resource, Ownership::Others { found: whose }, differing);
+        planner.settle(resource, whose, differing);
     } else {
         planner.plan.unchanged.push(resource);
     }
@@ -206,11 +226,11 @@ fn who_has_the_name_now(fields: &[FieldChange], observed: &AwsObserved) -> Strin
 }
 
 fn fields_of_statements(wanted: &DesiredRole, found: &RoleSeen) -> Vec<FieldChange> {
-    let is_same = is_same_policy(&wanted.trust, &own(&found.trust));
+    let is_same = is_same_policy(&wanted.trust, &only_own(&found.trust, &wanted.own));
     let change = (!is_same).then(|| FieldChange {
         name: "trust_policy".to_owned(),
         before: Some(found.trust.clone()),
-        after: Some(merged(&found.trust, &wanted.trust)),
+        after: Some(merged(&found.trust, &wanted.trust, &wanted.own)),
     });
     change.into_iter().collect()
 }
@@ -258,7 +278,7 @@ fn tags(
 /// Our inline policy: set where the role needs one, taken away where it does not.
 fn policy(planner: &mut Planner<'_>, wanted: &DesiredRole, found: &RoleSeen) {
     let resource = wanted.policy_resource();
-    let before = found.inline.get(&wanted.policy_name);
+    let before = found.inline.get(&wanted.own.policy);
     let field = FieldChange {
         name: "policy".to_owned(),
         before: before.cloned(),

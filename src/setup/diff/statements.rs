@@ -5,7 +5,7 @@ use serde_json::{Value, json};
 use crate::aws::identity::PrincipalArn;
 use crate::aws::policy::compare::same_meaning;
 use crate::aws::policy::document::Document;
-use crate::setup::desired::{OWN_SERVER_SID, OWN_SID};
+use crate::setup::desired::OwnNames;
 
 /// Policies are compared by meaning; what cannot be read is another.
 pub(crate) fn is_same_policy(left: &Value, right: &Value) -> bool {
@@ -16,34 +16,39 @@ pub(crate) fn is_same_policy(left: &Value, right: &Value) -> bool {
 }
 
 /// Tells whether a trust policy holds a statement of ours.
-pub(crate) fn has_own(trust: &Value) -> bool {
-    statements(trust).iter().any(is_own)
+pub(crate) fn has_own(trust: &Value, own: &OwnNames) -> bool {
+    statements(trust)
+        .iter()
+        .any(|statement| is_own(statement, own))
 }
 
 /// The trust policy with our statements alone.
-pub(crate) fn own(trust: &Value) -> Value {
+pub(crate) fn only_own(trust: &Value, own: &OwnNames) -> Value {
     with_statements(
         trust,
-        statements(trust).into_iter().filter(is_own).collect(),
+        statements(trust)
+            .into_iter()
+            .filter(|statement| is_own(statement, own))
+            .collect(),
     )
 }
 
 /// The trust policy without our statements; `None` where nothing would be left,
 /// for a role must trust somebody.
-pub(crate) fn without_own(trust: &Value) -> Option<Value> {
+pub(crate) fn without_own(trust: &Value, own: &OwnNames) -> Option<Value> {
     let others: Vec<Value> = statements(trust)
         .into_iter()
-        .filter(|statement| !is_own(statement))
+        .filter(|statement| !is_own(statement, own))
         .collect();
     (!others.is_empty()).then(|| with_statements(trust, others))
 }
 
 /// The trust policy with others' statements as they are, and the wanted ones in
 /// place of ours.
-pub(crate) fn merged(found: &Value, wanted: &Value) -> Value {
+pub(crate) fn merged(found: &Value, wanted: &Value, own: &OwnNames) -> Value {
     let mut all: Vec<Value> = statements(found)
         .into_iter()
-        .filter(|statement| !is_own(statement))
+        .filter(|statement| !is_own(statement, own))
         .collect();
     all.extend(statements(wanted));
     with_statements(found, all)
@@ -71,9 +76,9 @@ fn dead_id(principal: &Value) -> Option<String> {
     }
 }
 
-fn is_own(statement: &Value) -> bool {
+fn is_own(statement: &Value, own: &OwnNames) -> bool {
     let sid = statement.get("Sid").and_then(Value::as_str);
-    matches!(sid, Some(OWN_SID | OWN_SERVER_SID))
+    sid.is_some_and(|sid| own.has_sid(sid))
 }
 
 /// A single statement may stand without a list.

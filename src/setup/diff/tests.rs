@@ -37,7 +37,7 @@ fn seen(role: &DesiredRole) -> RoleSeen {
         inline: role
             .policy
             .iter()
-            .map(|policy| (role.policy_name.clone(), policy.clone()))
+            .map(|policy| (role.own.policy.clone(), policy.clone()))
             .collect(),
         attached: Vec::new(),
         tags: role.tags.clone(),
@@ -432,7 +432,7 @@ fn the_servers_own_role_only_gets_our_policy() {
     let plan = diff(&desired, &observed, &Decisions::default());
     assert_eq!(
         shown(&plan),
-        ["create role/VaultServerRole#policy/vaultiam-kong: policy"]
+        ["create role/VaultServerRole#policy/vaultiam: policy"]
     );
 }
 

@@ -112,19 +112,22 @@ fn client_config(planner: &mut Planner<'_>, wanted: &DesiredVault, observed: &Va
 fn shared(wanted: &DesiredVault, observed: &VaultObserved) -> Ownership {
     let others = other_roles(wanted, observed);
     let description = observed.auth_mount.as_ref().map(|mount| &mount.description);
-    let whose = match description.and_then(|description| stack_in(description)) {
+    let stack = description.and_then(|description| stack_in(description));
+    let whose = match stack {
         Some(stack) => format!("a mount of the stack {stack}"),
         None => "a mount that vaultiam did not make".to_owned(),
     };
-    Ownership::Others {
-        found: if others.is_empty() {
-            whose
-        } else {
-            format!(
-                "{whose}, whose roles {} log in through it",
-                others.join(", ")
-            )
-        },
+    let found = if others.is_empty() {
+        whose
+    } else {
+        format!(
+            "{whose}, whose roles {} log in through it",
+            others.join(", ")
+        )
+    };
+    match stack {
+        Some(_) => Ownership::OtherStack { found },
+        None => Ownership::Others { found },
     }
 }
 
@@ -143,10 +146,15 @@ pub(crate) fn is_our_role(
     found: &Map<String, Value>,
 ) -> bool {
     let bound = texts(found.get(BOUND_ARNS));
-    let description = observed.auth_mount.as_ref().map(|mount| &mount.description);
-    let is_of_a_stack = description.and_then(|text| stack_in(text)).is_some();
     is_our_mount(wanted, observed)
-        || (!is_of_a_stack && bound.iter().all(|arn| *arn == wanted.bound_arn))
+        || (!is_mount_of_another_stack(wanted, observed)
+            && bound.iter().all(|arn| *arn == wanted.bound_arn))
+}
+
+/// Tells whether the mount bears the mark of another stack.
+pub(crate) fn is_mount_of_another_stack(wanted: &DesiredVault, observed: &VaultObserved) -> bool {
+    let description = observed.auth_mount.as_ref().map(|mount| &mount.description);
+    !is_our_mount(wanted, observed) && description.and_then(|text| stack_in(text)).is_some()
 }
 
 fn auth_role(
@@ -207,12 +215,23 @@ fn auth_role(
         planner.change(Verb::Replace, resource, &why, fields);
         return;
     }
+    // A role that has to be made anew is named with everybody whom it binds:
+    // whoever is cut off in between has them on the screen.
+    let is_made_anew = fields.iter().any(is_fixed);
+    if is_made_anew && all.len() > 1 && !fields.iter().any(|field| field.name == BOUND_ARNS) {
+        fields.push(FieldChange {
+            name: BOUND_ARNS.to_owned(),
+            before: found.get(BOUND_ARNS).cloned(),
+            after: role.get(BOUND_ARNS).cloned(),
+        });
+    }
+    let found = format!("a role that binds {}", bound.join(", "));
     let ownership = if is_ours {
         Ownership::Ours
+    } else if is_mount_of_another_stack(wanted, observed) {
+        Ownership::OtherStack { found }
     } else {
-        Ownership::Others {
-            found: format!("a role that binds {}", bound.join(", ")),
-        }
+        Ownership::Others { found }
     };
     planner.settle(resource, ownership, fields);
 }
@@ -299,15 +318,14 @@ fn policy(planner: &mut Planner<'_>, wanted: &DesiredVault, observed: &VaultObse
                 before: Some(found.clone().into()),
                 after: Some(wanted.policy.clone().into()),
             };
-            let ownership = if is_our_policy(wanted, found) {
-                Ownership::Ours
-            } else {
-                Ownership::Others {
-                    found: match stack_in(found.lines().next().unwrap_or_default()) {
-                        Some(stack) => format!("a policy of the stack {stack}"),
-                        None => "a policy without vaultiam's comment".to_owned(),
-                    },
-                }
+            let ownership = match stack_in(found.lines().next().unwrap_or_default()) {
+                _ if is_our_policy(wanted, found) => Ownership::Ours,
+                Some(stack) => Ownership::OtherStack {
+                    found: format!("a policy of the stack {stack}"),
+                },
+                None => Ownership::Others {
+                    found: "a policy without vaultiam's comment".to_owned(),
+                },
             };
             planner.settle(resource, ownership, vec![field]);
         }
