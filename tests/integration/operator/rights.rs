@@ -304,7 +304,7 @@ fn an_operator_that_is_a_role_is_told_too() {
         .cloned()
         .collect();
     let cases = [
-        // Another's rights are looked up by the ARN of its role.
+        // To look its rights up takes the ARN of the role, and no more.
         (
             [without.clone(), vec![look.clone(), may_ask()]].concat(),
             4,
