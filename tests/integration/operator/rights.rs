@@ -6,8 +6,10 @@ use std::path::Path;
 use serde_json::{Value, json};
 
 use crate::servers::{Nothing, servers};
-use crate::teardown::sides::{mark, sides, written_in_aws, written_in_vault};
-use crate::teardown::{done, names, run_with};
+use crate::teardown::sides::{
+    assert_nothing_written, mark, sides, written_in_aws, written_in_vault,
+};
+use crate::teardown::{document, done, make_role, make_server_role, names, put_policy, run_with};
 use crate::vaultiam::{Ended, Vaultiam};
 
 const SETTINGS: &str = "stack: kong\n";
@@ -75,13 +77,18 @@ pub(super) fn may_ask() -> Value {
     json!({ "Effect": "Allow", "Action": "iam:SimulatePrincipalPolicy", "Resource": "*" })
 }
 
-/// A token with a policy alone: without `default` where `bare` says so.
-pub(super) fn token(
-    nothing: &Nothing,
-    name: &str,
-    policy: &VaultPolicy,
-    with_default: bool,
-) -> String {
+/// A token with a policy, and `default` as every login gets it.
+pub(super) fn token(nothing: &Nothing, name: &str, policy: &VaultPolicy) -> String {
+    make_token(nothing, name, policy, &json!({ "policies": [name] }))
+}
+
+/// A token with a policy alone, which cannot even ask what it may do.
+fn bare_token(nothing: &Nothing, name: &str, policy: &VaultPolicy) -> String {
+    let wanted = json!({ "policies": [name], "no_default_policy": true });
+    make_token(nothing, name, policy, &wanted)
+}
+
+fn make_token(nothing: &Nothing, name: &str, policy: &VaultPolicy, wanted: &Value) -> String {
     let paths = policy
         .iter()
         .map(|(path, capabilities)| (path.clone(), json!({ "capabilities": capabilities })));
@@ -89,8 +96,7 @@ pub(super) fn token(
     let body = json!({ "policy": policy.to_string() });
     let written = nothing.vault_api("PUT", &format!("sys/policies/acl/{name}"), &body);
     assert_eq!(written.0, 204, "{}", written.1);
-    let wanted = json!({ "policies": [name], "no_default_policy": !with_default });
-    let (_, made) = nothing.vault_api("POST", "auth/token/create", &wanted);
+    let (_, made) = nothing.vault_api("POST", "auth/token/create", wanted);
     made["auth"]["client_token"].as_str().unwrap().to_owned()
 }
 
@@ -108,7 +114,7 @@ fn the_documented_rights_are_enough() {
     let nothing = servers().nothing();
     let before = sides(&nothing);
     let keys = nothing.with_user("restricted", &iam_statements(&nothing));
-    let token = token(&nothing, "operator", &vault_policy(), true);
+    let token = token(&nothing, "operator", &vault_policy());
     let run = as_restricted(&nothing, &keys, &token);
     let plan = run_with(&run, SETTINGS, &["setup", "--plan", "-o", "json"]);
     assert_eq!(plan.code, 3, "{}", words(&plan));
@@ -149,7 +155,7 @@ fn rights_that_cannot_be_looked_up_are_met_where_they_lack() {
         .filter(|statement| statement["Action"] != "iam:PutRolePolicy")
         .collect();
     let keys = nothing.with_user("restricted", &statements);
-    let token = token(&nothing, "operator", &vault_policy(), true);
+    let token = token(&nothing, "operator", &vault_policy());
     let since = mark(&nothing);
     let run = as_restricted(&nothing, &keys, &token);
     let ended = run_with(&run, SETTINGS, &["setup", "--yes"]);
@@ -194,7 +200,7 @@ fn vaults_rights_that_cannot_be_looked_up_are_met_where_they_lack() {
     let nothing = servers().nothing();
     let mut policy = vault_policy();
     policy.remove("sys/mounts/kv");
-    let token = token(&nothing, "operator", &policy, false);
+    let token = bare_token(&nothing, "operator", &policy);
     let since = mark(&nothing);
     let run = nothing.as_operator().env("VAULT_TOKEN", &token);
     let ended = run_with(&run, SETTINGS, &["setup", "--yes"]);
@@ -231,4 +237,117 @@ fn an_explicit_deny_is_told_before_anything_is_written() {
     assert_eq!((ended.code, ended.finding().as_str()), (4, "AWS301"));
     assert!(ended.stdout.contains(&role), "{}", ended.stdout);
     assert_eq!(written_in_aws(&nothing, since), [""; 0]);
+}
+
+#[test]
+fn the_documented_rights_are_enough_for_a_server_role_too() {
+    let nothing = servers().nothing();
+    make_server_role(&nothing, "Server");
+    let mut statements = iam_statements(&nothing);
+    for statement in &mut statements {
+        if let Value::Array(resources) = &mut statement["Resource"] {
+            resources.push(json!(nothing.role_arn("Server")));
+        }
+    }
+    let keys = nothing.with_user("restricted", &statements);
+    let token = token(&nothing, "operator", &vault_policy());
+    let run = as_restricted(&nothing, &keys, &token);
+    let settings = "topology: separate\naws: { server_role: Server }\n";
+    for command in ["setup", "teardown"] {
+        let ended = run_with(&run, settings, &[command, "--yes"]);
+        assert_eq!(ended.code, 0, "{command}: {}", words(&ended));
+    }
+}
+
+#[test]
+fn deleting_the_secrets_needs_a_right_of_its_own() {
+    let nothing = servers().nothing();
+    done(&nothing, SETTINGS, &["setup", "--yes"]);
+    let mut policy = vault_policy();
+    let delete = ["teardown", "--yes", "--delete-secrets", "kv", "-o", "json"];
+    let refused = nothing
+        .as_operator()
+        .env("VAULT_TOKEN", token(&nothing, "documented", &policy));
+    let since = mark(&nothing);
+    let ended = run_with(&refused, SETTINGS, &delete);
+    assert_eq!((ended.code, ended.finding().as_str()), (6, "VLT636"));
+    assert!(ended.stdout.contains("sys/mounts/kv"), "{}", ended.stdout);
+    assert_nothing_written(&nothing, since, "the right to delete is missing");
+    let capabilities = policy.get_mut("sys/mounts/kv").unwrap();
+    capabilities.push("delete".to_owned());
+    let allowed = nothing
+        .as_operator()
+        .env("VAULT_TOKEN", token(&nothing, "with-delete", &policy));
+    let ended = run_with(&allowed, SETTINGS, &delete);
+    assert_eq!(ended.code, 0, "{}", words(&ended));
+}
+
+#[test]
+fn an_operator_that_is_a_role_is_told_too() {
+    let nothing = servers().nothing();
+    let user = format!("arn:aws:iam::{}:user/operator", nothing.account);
+    let trust =
+        json!({ "Effect": "Allow", "Principal": { "AWS": user }, "Action": "sts:AssumeRole" });
+    make_role(&nothing, "Operator", &document(&trust));
+    let own = nothing.role_arn("Operator");
+    let look = json!({ "Effect": "Allow", "Action": "iam:GetRole", "Resource": own });
+    let lists = [
+        "iam:ListRolePolicies",
+        "iam:GetRolePolicy",
+        "iam:ListAttachedRolePolicies",
+    ];
+    let look_closer = json!({ "Effect": "Allow", "Action": lists, "Resource": own });
+    let documented = iam_statements(&nothing);
+    let without: Vec<Value> = documented
+        .iter()
+        .filter(|statement| statement["Action"] != "iam:TagRole")
+        .cloned()
+        .collect();
+    let cases = [
+        // To look its rights up takes the ARN of the role, and no more.
+        (
+            [without.clone(), vec![look.clone(), may_ask()]].concat(),
+            4,
+            "iam:TagRole",
+        ),
+        (
+            [without, vec![look.clone(), look_closer, may_ask()]].concat(),
+            4,
+            "iam:TagRole",
+        ),
+        // Who may not look at its own role cannot be looked up.
+        (
+            [documented.clone(), vec![may_ask()]].concat(),
+            3,
+            "iam:GetRole",
+        ),
+        (
+            [documented, vec![look]].concat(),
+            3,
+            "iam:SimulatePrincipalPolicy",
+        ),
+    ];
+    for (statements, code, said) in cases {
+        let policy = json!({ "Version": "2012-10-17", "Statement": statements });
+        put_policy(&nothing, "Operator", "operator", &policy);
+        let session = [
+            "sts",
+            "assume-role",
+            "--role-session-name",
+            "test",
+            "--role-arn",
+            &own,
+        ];
+        let session = nothing.aws(&session)["Credentials"].clone();
+        let word = |name: &str| session[name].as_str().unwrap().to_owned();
+        let run = nothing
+            .as_user(&(word("AccessKeyId"), word("SecretAccessKey")))
+            .env("AWS_SESSION_TOKEN", word("SessionToken"));
+        let typed = if code == 3 { "--plan" } else { "--yes" };
+        let since = mark(&nothing);
+        let ended = run_with(&run, SETTINGS, &["setup", typed]);
+        assert_eq!(ended.code, code, "{}", words(&ended));
+        assert!(words(&ended).contains(said), "{said}: {}", words(&ended));
+        assert_nothing_written(&nothing, since, said);
+    }
 }

@@ -45,35 +45,32 @@ fn a_closed_pipe_ends_quietly_with_the_code_of_the_run() {
     assert!(sides(&nothing).vault.contains_key("sys/auth/aws/"));
 }
 
+/// Runs the program with its stdin closed.
+const CLOSED_STDIN: [&str; 4] = ["sh", "-c", "exec \"$@\" <&-", "sh"];
+
 #[test]
 fn without_stdin_nobody_is_asked() {
     let nothing = servers().nothing();
-    let since = mark(&nothing);
-    let closed = ["sh", "-c", "exec \"$@\" <&-", "sh"];
-    for typed in [&["setup"][..], &["teardown"], &["setup", "--no-input"]] {
-        if typed == ["teardown"] {
-            let set_up = run_with(&nothing.as_operator(), SETTINGS, &["setup", "--yes"]);
-            assert_eq!(set_up.code, 0, "{}", set_up.stderr);
-        }
-        let since = if typed == ["setup"] {
-            since
-        } else {
-            mark(&nothing)
-        };
-        let settings = if typed.contains(&"--no-input") {
-            "vault: { ttl: 2h }\n"
-        } else {
-            SETTINGS
-        };
-        for run in [nothing.as_operator(), nothing.as_operator().under(&closed)] {
+    let assert_nobody_is_asked = |settings: &str, typed: &[&str]| {
+        let since = mark(&nothing);
+        for run in [
+            nothing.as_operator(),
+            nothing.as_operator().under(&CLOSED_STDIN),
+        ] {
             let ended = run_with(&run, settings, typed);
             assert_eq!(ended.code, 2, "{typed:?}: {}", ended.stderr);
-            assert!(ended.stderr.contains("CFG907"), "{}", ended.stderr);
-            assert!(ended.stderr.contains("--yes"), "{}", ended.stderr);
+            for said in ["CFG907", "--yes"] {
+                assert!(ended.stderr.contains(said), "{}", ended.stderr);
+            }
         }
         assert_nothing_written(&nothing, since, "nobody was asked");
-    }
-    let run = nothing.as_operator().under(&closed);
+    };
+    assert_nobody_is_asked(SETTINGS, &["setup"]);
+    let run = nothing.as_operator().under(&CLOSED_STDIN);
+    let set_up = run_with(&run, SETTINGS, &["setup", "--yes"]);
+    assert_eq!(set_up.code, 0, "{}", set_up.stderr);
+    assert_nobody_is_asked("vault: { ttl: 2h }\n", &["setup", "--no-input"]);
+    assert_nobody_is_asked(SETTINGS, &["teardown"]);
     let torn = run_with(&run, SETTINGS, &["teardown", "--yes"]);
     assert_eq!(torn.code, 0, "{}", torn.stderr);
 }

@@ -281,9 +281,10 @@ fn a_permissions_boundary_that_is_not_there_is_told() {
     assert_nothing_written(&nothing, since, "the first change was refused");
     let human = run_with(&nothing.as_operator(), &settings, &["setup", "--yes"]);
     assert_eq!(human.code, 4, "{}", words(&human));
-    // It is not the role that is missing: what to do is about the boundary.
+    // It is not the role that is missing.
+    assert_eq!(ended.finding(), "AWS312");
     let finding = document["findings"][0].to_string();
-    assert!(finding.contains("aws.permissions_boundary"), "{finding}");
+    assert!(finding.contains("permissions boundary"), "{finding}");
 }
 
 #[test]

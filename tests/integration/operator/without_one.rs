@@ -86,7 +86,7 @@ fn a_right_of_vault_that_is_missing_is_told_before_anything_is_written() {
                 policy.remove(path);
             }
             let name = format!("no-{capability}-{}", path.replace('/', "-"));
-            let token = token(&nothing, &name, &policy, true);
+            let token = token(&nothing, &name, &policy);
             let run = nothing.as_operator().env("VAULT_TOKEN", &token);
             let taken = Taken {
                 name: capability,
@@ -103,7 +103,7 @@ fn a_right_of_vault_that_is_missing_is_told_before_anything_is_written() {
 #[test]
 fn a_right_of_aws_that_is_missing_is_told_before_anything_is_written() {
     let nothing = servers().nothing();
-    let token = token(&nothing, "operator", &vault_policy(), true);
+    let token = token(&nothing, "operator", &vault_policy());
     let whole = iam_statements(&nothing);
     let mut wrong = Vec::new();
     for statement in &whole {
@@ -142,7 +142,7 @@ fn a_plan_names_the_rights_that_it_lacks() {
         .unwrap()
         .retain(|held| held != "sudo");
     policy.remove("sys/mounts/kv");
-    let token = token(&nothing, "operator", &policy, true);
+    let token = token(&nothing, "operator", &policy);
     let run = as_restricted(&nothing, &keys, &token);
     let since = mark(&nothing);
     let plan = run_with(&run, SETTINGS, &["setup", "--plan", "-o", "json"]);
