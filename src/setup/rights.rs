@@ -194,7 +194,7 @@ async fn aws(
     };
     let Some(principal) = principal else {
         return Ok(Rights::unseen(
-            "the IAM rights were not checked: AWS simulates users and roles only",
+            "the IAM rights were not checked beforehand: that needs iam:GetRole on your own role; the root user is never checked",
         ));
     };
     let mut by_target: BTreeMap<String, Vec<String>> = BTreeMap::new();
