@@ -1,7 +1,9 @@
 //! What can be typed. The library that reads arguments is used here only; the
 //! rest of the program sees plain values.
 
+mod get;
 mod init;
+mod login;
 mod provision;
 
 use std::ffi::OsString;
@@ -16,10 +18,11 @@ use super::provision::ProvisionArguments;
 use super::usage::usage;
 use crate::login::Depth;
 use crate::output::secret_format::SecretFormat;
-use crate::secrets::SecretPath;
 use crate::settings::{Flags, Group, Kind, Setting, SettingsError, SettingsProblem, TABLE, value};
 
+pub(super) use get::GetArguments;
 pub(super) use init::InitArguments;
+pub(super) use login::LoginArguments;
 
 /// A command line that was understood.
 pub(super) struct Parsed {
@@ -81,22 +84,6 @@ impl Command {
             Depth::Needed
         }
     }
-}
-
-pub(super) struct LoginArguments {
-    pub(super) explain: bool,
-    pub(super) token_only: bool,
-    pub(super) show_token: bool,
-    pub(super) no_store: bool,
-    pub(super) force: bool,
-    pub(super) record: Option<PathBuf>,
-}
-
-pub(super) struct GetArguments {
-    pub(super) explain: bool,
-    pub(super) paths: Vec<SecretPath>,
-    /// A single field was asked for: its bare value is the answer.
-    pub(super) bare: bool,
 }
 
 pub(super) struct ExplainArguments {
@@ -171,8 +158,8 @@ pub(super) fn parse(arguments: Vec<OsString>) -> Result<Parsed, Refusal> {
     })?;
     let command = match name {
         "init" => Command::Init(init::arguments(inner)),
-        "login" => Command::Login(login_arguments(inner)),
-        "get" => Command::Get(get_arguments(inner).map_err(Refusal::Wrong)?),
+        "login" => Command::Login(login::arguments(inner)),
+        "get" => Command::Get(get::arguments(inner).map_err(Refusal::Wrong)?),
         "setup" => Command::Provision(provision::setup(inner)),
         "teardown" => Command::Provision(provision::teardown(inner)),
         _ => Command::Explain(ExplainArguments {
@@ -260,52 +247,6 @@ fn global(matches: &ArgMatches) -> Global {
     }
 }
 
-fn login_arguments(matches: &ArgMatches) -> LoginArguments {
-    LoginArguments {
-        explain: flag(matches, "explain"),
-        token_only: flag(matches, "token-only"),
-        show_token: flag(matches, "show-token"),
-        no_store: flag(matches, "no-store"),
-        force: flag(matches, "force"),
-        record: matches.get_one::<PathBuf>("record").cloned(),
-    }
-}
-
-fn get_arguments(matches: &ArgMatches) -> Result<GetArguments, SettingsError> {
-    let field = text(matches, "field");
-    let version = matches.get_one::<u64>("version").copied();
-    let mut paths = Vec::new();
-    for typed in matches.get_many::<String>("path").into_iter().flatten() {
-        let place = if typed.is_empty() { "PATH" } else { typed };
-        let mut path = SecretPath::parse(typed).map_err(|words| wrong(place, words))?;
-        if let Some(field) = &field {
-            if path.field.is_some() {
-                return Err(wrong(
-                    typed,
-                    "names a field and --field another; give one of them",
-                ));
-            }
-            path.field = Some(field.clone());
-        }
-        if let Some(version) = version {
-            if path.version.is_some() {
-                return Err(wrong(
-                    typed,
-                    "names a version and --version another; give one of them",
-                ));
-            }
-            path.version = Some(version);
-        }
-        paths.push(path);
-    }
-    let bare = paths.iter().all(|path| path.field.is_some());
-    Ok(GetArguments {
-        explain: flag(matches, "explain"),
-        paths,
-        bare,
-    })
-}
-
 /// The settings that were typed as flags.
 fn flags(matches: &ArgMatches, command: &str) -> Result<Flags, SettingsError> {
     let mut flags = Flags::new();
@@ -356,65 +297,14 @@ pub fn command() -> ClapCommand {
         .args(shared_arguments())
         .subcommand(init::command())
         .subcommand(provision::setup_command())
-        .subcommand(login_command())
-        .subcommand(get_command())
+        .subcommand(login::command())
+        .subcommand(get::command())
         .subcommand(provision::teardown_command())
         .subcommand(explain_command())
 }
 
 const EXIT_CODES: &str = "Exit codes: 0 done, 1 other, 2 usage or settings, 3 changes pending, 4 AWS refused, 5 Vault refused the login, \
 6 Vault refused the token's request, 7 not found, 8 unreachable, 9 conflict, 10 try again.";
-
-fn login_command() -> ClapCommand {
-    let own = [
-        switch("explain").help("Show each step as it happens; on failure, say who refused and why"),
-        switch("token-only").help("Print the bare token and store nothing"),
-        switch("show-token")
-            .conflicts_with("token-only")
-            .help("Show the token in the table or document"),
-        switch("no-store")
-            .help("Store nothing; the token is revoked at the end unless it is printed"),
-        switch("force").help("Replace a stored token even if it is alive and somebody else's"),
-        Arg::new("record")
-            .long("record")
-            .value_name("FILE")
-            .value_parser(clap::value_parser!(PathBuf))
-            .help("Write the trace to FILE as JSON, without secrets"),
-    ];
-    with_settings(
-        ClapCommand::new("login")
-            .about("Log in to Vault with AWS credentials")
-            .after_help("Examples:\n  vaultiam login --explain\n  vaultiam login --role kong-role --token-only\n  vaultiam login --explain -o json --no-store"),
-        "login")
-    .args(own)
-}
-
-fn get_command() -> ClapCommand {
-    let own = [
-        Arg::new("path")
-            .value_name("PATH")
-            .required(true)
-            .num_args(1..)
-            .help("Path as 'vault kv get' takes it; PATH@3 is a version, PATH#field a field"),
-        Arg::new("field")
-            .short('f')
-            .long("field")
-            .value_name("NAME")
-            .help("Print the bare value of this field"),
-        Arg::new("version")
-            .long("version")
-            .value_name("N")
-            .value_parser(clap::value_parser!(u64).range(1..))
-            .help("Read this version (KV version 2)"),
-        switch("explain").help("Log in through AWS and show each step"),
-    ];
-    with_settings(
-        ClapCommand::new("get")
-            .about("Read secrets from the KV engine")
-            .after_help("Examples:\n  vaultiam get kv/kong/db-password\n  vaultiam get kv/kong/db-password -f value\n  vaultiam get kv/kong/a kv/kong/b -o json"),
-        "get")
-    .args(own)
-}
 
 fn explain_command() -> ClapCommand {
     with_settings(

@@ -157,7 +157,9 @@ fn given(settings: &Settings) -> Result<Chosen, SettingsError> {
     let mut chosen = Chosen::new();
     for (id, (text, origin)) in &settings.origins {
         let row = table::setting(*id);
-        if row.key.is_empty() || matches!(origin, Origin::Default | Origin::File) {
+        // A check that the shell has switched off for now is not off for good.
+        let is_passing = *id == Id::SkipVerify && matches!(origin, Origin::Environment(_));
+        if row.key.is_empty() || is_passing || matches!(origin, Origin::Default | Origin::File) {
             continue;
         }
         // As it was given: the origins hide a password that it may carry.
@@ -260,7 +262,9 @@ fn text_of(chosen: &Chosen, path: &Path) -> Result<String, SettingsError> {
 }
 
 fn finish(arguments: &InitArguments, context: &Context, path: &Path, chosen: &Chosen) -> u8 {
-    warn_of_settings(context);
+    if chosen.contains_key(&Id::SkipVerify) {
+        warn_of_settings(context);
+    }
     if context.format == Format::Json {
         let text = render(context, DONE, Some(path), chosen);
         return context.answer(&text, DONE);
