@@ -1,6 +1,7 @@
 //! `vaultiam setup` on the real servers: what it makes is what AWS's and
 //! Vault's own commands show, and what is not its own stays as it is.
 
+mod by_hand;
 mod conflicts;
 mod drift;
 mod from_nothing;
