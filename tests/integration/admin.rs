@@ -420,7 +420,6 @@ async fn what_lies_in_an_absent_mount_is_absent() {
     assert_eq!(reader.list_auth_roles(mount).await.unwrap(), [""; 0]);
     assert_eq!(reader.get_auth_role(mount, "kong").await.unwrap(), None);
     assert_eq!(reader.get_client_config(mount).await.unwrap(), None);
-    assert_eq!(reader.list_sts_accounts(mount).await.unwrap(), [""; 0]);
     let role = role_bound_to("arn:aws:iam::123456789012:role/VaultRole");
     let fault = writer.write_auth_role(mount, "kong", &role).await;
     assert_eq!(fault.unwrap_err().status, Some(404));
@@ -429,12 +428,6 @@ async fn what_lies_in_an_absent_mount_is_absent() {
     writer.enable_auth(mount, "aws", OURS).await.unwrap();
     assert_eq!(reader.list_auth_roles(mount).await.unwrap(), [""; 0]);
     assert_eq!(reader.get_auth_role(mount, "kong").await.unwrap(), None);
-    assert_eq!(reader.list_sts_accounts(mount).await.unwrap(), [""; 0]);
-    let account = "auth/admin-empty/config/sts/210987654321";
-    let body = json!({ "sts_role": "arn:aws:iam::210987654321:role/Look" });
-    servers().vault("POST", account, &body);
-    let accounts = reader.list_sts_accounts(mount).await.unwrap();
-    assert_eq!(accounts, ["210987654321"]);
     // A name that no role can have is not one that is absent.
     let fault = reader
         .get_auth_role(mount, "kong role/x")

@@ -78,20 +78,6 @@ pub fn lint(text: &str, kind: Kind) -> Vec<Problem> {
     problems
 }
 
-/// Checks that the inline policies of one role fit it together.
-pub fn check_inline_total<'a>(texts: impl IntoIterator<Item = &'a str>) -> Option<Problem> {
-    let total = texts
-        .into_iter()
-        .map(|text| count(text, WhiteSpace::Free))
-        .sum();
-    too_large(
-        "inline policies",
-        "the inline policies of a role",
-        total,
-        INLINE_LIMIT,
-    )
-}
-
 fn check_size(text: &str, kind: Kind) -> Option<Problem> {
     let (limit, white_space) = kind.limit();
     too_large("document", kind.name(), count(text, white_space), limit)

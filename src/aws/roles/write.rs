@@ -101,15 +101,6 @@ impl IamWriter {
             .map(drop)
     }
 
-    pub async fn untag_role(&self, role: &str, keys: &[&str]) -> Result<(), Box<Fault>> {
-        let keys = keys.iter().map(|key| (*key).to_owned()).collect();
-        let request = self.iam.client.untag_role().role_name(role);
-        let call = self.call("iam:UntagRole", role);
-        answer(&call, request.set_tag_keys(Some(keys)).send())
-            .await
-            .map(drop)
-    }
-
     pub async fn put_permissions_boundary(
         &self,
         role: &str,

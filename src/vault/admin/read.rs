@@ -198,16 +198,6 @@ impl VaultReader {
         Ok(self.get(&path, mount).await?.map(ClientConfig))
     }
 
-    /// Lists the other accounts in which an aws mount may look things up.
-    ///
-    /// # Errors
-    ///
-    /// Nobody answered, or they may not be listed.
-    pub async fn list_sts_accounts(&self, mount: &str) -> Result<Vec<String>, Box<Fault>> {
-        let path = format!("auth/{}/config/sts", trimmed(mount));
-        self.list(&path, mount).await
-    }
-
     /// Reads the text of an ACL policy.
     ///
     /// # Errors
