@@ -1,8 +1,10 @@
 //! `vaultiam setup` and `vaultiam teardown`: look, plan, show, ask, change, look
 //! again.
 
+mod next;
 mod prepare;
 mod report;
+mod show;
 
 use crate::fault::Side;
 use crate::login::Depth;
@@ -21,10 +23,12 @@ use crate::trace::StepId;
 use super::args::Format;
 use super::ask::Asker;
 use super::{Context, DONE, Verbosity};
+use next::again;
 use prepare::{Prepared, prepare};
-use report::{Report, again, show_applied, show_plan, show_unplanned};
+use report::Report;
+use show::{show_applied, show_plan, show_unplanned};
 
-pub(super) use report::{interrupted, interrupted_text};
+pub(super) use show::{interrupted, interrupted_text};
 
 /// What was typed behind `setup` or `teardown`.
 pub(super) struct ProvisionArguments {
