@@ -100,9 +100,9 @@ pub struct NewRole {
     pub description: Option<String>,
 }
 
-/// What IAM calls a role that it created.
+/// What IAM calls a role.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct RoleCreated {
+pub struct RoleIdentity {
     pub arn: String,
     /// `AROA…`.
     pub unique_id: String,

@@ -123,7 +123,7 @@ pub(super) async fn run(arguments: &ProvisionArguments, context: &Context) -> u8
     };
     let report = Report::of_plan(context, arguments, &planned);
     let Planned { plan, rights, .. } = planned;
-    for words in &rights.not_seen {
+    for words in plan.notes.iter().chain(&rights.not_seen) {
         context.inform(words);
     }
     if arguments.stop == Stop::AfterPlan {
@@ -265,6 +265,9 @@ async fn plan(
     }
     step.fact("changes", plan.changes.len());
     step.fact("conflicts", plan.conflicts.len());
+    if !plan.notes.is_empty() {
+        step.fact("notes", plan.notes.clone());
+    }
     let rights = rights::missing(
         &plan,
         &prepared.desired,

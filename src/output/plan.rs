@@ -250,6 +250,7 @@ mod tests {
             unchanged: vec![Resource::Policy {
                 name: "kong-policy".to_owned(),
             }],
+            notes: Vec::new(),
         };
         let missing = [Right {
             action: "iam:TagRole".to_owned(),

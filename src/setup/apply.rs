@@ -7,6 +7,8 @@ mod aws;
 mod patience;
 mod vault;
 
+use serde_json::json;
+
 use super::confirm::Permit;
 use super::desired::Desired;
 use super::ledger::Ledger;
@@ -102,7 +104,9 @@ pub async fn apply(permit: Permit, tools: &Tools<'_>) -> Result<(), Stopped> {
 /// connection say nothing.
 fn is_refusal(change: &Change, fault: &Fault) -> bool {
     match &fault.cause {
-        Cause::Answered => fault.status.is_some_and(|status| status < 500),
+        Cause::Answered => fault
+            .status
+            .is_some_and(|status| (400..500).contains(&status)),
         Cause::Transport(kind) => fault.side == Side::Network && is_before_sending(*kind, change),
         Cause::Local(_) | Cause::Credentials(_) | Cause::Setup(_) | Cause::Kv(_) => true,
     }
@@ -125,6 +129,12 @@ fn is_in_aws(resource: &Resource) -> bool {
         | Resource::Policy { .. }
         | Resource::KvMount { .. } => false,
     }
+}
+
+/// Tells whether nothing is to be in the profile any more.
+pub(crate) fn loses_its_role(change: &Change) -> bool {
+    let mut fields = change.fields.iter();
+    fields.any(|field| field.name == "roles" && field.after == Some(json!([])))
 }
 
 fn side(resource: &Resource) -> Side {

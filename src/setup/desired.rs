@@ -10,7 +10,9 @@ use std::collections::BTreeMap;
 use serde_json::{Map, Value};
 
 use super::plan::Resource;
-use crate::settings::{KvVersion, Settings, SettingsError, StsMode, Topology, Workload};
+use crate::settings::{
+    KvVersion, Settings, SettingsError, SettingsProblem, StsMode, Topology, Workload,
+};
 use roles::{Names, kong_role, login_role, server_role};
 use vault::vault;
 
@@ -24,14 +26,12 @@ pub struct OwnNames {
 }
 
 impl OwnNames {
-    /// The names of a stack. The default stack's are bare. A statement id holds
-    /// letters and digits only.
+    /// The names of a stack. The default stack's are bare.
     pub fn of(stack: &str) -> Self {
         let (sid, name) = if stack == DEFAULT_STACK {
             (String::new(), String::new())
         } else {
-            let letters = stack.chars().filter(char::is_ascii_alphanumeric);
-            (letters.collect(), format!("-{stack}"))
+            (sid_of(stack), format!("-{stack}"))
         };
         OwnNames {
             assume_sid: format!("VaultiamAssume{sid}"),
@@ -44,6 +44,22 @@ impl OwnNames {
     pub fn has_sid(&self, sid: &str) -> bool {
         sid == self.assume_sid || sid == self.server_sid
     }
+}
+
+/// The name of a stack in the letters and digits that a statement id may hold:
+/// two stacks never share one.
+fn sid_of(stack: &str) -> String {
+    let mut sid = String::new();
+    for character in stack.chars() {
+        match character {
+            '-' => sid.push_str("ZD"),
+            '_' => sid.push_str("ZU"),
+            '.' => sid.push_str("ZP"),
+            'Z' => sid.push_str("ZZ"),
+            _ => sid.push(character),
+        }
+    }
+    sid
 }
 
 /// The stack that nobody named.
@@ -117,6 +133,8 @@ pub struct DesiredVault {
     pub policy_name: String,
     pub policy: String,
     pub kv_mount: String,
+    /// What the policy lets be read, below the mount.
+    pub kv_prefix: String,
     pub kv_version: KvVersion,
 }
 
@@ -135,6 +153,7 @@ pub struct Ground {
 ///
 /// The settings contradict themselves, or leave out what is needed.
 pub fn desired(settings: &Settings, ground: &Ground) -> Result<Desired, SettingsError> {
+    refuse_fractions(settings)?;
     let names = Names::of(settings, &ground.account, &ground.region)?;
     let mut roles = vec![kong_role(settings, &names)?];
     if settings.topology != Topology::Direct {
@@ -151,18 +170,29 @@ pub fn desired(settings: &Settings, ground: &Ground) -> Result<Desired, Settings
     let profiles = roles
         .iter()
         .filter(|role| has_instance_profile(role.part, settings))
-        .map(|role| DesiredProfile {
-            name: role.name.clone(),
-            path: role.path.clone(),
-            arn: role.arn.replacen(":role/", ":instance-profile/", 1),
-            tags: role.tags.clone(),
-        })
+        .map(DesiredRole::profile)
         .collect();
     Ok(Desired {
         roles,
         profiles,
         vault: vault(settings, &names, ground)?,
     })
+}
+
+/// Vault counts lifetimes in whole seconds, and takes none for its own default.
+fn refuse_fractions(settings: &Settings) -> Result<(), SettingsError> {
+    let lifetimes = [
+        ("vault.ttl", settings.provision.ttl),
+        ("vault.max_ttl", settings.provision.max_ttl),
+    ];
+    match lifetimes.iter().find(|(_, time)| time.subsec_nanos() > 0) {
+        None => Ok(()),
+        Some((place, _)) => Err(SettingsError::new(
+            SettingsProblem::WrongValue,
+            *place,
+            "must be whole seconds",
+        )),
+    }
 }
 
 impl Desired {
@@ -176,6 +206,20 @@ impl Desired {
         self.roles = here;
         self.profiles.retain(|profile| is_here(&profile.arn));
         elsewhere.into_iter().map(|role| role.arn).collect()
+    }
+
+    /// Adds the instance profile of every role's name: another topology may have
+    /// made one, and what is ours of it is to go too.
+    pub fn add_profiles(&mut self) {
+        for role in &self.roles {
+            if !self
+                .profiles
+                .iter()
+                .any(|profile| profile.name == role.name)
+            {
+                self.profiles.push(role.profile());
+            }
+        }
     }
 
     /// Everything that is wanted, by name.
@@ -202,6 +246,16 @@ impl Desired {
 }
 
 impl DesiredRole {
+    /// The instance profile of its name.
+    fn profile(&self) -> DesiredProfile {
+        DesiredProfile {
+            name: self.name.clone(),
+            path: self.path.clone(),
+            arn: self.arn.replacen(":role/", ":instance-profile/", 1),
+            tags: self.tags.clone(),
+        }
+    }
+
     pub fn resource(&self) -> Resource {
         Resource::Role {
             arn: self.arn.clone(),

@@ -148,7 +148,7 @@ fn differing(wanted: &Map<String, Value>, found: &Map<String, Value>) -> Vec<Fie
 }
 
 /// Vault writes "not set" in several ways: null, an empty text, an empty list.
-fn is_same(wanted: &Value, found: Option<&Value>) -> bool {
+pub(crate) fn is_same(wanted: &Value, found: Option<&Value>) -> bool {
     let is_unset = |value: &Value| match value {
         Value::Null => true,
         Value::String(text) => text.is_empty(),

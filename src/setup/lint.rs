@@ -1,6 +1,8 @@
 //! What AWS or Vault would refuse of what is wanted, found before it is sent.
 
-use super::desired::{Desired, DesiredRole};
+use serde_json::Value;
+
+use super::desired::{Desired, DesiredRole, DesiredVault, STACK_TAG};
 use crate::aws::policy::document::Problem;
 use crate::aws::policy::lint::{
     Kind, check_instance_profile_name, check_path, check_policy_name, check_role_name, lint,
@@ -36,6 +38,7 @@ pub fn check(desired: &Desired) -> Vec<Refused> {
         ];
         in_setting(&profile.arn, problems.into_iter().flatten())
     }));
+    refused.extend(vault(&desired.vault));
     if VAULTS_OWN.contains(&desired.vault.policy_name.as_str()) {
         refused.push(Refused {
             place: "vault.policy".to_owned(),
@@ -47,11 +50,85 @@ pub fn check(desired: &Desired) -> Vec<Refused> {
     refused
 }
 
+/// What Vault would refuse, or take for something else than was meant.
+fn vault(wanted: &DesiredVault) -> Vec<Refused> {
+    let number = |name: &str| {
+        wanted
+            .role
+            .get(name)
+            .and_then(Value::as_u64)
+            .unwrap_or_default()
+    };
+    let mut refused = Vec::new();
+    let mut refuse = |place: &str, what: String, remedy: &str| {
+        refused.push(Refused {
+            place: place.to_owned(),
+            what,
+            remedy: remedy.to_owned(),
+            origin: RefusedIn::Setting,
+        });
+    };
+    let (ttl, max_ttl) = (number("token_ttl"), number("token_max_ttl"));
+    if max_ttl > 0 && ttl > max_ttl {
+        refuse(
+            "vault.ttl",
+            format!("{ttl} s is more than vault.max_ttl, {max_ttl} s"),
+            "make max_ttl at least as long as ttl",
+        );
+    }
+    let is_batch = wanted.role.get("token_type").and_then(Value::as_str) == Some("batch");
+    if is_batch && number("token_num_uses") > 0 {
+        refuse(
+            "vault.num_uses",
+            "a batch token has no limited number of uses".to_owned(),
+            "leave num_uses out, or use service tokens",
+        );
+    }
+    let names = [
+        ("vault.auth_mount", &wanted.auth_mount),
+        ("vault.auth_role", &wanted.role_name),
+        ("vault.policy", &wanted.policy_name),
+        ("kv.mount", &wanted.kv_mount),
+        ("kv.prefix", &wanted.kv_prefix),
+    ];
+    for (place, name) in names {
+        let is_empty = name.is_empty() && place != "kv.prefix";
+        let is_plain = name.split('/').all(|part| !matches!(part, "." | ".."))
+            && name
+                .chars()
+                .all(|character| character.is_alphanumeric() || "-_./@:= ".contains(character));
+        if is_empty || !is_plain {
+            refuse(
+                place,
+                format!("'{name}' is no plain name or path"),
+                "use letters, digits and -_./; no wildcard: the policy adds its own",
+            );
+        }
+    }
+    refused
+}
+
+/// The name of a stack goes into tags, descriptions, a comment and names.
+fn stack(role: &DesiredRole) -> Option<Problem> {
+    let stack = role.tags.get(STACK_TAG).map_or("", String::as_str);
+    let is_plain = stack
+        .chars()
+        .all(|character| character.is_ascii_alphanumeric() || "-_.".contains(character));
+    (stack.is_empty() || stack.len() > 64 || !is_plain).then(|| {
+        Problem::new(
+            "stack",
+            format!("'{stack}' is no name for a stack"),
+            "use 1 to 64 letters, digits and -_.",
+        )
+    })
+}
+
 fn role(role: &DesiredRole) -> Vec<Refused> {
     let names = [
         check_role_name(&role.name),
         check_path(&role.path),
         check_policy_name(&role.own.policy),
+        stack(role),
     ];
     let boundary = role.permissions_boundary.as_deref().and_then(boundary);
     let mut refused = in_setting(&role.arn, names.into_iter().flatten().chain(boundary));
@@ -177,6 +254,17 @@ mod tests {
                 "aws: { permissions_boundary: nonsense }\n".to_owned(),
                 "'nonsense' is not the ARN",
             ),
+            (
+                "vault: { ttl: 2h, max_ttl: 1h }\n".to_owned(),
+                "7200 s is more",
+            ),
+            (
+                "vault: { token_type: batch, num_uses: 3 }\n".to_owned(),
+                "a batch token",
+            ),
+            ("kv: { prefix: \"+/*\" }\n".to_owned(), "'+/*' is no plain"),
+            ("kv: { prefix: 'a\" {}' }\n".to_owned(), "is no plain"),
+            ("stack: \"a b\"\n".to_owned(), "is no name for a stack"),
             ("vault: { policy: root }\n".to_owned(), "Vault's own"),
             (
                 "kong: { enabled: false }\naws: { external_id: \"ü€\" }\n".to_owned(),

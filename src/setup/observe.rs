@@ -5,8 +5,12 @@ use std::collections::BTreeMap;
 
 use futures_util::future::{join, join_all, join3};
 
+use serde_json::{Map, Value};
+
 use super::desired::{Desired, DesiredVault};
+use super::diff::vault::bound_ids;
 use super::observed::{AwsObserved, Observed, VaultObserved};
+use crate::aws::identity::bare_name;
 use crate::aws::roles::IamReader;
 use crate::fault::{Fault, Side};
 use crate::trace::{StepId, Trace};
@@ -58,7 +62,7 @@ pub async fn observe(
     )
     .await;
     let mut faults = Vec::new();
-    let observed = Observed {
+    let mut observed = Observed {
         aws: aws.map(|(seen, refused)| {
             faults.extend(refused);
             seen
@@ -68,11 +72,44 @@ pub async fn observe(
             seen
         }),
     };
+    if let (Some(iam), Some(aws), Some(vault)) = (&readers.iam, &mut observed.aws, &observed.vault)
+        && let Some(role) = &vault.auth_role
+    {
+        aws.others_bound = others_bound(iam, desired, role, trace).await;
+    }
     if faults.is_empty() {
         Ok(observed)
     } else {
         Err(faults)
     }
+}
+
+/// Looks at the other roles that Vault's role binds: writing its list makes Vault
+/// look all of them up again. A look that is refused leaves one unknown.
+async fn others_bound(
+    iam: &IamReader,
+    desired: &Desired,
+    role: &Map<String, Value>,
+    trace: &Trace,
+) -> BTreeMap<String, String> {
+    let account = desired
+        .roles
+        .first()
+        .and_then(|role| role.arn.split(':').nth(4));
+    let bound = bound_ids(role);
+    let others = bound
+        .keys()
+        .filter(|arn| **arn != desired.vault.bound_arn && arn.split(':').nth(4) == account);
+    let looks = others.map(async |arn| {
+        let name = bare_name(arn);
+        let command = ["aws", "iam", "get-role", "--role-name", name];
+        let command = crate::shell::command(command);
+        let answer = iam.get_role_identity(name);
+        look(trace, Side::Iam, arn.clone(), command, answer).await
+    });
+    let seen = join_all(looks).await;
+    let seen = seen.into_iter().filter_map(|answer| answer.ok().flatten());
+    seen.map(|role| (role.arn, role.unique_id)).collect()
 }
 
 /// What was seen, and the looks that failed.
@@ -142,6 +179,7 @@ async fn aws(
             .map(|profile| (profile.name.clone(), profile))
             .collect(),
         holders,
+        others_bound: BTreeMap::new(),
     };
     (seen, faults)
 }

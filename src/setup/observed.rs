@@ -24,6 +24,9 @@ pub struct AwsObserved {
     /// By the name of the role: the names of all instance profiles that hold
     /// it. Looked at only where a role is to go.
     pub holders: BTreeMap<String, Vec<String>>,
+    /// The unique ids of others that Vault's role binds, by ARN, as far as this
+    /// account has them.
+    pub others_bound: BTreeMap<String, String>,
 }
 
 impl Observed {

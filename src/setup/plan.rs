@@ -115,6 +115,8 @@ pub struct Plan {
     pub changes: Vec<Change>,
     pub conflicts: Vec<Conflict>,
     pub unchanged: Vec<Resource>,
+    /// What a person should know beside it, a line each.
+    pub notes: Vec<String>,
 }
 
 impl Plan {
@@ -124,6 +126,7 @@ impl Plan {
             changes,
             conflicts,
             unchanged: _,
+            notes: _,
         } = self;
         changes.is_empty() && conflicts.is_empty()
     }

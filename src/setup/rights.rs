@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 
 use futures_util::future::{try_join, try_join_all};
 
+use super::apply::loses_its_role;
 use super::desired::Desired;
 use super::observe::Readers;
 use super::plan::{Change, Plan, Resource, Verb};
@@ -110,6 +111,9 @@ fn actions(change: &Change) -> Vec<(&'static str, String)> {
                     ("iam:RemoveRoleFromInstanceProfile", arn.clone()),
                     ("iam:DeleteInstanceProfile", arn.clone()),
                 ],
+                Verb::Update if loses_its_role(change) => {
+                    vec![("iam:RemoveRoleFromInstanceProfile", arn.clone())]
+                }
                 Verb::Update | Verb::Replace | Verb::Adopt => vec![
                     ("iam:AddRoleToInstanceProfile", arn.clone()),
                     ("iam:PassRole", role),
@@ -215,7 +219,7 @@ async fn aws(
                 }));
             }
             Simulated::Silent if rights.not_seen.is_empty() => rights.not_seen.push(
-                "the IAM rights could not be checked beforehand: that needs iam:SimulatePrincipalPolicy on yourself"
+                "the IAM rights could not be checked beforehand: AWS's simulator did not answer, or you lack iam:SimulatePrincipalPolicy on yourself"
                     .to_owned(),
             ),
             Simulated::Silent => {}
@@ -242,10 +246,12 @@ async fn vault(plan: &Plan, desired: &Desired, readers: &Readers) -> Result<Righ
     let kv_path = format!("sys/mounts/{}", desired.vault.kv_mount);
     let (kv, auth): (Vec<String>, Vec<String>) =
         needed.keys().cloned().partition(|path| *path == kv_path);
-    let (mut granted, of_kv) = try_join(
-        readers.auth.get_capabilities(&auth),
-        readers.kv.get_capabilities(&kv),
-    )
+    let (mut granted, of_kv) = try_join(readers.auth.get_capabilities(&auth), async {
+        if kv.is_empty() {
+            return Ok(BTreeMap::new());
+        }
+        readers.kv.get_capabilities(&kv).await
+    })
     .await?;
     granted.extend(of_kv);
     if granted.is_empty() {

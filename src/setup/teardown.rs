@@ -10,7 +10,7 @@ use super::diff::aws::{Hold, has_marks, hold};
 use super::diff::statements::without_own;
 use super::diff::vault::{
     BOUND_ARNS, is_mount_of_another_stack, is_our_mount, is_our_policy, is_our_role, other_roles,
-    texts,
+    texts, unsure_of,
 };
 use super::observed::{AwsObserved, Observed, VaultObserved};
 use super::plan::{Change, Conflict, ConflictKind, FieldChange, Plan, Resource, Verb};
@@ -90,8 +90,18 @@ fn auth_role(
     }
     let binds_ours = others.len() < bound.len();
     let is_of_another_stack = is_mount_of_another_stack(wanted, observed);
+    let unsure = unsure_of(wanted, found, aws.map(|(_, observed)| observed));
     if others.is_empty() || !binds_ours || is_of_another_stack {
         plan.unchanged.push(resource);
+    } else if !unsure.is_empty() {
+        plan.conflicts.push(Conflict {
+            resource,
+            kind: ConflictKind::CannotChange,
+            found: format!("it also binds {}", unsure.join(", ")),
+            wanted: "to take our principal out of its list".to_owned(),
+            remedy: "Vault would look the others up again and trust whoever has their names now: look at them, then write the list by hand"
+                .to_owned(),
+        });
     } else {
         // The logins of the others stay as they are.
         plan.changes.push(Change {

@@ -78,7 +78,9 @@ pub fn lint(text: &str, kind: Kind) -> Vec<Problem> {
     problems
 }
 
-fn check_size(text: &str, kind: Kind) -> Option<Problem> {
+/// Checks the length of a document alone: for one that also holds what others
+/// wrote, which is theirs to answer for.
+pub fn check_size(text: &str, kind: Kind) -> Option<Problem> {
     let (limit, white_space) = kind.limit();
     too_large("document", kind.name(), count(text, white_space), limit)
 }

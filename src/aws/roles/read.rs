@@ -8,7 +8,7 @@ use futures_util::future::try_join_all;
 use percent_encoding::percent_decode_str;
 use serde_json::Value;
 
-use super::{Iam, ProfileSeen, READ_STEP, RoleSeen, Simulated};
+use super::{Iam, ProfileSeen, READ_STEP, RoleIdentity, RoleSeen, Simulated};
 use crate::aws::classify::{Call, answer, is_absent};
 use crate::fault::{Cause, Fault, Side};
 
@@ -52,13 +52,17 @@ impl IamReader {
         }))
     }
 
-    /// The ARN of a role, which takes `iam:GetRole` alone.
+    /// What IAM calls a role, which takes `iam:GetRole` alone.
     ///
     /// # Errors
     ///
     /// IAM's refusal, or that it could not be reached.
-    pub async fn get_role_arn(&self, name: &str) -> Result<Option<String>, Box<Fault>> {
-        Ok(present(self.role(name).await)?.map(|role| role.arn))
+    pub async fn get_role_identity(&self, name: &str) -> Result<Option<RoleIdentity>, Box<Fault>> {
+        let role = present(self.role(name).await)?;
+        Ok(role.map(|role| RoleIdentity {
+            arn: role.arn,
+            unique_id: role.unique_id,
+        }))
     }
 
     /// Reads an instance profile; `None` when there is no such profile.

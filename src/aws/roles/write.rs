@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use aws_sdk_iam::types::Tag;
 use serde_json::Value;
 
-use super::{Iam, NewRole, RoleCreated, WRITE_STEP};
+use super::{Iam, NewRole, RoleIdentity, WRITE_STEP};
 use crate::aws::classify::{Call, answer, is_absent};
 use crate::fault::{Cause, Fault, Side};
 
@@ -22,7 +22,7 @@ impl IamWriter {
         IamWriter { iam: iam.clone() }
     }
 
-    pub async fn create_role(&self, role: &NewRole) -> Result<RoleCreated, Box<Fault>> {
+    pub async fn create_role(&self, role: &NewRole) -> Result<RoleIdentity, Box<Fault>> {
         let request = self
             .iam
             .client
@@ -36,7 +36,7 @@ impl IamWriter {
         let call = self.call("iam:CreateRole", &role.name);
         let output = answer(&call, request.send()).await?;
         match output.role() {
-            Some(role) => Ok(RoleCreated {
+            Some(role) => Ok(RoleIdentity {
                 arn: role.arn().to_owned(),
                 unique_id: role.role_id().to_owned(),
             }),

@@ -21,7 +21,7 @@ use crate::vault::admin::{VaultReader, VaultWriter};
 use crate::vault::client::VaultClient;
 use crate::vault::sys::sts_mode;
 
-use super::{Context, Goal, ProvisionArguments, Report};
+use super::{Context, Goal, ProvisionArguments, Report, Sides};
 
 /// Everything that a set-up works with.
 pub(super) struct Prepared {
@@ -52,6 +52,9 @@ pub(super) async fn prepare(
     let settings = &context.run.settings;
     let mut desired =
         desired(settings, &ground.found).map_err(|error| Box::new(Report::of_settings(&error)))?;
+    if matches!(arguments.goal, Goal::TearDown(_)) {
+        desired.add_profiles();
+    }
     if let Some(operator) = &ground.operator {
         let account = &operator.caller.account;
         let elsewhere = desired.keep_account(account);
@@ -145,10 +148,15 @@ async fn ground(
     let run = &context.run;
     let settings = &run.settings;
     let aws = Aws::new(&settings.aws);
+    let named_account = match arguments.sides {
+        // Vault's half needs the login role alone.
+        Sides::Vault => account_of(settings).or_else(|| login_account_of(settings)),
+        Sides::Both | Sides::Aws => account_of(settings),
+    };
     let mut of_vault = Observations::default();
     let (who, vault) = tokio::join!(
         async {
-            if arguments.sides.has_aws() || account_of(settings).is_none() {
+            if arguments.sides.has_aws() || named_account.is_none() {
                 let operator = login::identify(run, &aws, seen).await?;
                 Ok::<_, Box<Fault>>((operator.region.clone(), Some(operator)))
             } else {
@@ -168,7 +176,7 @@ async fn ground(
     seen.vault_skew_ms = of_vault.vault_skew_ms;
     let (region, operator) = who?;
     let vault = vault?;
-    let account = account_of(settings)
+    let account = named_account
         .or_else(|| {
             operator
                 .as_ref()
@@ -189,12 +197,16 @@ async fn ground(
 
 /// The account that the settings themselves name.
 fn account_of(settings: &Settings) -> Option<String> {
-    let of_role = || match &settings.aws.assume {
+    settings.aws.account_id.clone()
+}
+
+/// The account of the login role, where the settings name it.
+fn login_account_of(settings: &Settings) -> Option<String> {
+    match &settings.aws.assume {
         AssumeTarget::Arn(arn) => Some(PrincipalArn::parse(arn)?.account),
         AssumeTarget::LoginRole { account } => account.clone(),
         AssumeTarget::None => None,
-    };
-    settings.aws.account_id.clone().or_else(of_role)
+    }
 }
 
 /// Vault, and the operator's token: VAULT_TOKEN or the stored one. A login as
@@ -243,7 +255,8 @@ async fn principal(caller: &str, iam: &Iam) -> Option<String> {
     match PrincipalArn::parse(caller)?.kind {
         PrincipalKind::User { .. } => Some(caller.to_owned()),
         PrincipalKind::AssumedRole { role, .. } => {
-            IamReader::new(iam).get_role_arn(&role).await.ok()?
+            let identity = IamReader::new(iam).get_role_identity(&role).await;
+            Some(identity.ok()??.arn)
         }
         _ => None,
     }

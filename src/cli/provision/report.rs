@@ -111,7 +111,13 @@ impl Report {
                     .remedy(Where::Here, refused.remedy.clone(), None, None)
             })
             .collect();
-        Report::new(USAGE, findings)
+        let is_document = |refused: &Refused| refused.origin == RefusedIn::Document;
+        let exit_code = if refused.iter().any(is_document) {
+            AWS_REFUSED
+        } else {
+            USAGE
+        };
+        Report::new(exit_code, findings)
     }
 
     /// A plan: what stands in its way, and what is to be said of it.

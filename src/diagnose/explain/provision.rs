@@ -34,7 +34,9 @@ pub(super) fn problem(problem: SetupProblem, fault: &Fault) -> Finding {
             plan_again(Finding::certain(Code::VLT639).fact("vault", "differs", &fault.target))
         }
         SetupProblem::NotAsWritten => plan_again(
-            Finding::likely(Code::AWS308, &[Code::AWS216]).fact("verify", "differs", &fault.target),
+            Finding::likely(Code::AWS308, &[Code::AWS216])
+                .because("It was written, and reads back differently: somebody changed it in between, or AWS does not show it everywhere yet.")
+                .fact("verify", "differs", &fault.target),
         ),
         SetupProblem::OtherAccount => Finding::certain(Code::AWS310)
             .because(format!("{}.", fault.message))
@@ -201,7 +203,7 @@ fn through_vault(fault: &Fault) -> Finding {
         ),
         Code::VLT624 => finding.remedy(
             Where::Aws,
-            "make the login role first",
+            "if it is the login role: make it first; if it is another that the role binds: take it out of bound_iam_principal_arn",
             Some("vaultiam setup --only aws".to_owned()),
             None,
         ),

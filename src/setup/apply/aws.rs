@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use serde_json::{Value, json};
 
 use super::patience::Patience;
-use super::{Tools, look, written};
+use super::{Tools, look, loses_its_role, written};
 use crate::aws::classify::{
     is_absent, is_already_there, is_concurrent, is_in_use, is_unknown_principal,
 };
@@ -25,7 +25,12 @@ pub(super) async fn make(change: &Change, tools: &Tools<'_>, step: &mut OpenStep
     let (Some(reader), Some(writer)) = (&tools.readers.iam, &tools.writers.iam) else {
         return Err(not_ours_to_change(change));
     };
-    let iam = Iam { reader, writer };
+    let account = change_account(change);
+    let iam = Iam {
+        reader,
+        writer,
+        account,
+    };
     match (&change.resource, change.verb) {
         (Resource::Role { arn }, Verb::Create) => {
             let wanted = tools.desired.roles.iter().find(|role| role.arn == *arn);
@@ -34,7 +39,9 @@ pub(super) async fn make(change: &Change, tools: &Tools<'_>, step: &mut OpenStep
                 None => Err(not_ours_to_change(change)),
             }
         }
-        (Resource::Role { arn }, Verb::Delete) => delete_role(&iam, name_of(arn), step).await,
+        (Resource::Role { arn }, Verb::Delete) => {
+            delete_role(&iam, name_of(arn), &change.fields, step).await
+        }
         (Resource::Role { arn }, Verb::Update | Verb::Replace | Verb::Adopt) => {
             update_role(&iam, name_of(arn), &change.fields, step).await
         }
@@ -65,6 +72,17 @@ pub(super) async fn make(change: &Change, tools: &Tools<'_>, step: &mut OpenStep
 struct Iam<'a> {
     reader: &'a IamReader,
     writer: &'a IamWriter,
+    /// The account of what is changed.
+    account: &'a str,
+}
+
+fn change_account(change: &Change) -> &str {
+    let arn = match &change.resource {
+        Resource::Role { arn } | Resource::InstanceProfile { arn } => arn,
+        Resource::InlinePolicy { role_arn, .. } => role_arn,
+        _ => "",
+    };
+    arn.split(':').nth(4).unwrap_or_default()
 }
 
 fn name_of(arn: &str) -> &str {
@@ -152,7 +170,7 @@ async fn wait_for_principals(
     if !is_unknown_principal(&fault) {
         return Err(fault);
     }
-    let are_there = are_all_there(iam.reader, trust).await?;
+    let are_there = are_all_there(iam, trust, &fault.message).await?;
     let problem = if !are_there {
         SetupProblem::PrincipalAbsent
     } else if patience.wait(step, &fault.message).await {
@@ -166,15 +184,34 @@ async fn wait_for_principals(
     }))
 }
 
-/// Tells whether IAM itself finds every role that the trust policy names.
-async fn are_all_there(reader: &IamReader, trust: &Value) -> Result<bool, Box<Fault>> {
-    for arn in role_arns(trust) {
-        let found = reader.get_role(bare_name(&arn)).await?;
-        if found.is_none_or(|found| found.arn != arn) {
+/// Tells whether IAM itself finds the roles of which it said that it does not
+/// know them. Roles of other accounts cannot be asked for: they may be there.
+async fn are_all_there(iam: &Iam<'_>, trust: &Value, words: &str) -> Result<bool, Box<Fault>> {
+    let named = principals(trust);
+    for arn in named.iter().filter(|arn| words.contains(arn.as_str())) {
+        let account = PrincipalArn::parse(arn).map(|arn| arn.account);
+        if account.as_deref() != Some(iam.account) {
+            continue;
+        }
+        let found = iam.reader.get_role(bare_name(arn)).await?;
+        if found.is_none_or(|found| found.arn != *arn) {
             return Ok(false);
         }
     }
     Ok(true)
+}
+
+/// The roles that a trust policy names as principals.
+fn principals(trust: &Value) -> Vec<String> {
+    let statements = match trust.get("Statement") {
+        Some(Value::Array(statements)) => statements.as_slice(),
+        Some(statement) => std::slice::from_ref(statement),
+        None => &[],
+    };
+    let principals = statements
+        .iter()
+        .filter_map(|statement| statement.get("Principal"));
+    principals.flat_map(role_arns).collect()
 }
 
 fn role_arns(value: &Value) -> Vec<String> {
@@ -334,12 +371,6 @@ async fn wait_for_role(
     }
 }
 
-/// Tells whether nothing is to be in the profile any more.
-fn loses_its_role(change: &Change) -> bool {
-    let mut fields = change.fields.iter();
-    fields.any(|field| field.name == "roles" && field.after == Some(json!([])))
-}
-
 async fn put_profile(
     iam: &Iam<'_>,
     wanted: &DesiredProfile,
@@ -422,7 +453,26 @@ async fn delete_profile(iam: &Iam<'_>, name: &str, change: &Change, step: &mut O
 
 /// Deletes a role from which all that is ours was taken. IAM may need a moment
 /// to see that.
-async fn delete_role(iam: &Iam<'_>, role: &str, step: &mut OpenStep) -> Made {
+async fn delete_role(
+    iam: &Iam<'_>,
+    role: &str,
+    fields: &[FieldChange],
+    step: &mut OpenStep,
+) -> Made {
+    if let Some(found) = iam.reader.get_role(role).await? {
+        let before = |name: &str| {
+            let mut fields = fields.iter();
+            fields.find(|field| field.name == name)?.before.clone()
+        };
+        let is_as_planned = before("tags") == Some(json!(found.tags))
+            && before("trust_policy").is_some_and(|trust| is_same_policy(&trust, &found.trust));
+        if !is_as_planned {
+            return Err(changed(
+                role,
+                "the role is another than when the plan was made",
+            ));
+        }
+    }
     step.command(crate::shell::command([
         "aws",
         "iam",

@@ -8,6 +8,7 @@ use crate::aws::classify::denied_caller;
 use crate::aws::identity::{PrincipalArn, bare_name};
 use crate::fault::{Cause, Fault, SetupProblem, Side};
 use crate::setup::desired::{DesiredVault, Part};
+use crate::setup::diff::is_same;
 use crate::setup::diff::vault::{BOUND_ARNS, BOUND_IDS, is_fixed, texts};
 use crate::setup::observe::VaultReaders;
 use crate::setup::plan::{Change, Resource, Verb};
@@ -25,6 +26,7 @@ pub(super) async fn make(change: &Change, tools: &Tools<'_>, step: &mut OpenStep
     let Some(VaultWriters { auth, kv }) = &tools.writers.vault else {
         return Err(without_writer(change));
     };
+    refuse_changed(change, tools).await?;
     let wanted = &tools.desired.vault;
     let (verb, is_delete) = (change.verb, change.verb == Verb::Delete);
     let warnings = match &change.resource {
@@ -121,6 +123,63 @@ pub(super) async fn make(change: &Change, tools: &Tools<'_>, step: &mut OpenStep
     Ok(())
 }
 
+/// Looks again directly before a change: what is another than the plan saw stays
+/// as it is.
+async fn refuse_changed(change: &Change, tools: &Tools<'_>) -> Made {
+    let readers = readers(tools, change)?;
+    let auth = &readers.auth;
+    let is_as_planned = match (&change.resource, change.verb) {
+        (Resource::AuthRole { mount, name }, _) => {
+            fits(change, auth.get_auth_role(mount, name).await?)
+        }
+        (Resource::ClientConfig { mount }, _) => {
+            let found = auth.get_client_config(mount).await?;
+            fits(change, found.map(|config| config.shown()))
+        }
+        (Resource::Policy { name }, _) => {
+            let found = auth.get_policy(name).await?;
+            fits(change, found.map(|text| field("policy", text)))
+        }
+        // Whoever came to the mount meanwhile would go with it.
+        (Resource::AuthMount { path }, Verb::Delete) => {
+            auth.list_auth_roles(path).await?.is_empty()
+        }
+        (Resource::KvMount { path }, Verb::Delete) => {
+            let found = readers.kv.get_secrets_mount(path).await?;
+            found.is_none_or(|found| found.description == tools.desired.vault.description)
+        }
+        _ => true,
+    };
+    if is_as_planned {
+        return Ok(());
+    }
+    Err(Box::new(Fault::new(
+        StepId::Change,
+        Side::Vault,
+        "change",
+        change.resource.name(),
+        Cause::Setup(SetupProblem::ChangedMeanwhile),
+        "it is another than when the plan was made; nothing was written to it",
+    )))
+}
+
+fn field(name: &str, value: String) -> Map<String, Value> {
+    Map::from_iter([(name.to_owned(), Value::from(value))])
+}
+
+/// Tells whether what is there now is what the plan saw, or what it wants.
+fn fits(change: &Change, found: Option<Map<String, Value>>) -> bool {
+    let Some(found) = found else {
+        // What is gone already needs no deleting.
+        return matches!(change.verb, Verb::Create | Verb::Delete);
+    };
+    change.fields.iter().all(|field| {
+        let now = found.get(&field.name);
+        let is = |value: &Option<Value>| is_same(value.as_ref().unwrap_or(&Value::Null), now);
+        is(&field.before) || is(&field.after)
+    })
+}
+
 fn readers<'a>(tools: &Tools<'a>, change: &Change) -> Result<&'a VaultReaders, Box<Fault>> {
     let readers = tools.readers.vault.as_ref();
     readers.ok_or_else(|| without_writer(change))
@@ -205,6 +264,11 @@ async fn may_come_true(fault: &Fault, tools: &Tools<'_>) -> Result<bool, Box<Fau
             return Ok(false);
         };
         let arn = &tools.desired.vault.bound_arn;
+        let words = fault.upstream.as_deref().unwrap_or(&fault.message);
+        // Vault looks up everybody whom the role binds.
+        if !words.contains(bare_name(arn)) {
+            return Ok(false);
+        }
         let found = iam.get_role(bare_name(arn)).await?;
         return Ok(found.is_some_and(|found| found.arn == *arn));
     }

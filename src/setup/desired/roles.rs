@@ -56,11 +56,26 @@ impl Names {
             .server_role
             .as_deref()
             .unwrap_or("VaultServerRole");
+        let kong = arn(account, &aws.kong_role);
+        let server = arn(&login_account, server);
+        // In the article's topology the login role is the server's own.
+        let is_same = match settings.topology {
+            Topology::Article => kong == login,
+            Topology::Separate => kong == login || login == server || kong == server,
+            Topology::Direct => kong == server,
+        };
+        if is_same {
+            return Err(SettingsError::new(
+                SettingsProblem::Contradiction,
+                "aws.kong_role",
+                "KongRole, the login role and the server's role must be different roles",
+            ));
+        }
         Ok(Names {
             partition,
             own: OwnNames::of(&settings.provision.stack),
-            kong: arn(account, &aws.kong_role),
-            server: arn(&login_account, server),
+            kong,
+            server,
             login,
         })
     }

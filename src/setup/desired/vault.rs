@@ -31,6 +31,7 @@ pub(super) fn vault(
         policy_name: provision.policy.to_lowercase(),
         policy: policy_text(provision, &settings.kv.prefix, kv_version),
         kv_mount: provision.kv_mount.clone(),
+        kv_prefix: settings.kv.prefix.trim_matches('/').to_owned(),
         kv_version,
     })
 }
@@ -99,7 +100,7 @@ fn auth_role(provision: &ProvisionSettings, bound: &str) -> Map<String, Value> {
         "token_max_ttl": whole_seconds(provision.max_ttl),
         "token_explicit_max_ttl": 0,
         "token_period": 0,
-        "token_bound_cidrs": provision.bound_cidrs,
+        "token_bound_cidrs": provision.bound_cidrs.iter().map(|cidr| as_vault_has_it(cidr)).collect::<Vec<_>>(),
         "token_no_default_policy": false,
         "token_num_uses": provision.num_uses,
         "token_type": provision.token_type.name(),
@@ -109,6 +110,13 @@ fn auth_role(provision: &ProvisionSettings, bound: &str) -> Map<String, Value> {
 
 fn whole_seconds(duration: Duration) -> u64 {
     duration.as_secs()
+}
+
+/// Vault shows a network of one address without its length.
+fn as_vault_has_it(cidr: &str) -> &str {
+    let is_v4 = !cidr.contains(':');
+    let length = if is_v4 { "/32" } else { "/128" };
+    cidr.strip_suffix(length).unwrap_or(cidr)
 }
 
 /// The policy of the token: reading what lies below the prefix, nothing else.

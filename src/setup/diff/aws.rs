@@ -6,6 +6,7 @@ use serde_json::{Value, json};
 
 use super::statements::{dead_principal, has_own, is_same_policy, merged, only_own};
 use super::{Ownership, Planner};
+use crate::aws::policy::lint::{Kind, check_size};
 use crate::aws::roles::{ProfileSeen, RoleSeen};
 use crate::http::date::rfc3339;
 use crate::setup::desired::{Desired, DesiredProfile, DesiredRole, MANAGED_BY, Part, STACK_TAG};
@@ -114,6 +115,9 @@ fn role(planner: &mut Planner<'_>, wanted: &DesiredRole, observed: &AwsObserved)
         }
         Hold::Statements => {
             let fields = fields_of_statements(wanted, found);
+            if refuse_too_large(planner, &resource, &fields) {
+                return;
+            }
             settle_ours(
                 planner,
                 resource,
@@ -165,6 +169,10 @@ fn others(
         before: Some(found.trust.clone()),
         after: Some(merged(&found.trust, &wanted.trust, &wanted.own)),
     });
+    let merged_fields: Vec<FieldChange> = trust.iter().cloned().collect();
+    if is_adopted && refuse_too_large(planner, &resource, &merged_fields) {
+        return;
+    }
     if is_adopted {
         planner.settle(resource, whose, trust.into_iter().collect());
         policy(planner, wanted, found);
@@ -181,6 +189,27 @@ fn others(
     } else {
         planner.plan.unchanged.push(resource);
     }
+}
+
+/// A trust policy that would be longer than IAM takes is found before anything
+/// is sent.
+fn refuse_too_large(
+    planner: &mut Planner<'_>,
+    resource: &Resource,
+    fields: &[FieldChange],
+) -> bool {
+    let trust = fields.iter().find(|field| field.name == "trust_policy");
+    let after = trust.and_then(|field| field.after.as_ref());
+    let problem = after.and_then(|after| check_size(&after.to_string(), Kind::Trust));
+    let Some(problem) = problem else { return false };
+    planner.conflict(
+        resource.clone(),
+        ConflictKind::CannotChange,
+        format!("with our statement its trust policy {}", problem.what),
+        "a trust policy that IAM takes".to_owned(),
+        problem.remedy,
+    );
+    true
 }
 
 /// An update of what is ours; a dead principal makes it a replacement.

@@ -79,6 +79,7 @@ fn finished(desired: &Desired) -> Observed {
             .collect(),
         roles,
         holders: BTreeMap::new(),
+        others_bound: BTreeMap::new(),
     };
     let vault = VaultObserved {
         auth_mount: Some(AuthMountSeen {

@@ -1,5 +1,7 @@
 //! The difference on Vault's side.
 
+use std::collections::BTreeMap;
+
 use serde_json::{Map, Value, json};
 
 use super::{Ownership, Planner, differing};
@@ -148,6 +150,7 @@ pub(crate) fn is_our_role(
     let bound = texts(found.get(BOUND_ARNS));
     is_our_mount(wanted, observed)
         || (!is_mount_of_another_stack(wanted, observed)
+            && !bound.is_empty()
             && bound.iter().all(|arn| *arn == wanted.bound_arn))
 }
 
@@ -189,6 +192,17 @@ fn auth_role(
         );
         return;
     }
+    if !others_of(&bound, wanted).is_empty() && is_ours {
+        planner.plan.notes.push(format!(
+            "{} also binds {}; that is kept",
+            resource.name(),
+            others_of(&bound, wanted).join(", ")
+        ));
+    }
+    let is_rewritten = fields
+        .iter()
+        .any(|field| field.name == BOUND_ARNS || is_fixed(field));
+    let unsure = unsure_of(wanted, found, aws);
     if let Some(stale) = aws.and_then(|aws| stale_id(desired, aws, found))
         && is_ours
     {
@@ -212,6 +226,14 @@ fn auth_role(
                 after: role.get(BOUND_ARNS).cloned(),
             });
         }
+        planner.change(Verb::Replace, resource, &why, fields);
+        return;
+    }
+    if is_rewritten && is_ours && !unsure.is_empty() {
+        let why = format!(
+            "Vault would look up all principals again, and trust whoever has the name of {} now",
+            unsure.join(", ")
+        );
         planner.change(Verb::Replace, resource, &why, fields);
         return;
     }
@@ -244,6 +266,31 @@ pub(crate) fn is_fixed(field: &FieldChange) -> bool {
         && field.after != Some(Value::Bool(true))
 }
 
+fn others_of(bound: &[String], wanted: &DesiredVault) -> Vec<String> {
+    let others = bound.iter().filter(|arn| **arn != wanted.bound_arn);
+    others.cloned().collect()
+}
+
+/// The other principals whose unique id Vault binds and IAM was not seen to have
+/// still. Whenever the list is written, Vault looks all of them up again.
+pub(crate) fn unsure_of(
+    wanted: &DesiredVault,
+    found: &Map<String, Value>,
+    aws: Option<&AwsObserved>,
+) -> Vec<String> {
+    let resolves = found.get("resolve_aws_unique_ids").and_then(Value::as_bool);
+    if resolves != Some(true) {
+        return Vec::new();
+    }
+    let is_sure =
+        |arn: &String, id: &String| aws.is_some_and(|aws| aws.others_bound.get(arn) == Some(id));
+    bound_ids(found)
+        .iter()
+        .filter(|(arn, id)| **arn != wanted.bound_arn && !is_sure(arn, id))
+        .map(|(arn, _)| arn.clone())
+        .collect()
+}
+
 struct StaleId {
     bound: String,
     now: Option<String>,
@@ -251,8 +298,7 @@ struct StaleId {
 }
 
 /// The id that Vault binds for our role, if IAM knows another one by now, or
-/// none: then the one that is made in this run is another. Ids stand in the
-/// order of the ARNs.
+/// none: then the one that is made in this run is another.
 fn stale_id(desired: &Desired, aws: &AwsObserved, found: &Map<String, Value>) -> Option<StaleId> {
     let resolves = found
         .get("resolve_aws_unique_ids")
@@ -261,10 +307,7 @@ fn stale_id(desired: &Desired, aws: &AwsObserved, found: &Map<String, Value>) ->
     // A role in another account was not looked at.
     let role = desired.roles.iter().find(|role| role.arn == *wanted)?;
     let now = aws.roles.get(&role.name);
-    let position = texts(found.get(BOUND_ARNS))
-        .iter()
-        .position(|arn| arn == wanted)?;
-    let bound = texts(found.get(BOUND_IDS)).get(position).cloned()?;
+    let bound = bound_ids(found).remove(wanted)?;
     let is_stale = resolves && now.is_none_or(|now| now.unique_id != bound);
     is_stale.then(|| StaleId {
         bound,
@@ -279,6 +322,14 @@ fn stale_id(desired: &Desired, aws: &AwsObserved, found: &Map<String, Value>) ->
             None => format!("{wanted} is made anew"),
         },
     })
+}
+
+/// The unique ids that Vault binds, by ARN. They stand in the order of the ARNs,
+/// without those that end with a wildcard: these have none.
+pub(crate) fn bound_ids(role: &Map<String, Value>) -> BTreeMap<String, String> {
+    let arns = texts(role.get(BOUND_ARNS));
+    let plain = arns.into_iter().filter(|arn| !arn.ends_with('*'));
+    plain.zip(texts(role.get(BOUND_IDS))).collect()
 }
 
 /// The texts of a list.

@@ -70,11 +70,17 @@ fn unique_ids_are_switched_off_and_on_and_everybody_stays_bound() {
     let nothing = servers().nothing();
     set_up(&nothing, "");
     let both = bind_kong_too(&nothing);
-    let resolves = vec!["resolve_aws_unique_ids".to_owned()];
-    let update = [("update".to_owned(), ROLE.to_owned(), resolves)];
     for (settings, is_on) in [(WITHOUT_IDS, false), ("", true), (WITHOUT_IDS, false)] {
         let planned = plan(&nothing, settings);
         assert_eq!(planned["exit_code"], 3);
+        // Where the role has to be made anew everybody whom it binds is named.
+        let fields: &[&str] = if is_on {
+            &["resolve_aws_unique_ids"]
+        } else {
+            &["resolve_aws_unique_ids", "bound_iam_principal_arn"]
+        };
+        let fields = fields.iter().map(|name| (*name).to_owned()).collect();
+        let update = [("update".to_owned(), ROLE.to_owned(), fields)];
         assert_eq!(changes(&planned), update);
         let field = &planned["changes"][0]["fields"][0];
         assert_eq!(

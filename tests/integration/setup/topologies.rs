@@ -200,7 +200,7 @@ fn a_login_role_of_its_own_has_no_permission_and_the_server_gets_one() {
     let settings = "topology: separate\n";
     set_up(&nothing, settings);
     let mut expected = separate_roles(&nothing);
-    let policies = json!({ "vaultiam-kong": may_get_role(&nothing.role_arn("VaultRole")) });
+    let policies = json!({ "vaultiam": may_get_role(&nothing.role_arn("VaultRole")) });
     let trust = document(&[ec2_may_assume("VaultiamServer")]);
     let made = made_role(&server, trust, policies, profile_of(&server));
     expected.insert("VaultServerRole".to_owned(), made);
@@ -233,7 +233,7 @@ fn a_server_role_that_was_there_keeps_everything_it_has() {
     let mut expected = separate_roles(&nothing);
     let mut servers_role = before;
     let ours = may_get_role(&nothing.role_arn("VaultRole"));
-    servers_role["policies"]["vaultiam-kong"] = ours;
+    servers_role["policies"]["vaultiam"] = ours;
     expected.insert("Servers".to_owned(), servers_role);
     assert_eq!(roles(&nothing), expected);
     let names: Vec<String> = profiles(&nothing).into_keys().collect();
@@ -341,7 +341,7 @@ fn a_change_of_topology_takes_back_what_is_not_needed_any_more() {
     let trust = document(&[role_may_assume(&nothing.role_arn("KongRole"))]);
     assert_eq!(seen["VaultRole"]["trust"], trust);
     assert_eq!(seen["KongRole"], article["KongRole"]);
-    let policies = json!({ "vaultiam-kong": may_get_role(&login) });
+    let policies = json!({ "vaultiam": may_get_role(&login) });
     assert_eq!(seen["VaultServerRole"]["policies"], policies);
     assert_in_place(&nothing, settings);
     super::log_in(&nothing, settings);
