@@ -218,6 +218,8 @@ pub struct Settings {
     pub ambient: Vec<SettingsError>,
     /// The settings file that was read.
     pub file: Option<PathBuf>,
+    /// The settings file was named by --config.
+    pub file_is_named: bool,
     /// Where the settings file belongs, whether it is there or not: the place
     /// that was named, else the user's own.
     pub place: Option<PathBuf>,

@@ -14,7 +14,7 @@ use crate::setup::apply::{Stopped, Tools, apply};
 use crate::setup::confirm::{Consent, NotPermitted, has_replacements, permit};
 use crate::setup::diff::Decisions;
 use crate::setup::observe::observe;
-use crate::setup::plan::Plan;
+use crate::setup::plan::{Plan, Verb};
 use crate::setup::rights::{self, Rights};
 use crate::setup::teardown::DeleteSecrets;
 use crate::setup::verify::{Intent, verify};
@@ -132,7 +132,8 @@ pub(super) async fn run(arguments: &ProvisionArguments, context: &Context) -> u8
     let report = if plan.is_empty() {
         report
     } else {
-        show_before(arguments, context, &plan, &rights);
+        let mut report = report;
+        show_before(arguments, context, &prepared, &plan, &mut report);
         carry_out(arguments, context, &prepared, plan, report).await
     };
     show_applied(arguments, context, &prepared, report)
@@ -154,17 +155,27 @@ fn announce(arguments: &ProvisionArguments, context: &Context) {
 }
 
 /// Shows the plan before anybody is asked; a document holds what became of it.
-fn show_before(arguments: &ProvisionArguments, context: &Context, plan: &Plan, rights: &Rights) {
+fn show_before(
+    arguments: &ProvisionArguments,
+    context: &Context,
+    prepared: &Prepared,
+    plan: &Plan,
+    report: &mut Report,
+) {
     let is_read = arguments.stop == Stop::ToAsk || context.verbosity != Verbosity::Quiet;
     if context.format == Format::Human && is_read {
         context.progress.end();
         let text = plan_text(
             plan,
-            &rights.missing,
+            &report.missing,
             arguments.kept(),
             context.streams.stderr_style,
         );
         context.streams.aside(&format!("{text}\n"));
+        for finding in report.take_notes() {
+            context.show(&finding);
+        }
+        context.inform(&format!("as {}", prepared.who(&context.run.settings)));
     }
 }
 
@@ -333,6 +344,13 @@ async fn consent(
     let Some(asker) = Asker::of(context) else {
         return Err(Unconfirmed::NobodyToAsk);
     };
+    for change in &plan.changes {
+        context.inform(&format!(
+            "  {:<8} {}",
+            change.verb.name(),
+            change.resource.name()
+        ));
+    }
     let goes_on = asker.question("Make these changes? [y/N]", yes_or_no).await;
     if !matches!(goes_on, Ok(true)) {
         return Err(Unconfirmed::Declined);
@@ -342,6 +360,11 @@ async fn consent(
     }
     if arguments.recreated == Recreated::Accepted {
         return Ok(Consent::PlanAndRecreated);
+    }
+    for change in &plan.changes {
+        if change.verb == Verb::Replace {
+            context.inform(&format!("{}: {}", change.resource.name(), change.why));
+        }
     }
     let words = "A role was made anew under its old name. Trust the new one? [y/N]";
     match asker.question(words, yes_or_no).await {

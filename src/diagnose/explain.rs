@@ -13,7 +13,7 @@ mod sts;
 
 use std::sync::Arc;
 
-use crate::fault::{Cause, Fault, LocalProblem};
+use crate::fault::{Cause, Fault, KvProblem, LocalProblem};
 use crate::login::Observations;
 use crate::settings::{Settings, SettingsError, SettingsProblem};
 use crate::trace::StepId;
@@ -37,6 +37,9 @@ pub fn explain(fault: &Fault, evidence: &Evidence) -> Vec<Finding> {
     let finding = match &fault.cause {
         Cause::Local(problem) => local(*problem, fault, evidence),
         Cause::Credentials(problem) => credentials::explain(*problem, fault, evidence),
+        Cause::Kv(KvProblem::TokenInvalid) if is_provisioning(fault.step) => {
+            provision::token(fault)
+        }
         Cause::Kv(problem) => kv::explain(problem, fault, evidence),
         Cause::Setup(problem) => provision::problem(*problem, fault),
         Cause::Transport(kind) if is_to_aws(fault) => reach::sts(*kind, fault, evidence),

@@ -6,7 +6,7 @@ use serde_json::Value;
 use super::human::trimmed;
 use super::streams::{Lines, Style, one_line, printable};
 use crate::setup::ledger::Tally;
-use crate::setup::plan::{Change, Conflict, FieldChange, Plan, Verb};
+use crate::setup::plan::{Change, Conflict, FieldChange, Plan, Resource, Verb};
 use crate::setup::rights::Right;
 
 /// How wide a table is where nobody knows the width of a terminal.
@@ -38,7 +38,17 @@ pub fn plan_text(plan: &Plan, missing: &[Right], kept: Kept, style: Style) -> St
     }
     if kept == Kept::Named && !plan.unchanged.is_empty() {
         for resource in &plan.unchanged {
-            text.push_str(&format!("keep  {}\n", one_line(&resource.name())));
+            let why = match resource {
+                Resource::KvMount { path } => {
+                    format!("  (its secrets stay; --delete-secrets {path} deletes them)")
+                }
+                _ => String::new(),
+            };
+            text.push_str(&format!(
+                "keep  {}{}\n",
+                one_line(&resource.name()),
+                printable(&why, Lines::Escaped)
+            ));
         }
         text.push('\n');
     }
@@ -61,19 +71,37 @@ fn change_text(change: &Change, style: Style) -> String {
     };
     let resource = style.strong(&one_line(&change.resource.name()));
     let mut text = format!("{verb}  {resource}\n  {}\n", one_line(&change.why));
+    // What is new has no before, and what goes no after.
+    let columns: &[&str] = match change.verb {
+        Verb::Create => &["after"],
+        Verb::Delete => &["before"],
+        Verb::Update | Verb::Replace | Verb::Adopt => &["before", "after"],
+    };
+    text.push_str(&fields_text(&change.fields, columns));
+    text
+}
+
+/// The fields: short values in a table, documents below each other.
+fn fields_text(fields: &[FieldChange], columns: &[&str]) -> String {
+    let mut text = String::new();
     let (documents, plain): (Vec<&FieldChange>, Vec<&FieldChange>) =
-        change.fields.iter().partition(|field| is_document(field));
+        fields.iter().partition(|field| is_document(field));
     if !plain.is_empty() {
         let mut table = table();
         table.set_content_arrangement(ContentArrangement::Dynamic);
         table.set_width(table.width().unwrap_or(WIDTH));
-        table.set_header(["field", "before", "after"]);
+        table.set_header(["field"].iter().chain(columns));
         for field in plain {
-            table.add_row([
-                field.name.clone(),
-                value_text(field.before.as_ref()),
-                value_text(field.after.as_ref()),
-            ]);
+            let mut row = vec![field.name.clone()];
+            for column in columns {
+                let value = if *column == "before" {
+                    &field.before
+                } else {
+                    &field.after
+                };
+                row.push(value_text(value.as_ref()));
+            }
+            table.add_row(row);
         }
         text.push_str(&indented(&table));
     }
@@ -131,14 +159,16 @@ fn value_text(value: Option<&Value>) -> String {
 }
 
 fn conflict_text(conflict: &Conflict, style: Style) -> String {
-    format!(
+    let mut text = format!(
         "{}  {}\n  found   {}\n  wanted  {}\n  remedy  {}\n",
         style.bad("conflict"),
         style.strong(&one_line(&conflict.resource.name())),
         one_line(&conflict.found),
         one_line(&conflict.wanted),
         one_line(&conflict.remedy),
-    )
+    );
+    text.push_str(&fields_text(&conflict.fields, &["before", "after"]));
+    text
 }
 
 fn count_line(plan: &Plan) -> String {
@@ -211,7 +241,7 @@ pub fn applied_text(tally: &Tally, waiting: Option<&WaitingFor>, style: Style) -
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::setup::plan::{ConflictKind, Resource};
+    use crate::setup::plan::ConflictKind;
     use serde_json::json;
 
     const PLAIN: Style = Style {
@@ -246,6 +276,7 @@ mod tests {
                 found: "a secrets engine of type pki\u{1b}[31m".to_owned(),
                 wanted: "a KV engine of version 2".to_owned(),
                 remedy: "choose another path: --kv-mount".to_owned(),
+                fields: Vec::new(),
             }],
             unchanged: vec![Resource::Policy {
                 name: "kong-policy".to_owned(),

@@ -38,6 +38,7 @@ pub fn resolve(
     settings.file = file;
     settings.place = place(environment, named_file).map(|(path, _)| path);
     settings.hints = hints(environment, named_file);
+    settings.file_is_named = named_file.is_some();
     Ok(settings)
 }
 
@@ -186,6 +187,7 @@ impl Resolver<'_> {
             origins: self.shown_origins(),
             ambient: self.ambient(),
             file: None,
+            file_is_named: false,
             place: None,
             hints: Vec::new(),
         })

@@ -83,6 +83,7 @@ impl Planner<'_> {
                     "what a stack made is its own: choose another name in the settings, or make both agree"
                         .to_owned(),
                 );
+                self.show_in_conflict(fields);
             }
             Ownership::Others { found } => {
                 // The flags behind the command, which only the command line knows.
@@ -94,7 +95,15 @@ impl Planner<'_> {
                     another(&fields),
                     remedy,
                 );
+                self.show_in_conflict(fields);
             }
+        }
+    }
+
+    /// Shows what would change in the conflict that was just found.
+    fn show_in_conflict(&mut self, fields: Vec<FieldChange>) {
+        if let Some(conflict) = self.plan.conflicts.last_mut() {
+            conflict.fields = fields;
         }
     }
 
@@ -112,6 +121,7 @@ impl Planner<'_> {
             found,
             wanted,
             remedy,
+            fields: Vec::new(),
         });
     }
 }

@@ -99,13 +99,15 @@ pub enum ConflictKind {
 }
 
 /// Something that is there, differs and is not ours.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq)]
 pub struct Conflict {
     pub resource: Resource,
     pub kind: ConflictKind,
     pub found: String,
     pub wanted: String,
     pub remedy: String,
+    /// What would change if it were taken over.
+    pub fields: Vec<FieldChange>,
 }
 
 /// The difference between what is wanted and what is there.

@@ -101,6 +101,7 @@ fn auth_role(
             wanted: "to take our principal out of its list".to_owned(),
             remedy: "Vault would look the others up again and trust whoever has their names now: look at them, then write the list by hand"
                 .to_owned(),
+            fields: Vec::new(),
         });
     } else {
         // The logins of the others stay as they are.
@@ -170,6 +171,7 @@ fn kv_mount(
             found: "a KV engine that vaultiam did not make".to_owned(),
             wanted: "its deletion, with every secret in it".to_owned(),
             remedy: "if it is to go all the same: vault secrets disable".to_owned(),
+            fields: Vec::new(),
         });
     }
 }
@@ -270,6 +272,7 @@ fn whole_role(plan: &mut Plan, wanted: &DesiredRole, found: &RoleSeen, observed:
             found: format!("on it hangs {}", hanging.join(", ")),
             wanted: "a role with nothing of others on it".to_owned(),
             remedy: "IAM deletes no such role: take it off first, or keep the role".to_owned(),
+            fields: Vec::new(),
         });
     }
 }
@@ -294,6 +297,7 @@ fn our_statements(plan: &mut Plan, wanted: &DesiredRole, found: &RoleSeen) {
             wanted: "a role that trusts somebody".to_owned(),
             remedy: "give it another trust policy first, or delete it by hand: it is not ours"
                 .to_owned(),
+            fields: Vec::new(),
         }),
     }
 }
@@ -328,6 +332,7 @@ fn instance_profile(
             found: format!("it holds {}", others.join(", ")),
             wanted: format!("an instance profile that holds {} or nothing", wanted.name),
             remedy: "take that role out of it first, or keep the profile".to_owned(),
+            fields: Vec::new(),
         });
     } else if has_marks(&found.tags, &wanted.tags) {
         let before = [("roles", json!(found.roles)), ("tags", json!(found.tags))];

@@ -35,10 +35,15 @@ pub(super) fn next_steps(
             ("Vault's", "VAULTS_INSTANCE_ID", server),
             ("Kong's", "KONGS_INSTANCE_ID", attached(Part::Kong)),
         ];
+        let made = context.ledger.tally().done;
+        let is_new = |profile: &&str| {
+            let end = format!(":instance-profile/{profile}");
+            made.iter().any(|name| name.ends_with(&end))
+        };
         for (whose, instance, profile) in instances {
-            lines.extend(profile.map(|profile| {
+            lines.extend(profile.filter(is_new).map(|profile| {
                 let command = attach_command(instance, profile);
-                format!("next: give {whose} instance its profile, if it has none: {command}")
+                format!("next: give {whose} instance its profile: {command}")
             }));
         }
     }
@@ -46,11 +51,29 @@ pub(super) fn next_steps(
         let command = command_with_flags(context, &["setup", "--only", "vault"], &Group::ALL);
         lines.push(format!("next, with a token of Vault: {command}"));
     } else {
-        let groups = [Group::Aws, Group::Vault, Group::Connection];
-        let login = command_with_flags(context, &["login", "--explain"], &groups);
-        lines.push(format!("next, on Kong's host: {login}"));
+        let with = match &context.run.settings.file {
+            Some(_) => ", with this settings file",
+            None => "",
+        };
+        lines.push(format!(
+            "next, on Kong's host{with}: {}",
+            login_command(context)
+        ));
     }
     lines
+}
+
+/// The login with the flags of this run that mean something to it; its settings
+/// file may lie elsewhere on that host.
+fn login_command(context: &Context) -> String {
+    let groups = [Group::Aws, Group::Vault, Group::Connection];
+    let mut typed = vec!["login".to_owned(), "--explain".to_owned()];
+    typed.extend(typed_flags(context, &groups));
+    shell::command(
+        ["vaultiam"]
+            .into_iter()
+            .chain(typed.iter().map(String::as_str)),
+    )
 }
 
 /// The command of this run with its own flags, for one more run.
@@ -74,10 +97,21 @@ pub(super) fn again(arguments: &ProvisionArguments, context: &Context) -> String
 fn command_with_flags(context: &Context, words: &[&str], groups: &[Group]) -> String {
     let settings = &context.run.settings;
     let mut typed: Vec<String> = words.iter().map(|word| (*word).to_owned()).collect();
-    if let Some(file) = &settings.file {
+    if let Some(file) = settings.file.as_ref().filter(|_| settings.file_is_named) {
         typed.extend(["--config".to_owned(), file.display().to_string()]);
     }
-    for (id, (text, origin)) in &settings.origins {
+    typed.extend(typed_flags(context, groups));
+    shell::command(
+        ["vaultiam"]
+            .into_iter()
+            .chain(typed.iter().map(String::as_str)),
+    )
+}
+
+/// The flags of this run that belong to `groups`, as they were typed.
+fn typed_flags(context: &Context, groups: &[Group]) -> Vec<String> {
+    let mut typed = Vec::new();
+    for (id, (text, origin)) in &context.run.settings.origins {
         let row = setting(*id);
         if let Origin::Flag(flag) = origin
             && groups.contains(&row.group)
@@ -88,9 +122,5 @@ fn command_with_flags(context: &Context, words: &[&str], groups: &[Group]) -> St
             }
         }
     }
-    shell::command(
-        ["vaultiam"]
-            .into_iter()
-            .chain(typed.iter().map(String::as_str)),
-    )
+    typed
 }

@@ -33,6 +33,28 @@ pub(super) struct Prepared {
     pub(super) seen: Observations,
 }
 
+impl Prepared {
+    /// Who makes the changes where, in one line.
+    pub(super) fn who(&self, settings: &Settings) -> String {
+        let aws = self.readers.iam.as_ref().and(self.seen.caller.as_ref());
+        let vault = self.readers.vault.as_ref().map(|_| {
+            let namespace = settings.vault.namespace.as_ref();
+            let namespace = namespace.map(|name| format!(", namespace {name}"));
+            format!(
+                "a token of Vault at {}{}",
+                settings.vault.address,
+                namespace.unwrap_or_default()
+            )
+        });
+        let sides = [aws.cloned(), vault];
+        sides
+            .into_iter()
+            .flatten()
+            .collect::<Vec<_>>()
+            .join(" and ")
+    }
+}
+
 /// Finds out who we are, whether Vault can be used, and what is wanted.
 pub(super) async fn prepare(
     arguments: &ProvisionArguments,

@@ -1,7 +1,7 @@
 //! How a set-up or its end is told.
 
 use crate::diagnose::finding::Remedy;
-use crate::diagnose::{Code, Evidence, Finding, Where, explain};
+use crate::diagnose::{Code, Evidence, Finding, Severity, Where, explain};
 use crate::diagnose::{explain_conflict, explain_missing_rights, explain_settings};
 use crate::fault::Fault;
 use crate::login::Observations;
@@ -159,6 +159,12 @@ impl Report {
             missing: rights.missing.clone(),
             ..Report::new(exit_code, findings)
         }
+    }
+
+    /// The notes, which are then said and said no more.
+    pub(super) fn take_notes(&mut self) -> Vec<Finding> {
+        let is_note = |finding: &mut Finding| finding.severity == Severity::Note;
+        self.findings.extract_if(.., is_note).collect()
     }
 
     /// Nobody agreed to the plan.

@@ -12,6 +12,18 @@ use crate::setup::plan::{Conflict, ConflictKind, Resource};
 use crate::setup::rights::Right;
 use crate::vault::admin::{is_forbidden, path_in_use};
 
+/// Vault does not know the operator's token.
+pub(super) fn token(fault: &Fault) -> Finding {
+    Finding::likely(Code::VLT701, &[Code::VLT720])
+        .fact("vault", "said", &fault.message)
+        .remedy(
+            Where::Here,
+            "log in to Vault as an operator again",
+            Some("vault login".to_owned()),
+            None,
+        )
+}
+
 /// What was found out about a change that was refused or not made.
 pub(super) fn problem(problem: SetupProblem, fault: &Fault) -> Finding {
     let is_config = fault.target.contains("/config/client");
@@ -197,7 +209,7 @@ fn through_vault(fault: &Fault) -> Finding {
     match finding.code {
         Code::VLT623 => finding.remedy(
             Where::Aws,
-            "let the role of Vault's servers look at the login role; setup does it with its own half for AWS",
+            "let the role that Vault's servers run with look at the login role; setup does it where their role is the one of the settings (topology: separate and aws.server_role, if several set-ups share one Vault)",
             Some("vaultiam setup --only aws".to_owned()),
             Some("iam:PutRolePolicy on the server's role"),
         ),

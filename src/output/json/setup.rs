@@ -67,6 +67,7 @@ pub struct ConflictDocument {
     found: String,
     wanted: String,
     remedy: String,
+    fields: Vec<FieldDocument>,
 }
 
 #[derive(Serialize)]
@@ -103,6 +104,7 @@ impl From<&Conflict> for ConflictDocument {
             found: conflict.found.clone(),
             wanted: conflict.wanted.clone(),
             remedy: conflict.remedy.clone(),
+            fields: super::mirror(&conflict.fields),
         }
     }
 }

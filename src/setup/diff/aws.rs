@@ -104,6 +104,7 @@ fn role(planner: &mut Planner<'_>, wanted: &DesiredRole, observed: &AwsObserved)
     match hold(wanted, found) {
         Hold::Ours => {
             let fields = fields_of_ours(wanted, found);
+            note_lost_servers(planner, wanted, found);
             settle_ours(planner, resource, fields, &found.trust, observed);
             policy(planner, wanted, found);
         }
@@ -143,6 +144,18 @@ fn create(planner: &mut Planner<'_>, wanted: &DesiredRole, resource: Resource) {
     if let Some(policy) = &wanted.policy {
         let fields = vec![FieldChange::new("policy", policy.clone())];
         planner.create(wanted.policy_resource(), fields);
+    }
+}
+
+/// Vault's servers may run with the login role still when the topology takes
+/// that from it.
+fn note_lost_servers(planner: &mut Planner<'_>, wanted: &DesiredRole, found: &RoleSeen) {
+    let trusts_ec2 = |trust: &Value| trust.to_string().contains("\"ec2.");
+    if wanted.part == Part::Login && trusts_ec2(&found.trust) && !trusts_ec2(&wanted.trust) {
+        planner.plan.notes.push(format!(
+            "{} will no longer serve as the role of Vault's servers: if they run with its instance profile, give them another one first",
+            wanted.arn
+        ));
     }
 }
 
