@@ -96,8 +96,12 @@ impl Report {
 
     /// What AWS or Vault would refuse.
     pub(super) fn of_lint(refused: &[Refused]) -> Self {
+        let is_setting = |refused: &&Refused| refused.origin == RefusedIn::Setting;
+        // A bad name also spoils the documents that hold it: it is said once.
+        let has_settings = refused.iter().any(|refused| is_setting(&refused));
         let findings: Vec<Finding> = refused
             .iter()
+            .filter(|refused| !has_settings || is_setting(refused))
             .map(|refused| {
                 let code = match refused.origin {
                     RefusedIn::Document => Code::AWS305,
@@ -111,12 +115,7 @@ impl Report {
                     .remedy(Where::Here, refused.remedy.clone(), None, None)
             })
             .collect();
-        let is_document = |refused: &Refused| refused.origin == RefusedIn::Document;
-        let exit_code = if refused.iter().any(is_document) {
-            AWS_REFUSED
-        } else {
-            USAGE
-        };
+        let exit_code = if has_settings { USAGE } else { AWS_REFUSED };
         Report::new(exit_code, findings)
     }
 
