@@ -1,22 +1,25 @@
 //! Changes on AWS's side.
 
+mod principals;
+mod profile;
+
 use std::collections::BTreeMap;
 
 use serde_json::{Value, json};
 
 use super::patience::Patience;
 use super::{Tools, look, loses_its_role, written};
-use crate::aws::classify::{
-    is_absent, is_already_there, is_concurrent, is_in_use, is_unknown_principal,
-};
-use crate::aws::identity::{PrincipalArn, bare_name};
+use crate::aws::classify::{is_absent, is_already_there, is_concurrent, is_in_use};
+use crate::aws::identity::bare_name;
 use crate::aws::roles::{IamReader, IamWriter, NewRole};
 use crate::fault::{Cause, Fault, SetupProblem, Side};
-use crate::setup::desired::{DesiredProfile, DesiredRole};
+use crate::setup::desired::DesiredRole;
 use crate::setup::diff::aws::has_marks;
 use crate::setup::diff::statements::is_same_policy;
 use crate::setup::plan::{Change, FieldChange, Resource, Verb};
 use crate::trace::{OpenStep, StepId};
+use principals::wait_for_principals;
+use profile::{delete_profile, put_profile};
 
 type Made = Result<(), Box<Fault>>;
 
@@ -149,82 +152,6 @@ async fn is_this_ours(
     let mut changed = changed(&wanted.name, "a role of this name was made in the meantime");
     changed.request_id = fault.request_id;
     Err(changed)
-}
-
-/// Waits when IAM does not know a principal of the trust policy *yet*; every
-/// other refusal is handed back.
-async fn wait_for_principals(
-    iam: &Iam<'_>,
-    trust: &Value,
-    fault: Box<Fault>,
-    patience: &mut Patience,
-    step: &mut OpenStep,
-) -> Made {
-    if is_concurrent(&fault) {
-        return if patience.wait(step, &fault.message).await {
-            Ok(())
-        } else {
-            Err(fault)
-        };
-    }
-    if !is_unknown_principal(&fault) {
-        return Err(fault);
-    }
-    let are_there = are_all_there(iam, trust, &fault.message).await?;
-    let problem = if !are_there {
-        SetupProblem::PrincipalAbsent
-    } else if patience.wait(step, &fault.message).await {
-        return Ok(());
-    } else {
-        SetupProblem::PrincipalNotEverywhere
-    };
-    Err(Box::new(Fault {
-        cause: Cause::Setup(problem),
-        ..*fault
-    }))
-}
-
-/// Tells whether IAM itself finds the roles of which it said that it does not
-/// know them. Roles of other accounts cannot be asked for: they may be there.
-async fn are_all_there(iam: &Iam<'_>, trust: &Value, words: &str) -> Result<bool, Box<Fault>> {
-    let named = principals(trust);
-    for arn in named.iter().filter(|arn| words.contains(arn.as_str())) {
-        let account = PrincipalArn::parse(arn).map(|arn| arn.account);
-        if account.as_deref() != Some(iam.account) {
-            continue;
-        }
-        let found = iam.reader.get_role(bare_name(arn)).await?;
-        if found.is_none_or(|found| found.arn != *arn) {
-            return Ok(false);
-        }
-    }
-    Ok(true)
-}
-
-/// The roles that a trust policy names as principals.
-fn principals(trust: &Value) -> Vec<String> {
-    let statements = match trust.get("Statement") {
-        Some(Value::Array(statements)) => statements.as_slice(),
-        Some(statement) => std::slice::from_ref(statement),
-        None => &[],
-    };
-    let principals = statements
-        .iter()
-        .filter_map(|statement| statement.get("Principal"));
-    principals.flat_map(role_arns).collect()
-}
-
-fn role_arns(value: &Value) -> Vec<String> {
-    match value {
-        Value::String(text)
-            if PrincipalArn::parse(text).is_some_and(|arn| arn.role_name().is_some()) =>
-        {
-            vec![text.clone()]
-        }
-        Value::Array(items) => items.iter().flat_map(role_arns).collect(),
-        Value::Object(entries) => entries.values().flat_map(role_arns).collect(),
-        Value::String(_) | Value::Null | Value::Bool(_) | Value::Number(_) => Vec::new(),
-    }
 }
 
 /// What bounds the role comes before what opens it.
@@ -368,86 +295,6 @@ async fn wait_for_role(
         Ok(())
     } else {
         Err(fault)
-    }
-}
-
-async fn put_profile(
-    iam: &Iam<'_>,
-    wanted: &DesiredProfile,
-    verb: Verb,
-    step: &mut OpenStep,
-) -> Made {
-    let DesiredProfile {
-        name, path, tags, ..
-    } = wanted;
-    let tag_flag = tag_words(tags);
-    step.command(format!(
-        "aws iam create-instance-profile --instance-profile-name {name} {tag_flag} && aws iam add-role-to-instance-profile --instance-profile-name {name} --role-name {name}"
-    ));
-    let mut so_far = Vec::new();
-    if verb == Verb::Create {
-        match iam.writer.create_instance_profile(name, path, tags).await {
-            Err(fault) if is_already_there(&fault) => {
-                let found = look(step, iam.reader.get_instance_profile(name)).await?;
-                let is_ours = found.is_some_and(|found| has_marks(&found.tags, tags));
-                if !is_ours {
-                    return Err(changed(
-                        name,
-                        "an instance profile of this name was made in the meantime",
-                    ));
-                }
-            }
-            made => made?,
-        }
-        written(step, &mut so_far, "tags");
-    }
-    let mut patience = Patience::for_propagation();
-    loop {
-        match iam.writer.add_role_to_instance_profile(name, name).await {
-            Ok(()) => {
-                written(step, &mut so_far, "roles");
-                return Ok(());
-            }
-            Err(fault) => {
-                // Our own request may have come through before its answer was lost.
-                let Ok(found) = look(step, iam.reader.get_instance_profile(name)).await else {
-                    return Err(fault);
-                };
-                if found.is_some_and(|found| found.roles == [name.clone()]) {
-                    return Ok(());
-                }
-                wait_for_role(iam, name, fault, &mut patience, step).await?;
-            }
-        }
-    }
-}
-
-async fn delete_profile(iam: &Iam<'_>, name: &str, change: &Change, step: &mut OpenStep) -> Made {
-    let roles = change.fields.iter().find(|field| field.name == "roles");
-    let roles = roles
-        .and_then(|field| field.before.as_ref())
-        .and_then(Value::as_array);
-    let mut so_far = Vec::new();
-    for role in roles.into_iter().flatten().filter_map(Value::as_str) {
-        iam.writer
-            .remove_role_from_instance_profile(name, role)
-            .await?;
-        written(step, &mut so_far, "roles");
-    }
-    let words = [
-        "aws",
-        "iam",
-        "delete-instance-profile",
-        "--instance-profile-name",
-        name,
-    ];
-    step.command(crate::shell::command(words));
-    let mut patience = Patience::for_propagation();
-    loop {
-        match iam.writer.delete_instance_profile(name).await {
-            Err(fault) if is_in_use(&fault) && patience.wait(step, &fault.message).await => {}
-            ended => return ended,
-        }
     }
 }
 
