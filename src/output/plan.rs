@@ -39,7 +39,7 @@ pub fn plan_text(plan: &Plan, missing: &[Right], kept: Kept, style: Style) -> St
     if kept == Kept::Named && !plan.unchanged.is_empty() {
         for resource in &plan.unchanged {
             let why = match resource {
-                Resource::KvMount { path } => {
+                Resource::KvMount { path, .. } => {
                     format!("  (its secrets stay; --delete-secrets {path} deletes them)")
                 }
                 _ => String::new(),
@@ -270,6 +270,7 @@ mod tests {
             }],
             conflicts: vec![Conflict {
                 resource: Resource::KvMount {
+                    namespace: None,
                     path: "kv".to_owned(),
                 },
                 kind: ConflictKind::OtherKindOfMount,
@@ -279,6 +280,7 @@ mod tests {
                 fields: Vec::new(),
             }],
             unchanged: vec![Resource::Policy {
+                namespace: None,
                 name: "kong-policy".to_owned(),
             }],
             notes: Vec::new(),

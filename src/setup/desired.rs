@@ -118,6 +118,9 @@ pub struct DesiredProfile {
 /// Vault's side.
 #[derive(Debug, Clone, PartialEq)]
 pub struct DesiredVault {
+    /// Of the auth method and the policy.
+    pub namespace: Option<String>,
+    pub kv_namespace: Option<String>,
     pub auth_mount: String,
     pub auth_type: String,
     /// The mark of what is ours: a mount's description.
@@ -281,18 +284,21 @@ impl DesiredProfile {
 impl DesiredVault {
     pub fn auth_mount_resource(&self) -> Resource {
         Resource::AuthMount {
+            namespace: self.namespace.clone(),
             path: self.auth_mount.clone(),
         }
     }
 
     pub fn client_config_resource(&self) -> Resource {
         Resource::ClientConfig {
+            namespace: self.namespace.clone(),
             mount: self.auth_mount.clone(),
         }
     }
 
     pub fn auth_role_resource(&self) -> Resource {
         Resource::AuthRole {
+            namespace: self.namespace.clone(),
             mount: self.auth_mount.clone(),
             name: self.role_name.clone(),
         }
@@ -300,12 +306,14 @@ impl DesiredVault {
 
     pub fn policy_resource(&self) -> Resource {
         Resource::Policy {
+            namespace: self.namespace.clone(),
             name: self.policy_name.clone(),
         }
     }
 
     pub fn kv_mount_resource(&self) -> Resource {
         Resource::KvMount {
+            namespace: self.kv_namespace.clone(),
             path: self.kv_mount.clone(),
         }
     }

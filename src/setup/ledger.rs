@@ -92,6 +92,7 @@ mod tests {
     #[test]
     fn what_was_begun_and_not_ended_is_unknown() {
         let policy = |name: &str| Resource::Policy {
+            namespace: None,
             name: name.to_owned(),
         };
         let changes: Vec<Change> = ["a", "b", "c", "d", "e"]

@@ -30,14 +30,37 @@ impl Verb {
 /// A resource, by ARN or by API path.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Resource {
-    Role { arn: String },
-    InlinePolicy { role_arn: String, name: String },
-    InstanceProfile { arn: String },
-    AuthMount { path: String },
-    ClientConfig { mount: String },
-    AuthRole { mount: String, name: String },
-    Policy { name: String },
-    KvMount { path: String },
+    Role {
+        arn: String,
+    },
+    InlinePolicy {
+        role_arn: String,
+        name: String,
+    },
+    InstanceProfile {
+        arn: String,
+    },
+    AuthMount {
+        namespace: Option<String>,
+        path: String,
+    },
+    ClientConfig {
+        namespace: Option<String>,
+        mount: String,
+    },
+    AuthRole {
+        namespace: Option<String>,
+        mount: String,
+        name: String,
+    },
+    Policy {
+        namespace: Option<String>,
+        name: String,
+    },
+    KvMount {
+        namespace: Option<String>,
+        path: String,
+    },
 }
 
 impl Resource {
@@ -46,11 +69,31 @@ impl Resource {
         match self {
             Resource::Role { arn } | Resource::InstanceProfile { arn } => arn.clone(),
             Resource::InlinePolicy { role_arn, name } => format!("{role_arn}#policy/{name}"),
-            Resource::AuthMount { path } => format!("vault:sys/auth/{path}"),
-            Resource::ClientConfig { mount } => format!("vault:auth/{mount}/config/client"),
-            Resource::AuthRole { mount, name } => format!("vault:auth/{mount}/role/{name}"),
-            Resource::Policy { name } => format!("vault:sys/policies/acl/{name}"),
-            Resource::KvMount { path } => format!("vault:sys/mounts/{path}"),
+            Resource::AuthMount { namespace, .. }
+            | Resource::ClientConfig { namespace, .. }
+            | Resource::AuthRole { namespace, .. }
+            | Resource::Policy { namespace, .. }
+            | Resource::KvMount { namespace, .. } => {
+                let namespace = namespace
+                    .as_ref()
+                    .map(|namespace| format!("{}/", namespace.trim_matches('/')));
+                let path = self.api_path().unwrap_or_default();
+                format!("vault:{}{path}", namespace.unwrap_or_default())
+            }
+        }
+    }
+
+    /// The path of Vault's API within the namespace; `None` for what lies in AWS.
+    pub fn api_path(&self) -> Option<String> {
+        match self {
+            Resource::Role { .. }
+            | Resource::InlinePolicy { .. }
+            | Resource::InstanceProfile { .. } => None,
+            Resource::AuthMount { path, .. } => Some(format!("sys/auth/{path}")),
+            Resource::ClientConfig { mount, .. } => Some(format!("auth/{mount}/config/client")),
+            Resource::AuthRole { mount, name, .. } => Some(format!("auth/{mount}/role/{name}")),
+            Resource::Policy { name, .. } => Some(format!("sys/policies/acl/{name}")),
+            Resource::KvMount { path, .. } => Some(format!("sys/mounts/{path}")),
         }
     }
 }

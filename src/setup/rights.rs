@@ -129,8 +129,7 @@ fn actions(change: &Change) -> Vec<(&'static str, String)> {
 pub fn needed_in_vault(plan: &Plan) -> BTreeMap<String, Vec<&'static str>> {
     let mut needed: BTreeMap<String, Vec<&'static str>> = BTreeMap::new();
     for change in &plan.changes {
-        let name = change.resource.name();
-        let Some(path) = name.strip_prefix("vault:") else {
+        let Some(path) = change.resource.api_path() else {
             continue;
         };
         let capabilities: Vec<&'static str> = match (&change.resource, change.verb) {
@@ -151,7 +150,7 @@ pub fn needed_in_vault(plan: &Plan) -> BTreeMap<String, Vec<&'static str>> {
             change.resource,
             Resource::AuthRole { .. } | Resource::ClientConfig { .. } | Resource::Policy { .. }
         );
-        let all = needed.entry(path.to_owned()).or_default();
+        let all = needed.entry(path).or_default();
         all.extend(capabilities);
         if has_reading {
             all.push("read");
@@ -334,11 +333,13 @@ mod tests {
     #[test]
     fn vaults_capabilities_are_those_of_the_path() {
         let mount = Resource::AuthMount {
+            namespace: None,
             path: "aws".to_owned(),
         };
         let needed = needed_in_vault(&plan(Verb::Create, mount, &[]));
         assert_eq!(needed["sys/auth/aws"], ["update", "sudo"]);
         let role = Resource::AuthRole {
+            namespace: None,
             mount: "aws".to_owned(),
             name: "kong-role".to_owned(),
         };

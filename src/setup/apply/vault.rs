@@ -30,11 +30,11 @@ pub(super) async fn make(change: &Change, tools: &Tools<'_>, step: &mut OpenStep
     let wanted = &tools.desired.vault;
     let (verb, is_delete) = (change.verb, change.verb == Verb::Delete);
     let warnings = match &change.resource {
-        Resource::AuthMount { path } if is_delete => {
+        Resource::AuthMount { path, .. } if is_delete => {
             step.command(shell::command(["vault", "auth", "disable", path]));
             auth.disable_auth(path).await?
         }
-        Resource::AuthMount { path } => {
+        Resource::AuthMount { path, .. } => {
             let (kind, path_flag) = (&wanted.auth_type, format!("-path={path}"));
             let description = format!("-description={}", wanted.description);
             step.command(shell::command([
@@ -60,24 +60,24 @@ pub(super) async fn make(change: &Change, tools: &Tools<'_>, step: &mut OpenStep
                 made => made?,
             }
         }
-        Resource::ClientConfig { mount } => {
+        Resource::ClientConfig { mount, .. } => {
             // Every owned field on every write: writes merge.
             let path = format!("auth/{mount}/config/client");
             step.command(write_command(&path, &wanted.client_config));
             auth.write_client_config(mount, &wanted.client_config)
                 .await?
         }
-        Resource::AuthRole { mount, name } if is_delete => {
+        Resource::AuthRole { mount, name, .. } if is_delete => {
             let path = format!("auth/{mount}/role/{name}");
             step.command(shell::command(["vault", "delete", &path]));
             auth.delete_auth_role(mount, name).await?
         }
         Resource::AuthRole { .. } => return write_role(change, tools, auth, step).await,
-        Resource::Policy { name } if is_delete => {
+        Resource::Policy { name, .. } if is_delete => {
             step.command(shell::command(["vault", "policy", "delete", name]));
             auth.delete_policy(name).await?
         }
-        Resource::Policy { name } => {
+        Resource::Policy { name, .. } => {
             let text = shell::quote(&wanted.policy);
             step.command(format!(
                 "printf %s {text} | {}",
@@ -85,11 +85,11 @@ pub(super) async fn make(change: &Change, tools: &Tools<'_>, step: &mut OpenStep
             ));
             auth.write_policy(name, &wanted.policy).await?
         }
-        Resource::KvMount { path } if is_delete => {
+        Resource::KvMount { path, .. } if is_delete => {
             step.command(shell::command(["vault", "secrets", "disable", path]));
             kv.disable_secrets(path).await?
         }
-        Resource::KvMount { path } if verb == Verb::Create => {
+        Resource::KvMount { path, .. } if verb == Verb::Create => {
             let version = wanted.kv_version;
             let description = format!("-description={}", wanted.description);
             let (path_flag, kind) = (
@@ -129,22 +129,22 @@ async fn refuse_changed(change: &Change, tools: &Tools<'_>) -> Made {
     let readers = readers(tools, change)?;
     let auth = &readers.auth;
     let is_as_planned = match (&change.resource, change.verb) {
-        (Resource::AuthRole { mount, name }, _) => {
+        (Resource::AuthRole { mount, name, .. }, _) => {
             fits(change, auth.get_auth_role(mount, name).await?)
         }
-        (Resource::ClientConfig { mount }, _) => {
+        (Resource::ClientConfig { mount, .. }, _) => {
             let found = auth.get_client_config(mount).await?;
             fits(change, found.map(|config| config.shown()))
         }
-        (Resource::Policy { name }, _) => {
+        (Resource::Policy { name, .. }, _) => {
             let found = auth.get_policy(name).await?;
             fits(change, found.map(|text| field("policy", text)))
         }
         // Whoever came to the mount meanwhile would go with it.
-        (Resource::AuthMount { path }, Verb::Delete) => {
+        (Resource::AuthMount { path, .. }, Verb::Delete) => {
             auth.list_auth_roles(path).await?.is_empty()
         }
-        (Resource::KvMount { path }, Verb::Delete) => {
+        (Resource::KvMount { path, .. }, Verb::Delete) => {
             let found = readers.kv.get_secrets_mount(path).await?;
             found.is_none_or(|found| found.description == tools.desired.vault.description)
         }

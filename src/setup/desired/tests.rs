@@ -64,6 +64,34 @@ fn the_direct_topology_binds_kongs_role() {
 }
 
 #[test]
+fn names_and_policy_know_the_namespaces() {
+    let file = "vault: { namespace: team/ }\nkv: { namespace: team/apps }\n";
+    let desired = wanted(file, "us-east-1");
+    let vault = desired.map(|desired| desired.vault);
+    let names = vault.as_ref().map(|vault| {
+        let resources = [vault.auth_role_resource(), vault.kv_mount_resource()];
+        (
+            resources.map(|resource| resource.name()),
+            vault.policy.clone(),
+        )
+    });
+    let (names, policy) = names.expect("they can be set up");
+    assert_eq!(
+        names,
+        [
+            "vault:team/auth/aws/role/kong-role",
+            "vault:team/apps/sys/mounts/kv"
+        ]
+    );
+    assert!(policy.contains("path \"apps/kv/data/kong/*\""), "{policy}");
+    let refused = wanted(
+        "vault: { namespace: a }\nkv: { namespace: b }\n",
+        "us-east-1",
+    );
+    assert!(refused.is_err_and(|words| words.starts_with("kv.namespace: 'b' must be")));
+}
+
+#[test]
 fn what_cannot_be_set_up_is_said() {
     let cases = [
         (

@@ -19,7 +19,10 @@ pub(super) fn vault(
     let provision = &settings.provision;
     let bound = names.bound(settings.topology);
     let kv_version = settings.kv.version.unwrap_or(KvVersion::Two);
+    let kv_namespace = below(settings)?;
     Ok(DesiredVault {
+        namespace: settings.vault.namespace.clone(),
+        kv_namespace: settings.kv.namespace.clone(),
         auth_mount: settings.vault.auth_mount.clone(),
         auth_type: provision.auth_type.clone(),
         description: format!("managed by vaultiam (stack {})", provision.stack),
@@ -29,7 +32,7 @@ pub(super) fn vault(
         bound_arn: bound.to_owned(),
         role: auth_role(provision, bound),
         policy_name: provision.policy.to_lowercase(),
-        policy: policy_text(provision, &settings.kv.prefix, kv_version),
+        policy: policy_text(provision, &kv_namespace, &settings.kv.prefix, kv_version),
         kv_mount: provision.kv_mount.clone(),
         kv_prefix: settings.kv.prefix.trim_matches('/').to_owned(),
         kv_version,
@@ -119,8 +122,45 @@ fn as_vault_has_it(cidr: &str) -> &str {
     cidr.strip_suffix(length).unwrap_or(cidr)
 }
 
+/// The KV engine's namespace as the policy names it: relative to its own, with a
+/// slash at the end.
+///
+/// Source: "Namespaces" in Vault's documentation: a policy reaches into child
+/// namespaces, and nowhere else.
+fn below(settings: &Settings) -> Result<String, SettingsError> {
+    let trimmed = |namespace: &Option<String>| {
+        let namespace = namespace.as_deref().unwrap_or_default();
+        namespace.trim_matches('/').to_owned()
+    };
+    let own = trimmed(&settings.vault.namespace);
+    let kv = trimmed(&settings.kv.namespace);
+    if own == kv {
+        return Ok(String::new());
+    }
+    let rest = if own.is_empty() {
+        Some(kv.as_str())
+    } else {
+        kv.strip_prefix(&format!("{own}/"))
+    };
+    match rest {
+        Some(rest) if !rest.is_empty() => Ok(format!("{rest}/")),
+        _ => Err(SettingsError::new(
+            SettingsProblem::Contradiction,
+            "kv.namespace",
+            format!(
+                "'{kv}' must be vault.namespace ('{own}') or lie below it: a policy reaches nowhere else"
+            ),
+        )),
+    }
+}
+
 /// The policy of the token: reading what lies below the prefix, nothing else.
-fn policy_text(provision: &ProvisionSettings, prefix: &str, version: KvVersion) -> String {
+fn policy_text(
+    provision: &ProvisionSettings,
+    namespace: &str,
+    prefix: &str,
+    version: KvVersion,
+) -> String {
     let data = match version {
         KvVersion::One => "",
         KvVersion::Two => "data/",
@@ -132,7 +172,7 @@ fn policy_text(provision: &ProvisionSettings, prefix: &str, version: KvVersion) 
         format!("{prefix}/*")
     };
     format!(
-        "# managed by vaultiam (stack {})\npath \"{}/{data}{below}\" {{\n  capabilities = [\"read\"]\n}}\n",
+        "# managed by vaultiam (stack {})\npath \"{namespace}{}/{data}{below}\" {{\n  capabilities = [\"read\"]\n}}\n",
         provision.stack, provision.kv_mount
     )
 }
