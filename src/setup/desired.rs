@@ -2,7 +2,7 @@
 
 mod roles;
 #[cfg(test)]
-mod tests;
+pub(in crate::setup) mod tests;
 mod vault;
 
 use std::collections::BTreeMap;

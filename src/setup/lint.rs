@@ -212,21 +212,11 @@ fn refused(
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::settings::{Environment, StsMode, resolve};
-    use crate::setup::desired::{Ground, desired};
+    use crate::setup::desired::tests::wanted;
 
     fn refused_of(file: &str) -> Vec<String> {
-        let directory = tempfile::tempdir().expect("a directory can be made");
-        let path = directory.path().join("f.yaml");
-        std::fs::write(&path, file).expect("a file can be written");
-        let settings = resolve(&Default::default(), &Environment::default(), Some(&path));
-        let ground = Ground {
-            account: "123456789012".to_owned(),
-            region: "us-east-1".to_owned(),
-            sts: StsMode::Client,
-        };
-        let desired = desired(&settings.expect("the settings are valid"), &ground);
-        check(&desired.expect("they can be set up"))
+        let desired = wanted(file, "us-east-1").expect("it can be set up");
+        check(&desired)
             .into_iter()
             .map(|refused| format!("{}: {}", refused.place, refused.what))
             .collect()

@@ -4,7 +4,8 @@ use super::*;
 use crate::aws::policy::lint::{Kind, lint};
 use crate::settings::{Environment, resolve};
 
-fn wanted(file: &str, region: &str) -> Result<Desired, String> {
+/// What a settings file asks for in this region.
+pub(in crate::setup) fn wanted(file: &str, region: &str) -> Result<Desired, String> {
     let directory = tempfile::tempdir().map_err(|error| error.to_string())?;
     let path = directory.path().join("f.yaml");
     std::fs::write(&path, file).map_err(|error| error.to_string())?;

@@ -9,23 +9,14 @@ use serde_json::{Map, Value, json};
 
 use super::{Decisions, diff};
 use crate::aws::roles::{ProfileSeen, RoleSeen};
-use crate::settings::{Environment, KvVersion, StsMode, resolve};
-use crate::setup::desired::{Desired, DesiredRole, Ground, desired};
+use crate::settings::KvVersion;
+use crate::setup::desired::{self, Desired, DesiredRole};
 use crate::setup::observed::{AwsObserved, Observed, VaultObserved};
 use crate::setup::plan::{Plan, Verb};
 use crate::vault::admin::{AuthMountSeen, SecretsMountSeen};
 
 fn wanted(file: &str) -> Desired {
-    let directory = tempfile::tempdir().expect("a directory can be made");
-    let path = directory.path().join("f.yaml");
-    std::fs::write(&path, file).expect("a file can be written");
-    let settings = resolve(&Default::default(), &Environment::default(), Some(&path));
-    let ground = Ground {
-        account: "123456789012".to_owned(),
-        region: "us-east-1".to_owned(),
-        sts: StsMode::Client,
-    };
-    desired(&settings.expect("the settings are valid"), &ground).expect("they can be set up")
+    desired::tests::wanted(file, "us-east-1").expect("it can be set up")
 }
 
 fn seen(role: &DesiredRole) -> RoleSeen {
