@@ -9,6 +9,7 @@ mod exit;
 mod explain;
 mod get;
 mod init;
+mod kong;
 mod login;
 mod provision;
 mod report;
@@ -112,6 +113,7 @@ async fn dispatch(command: &Command, context: &Context) -> u8 {
         Command::Login(arguments) => login::run(arguments, context).await,
         Command::Get(arguments) => get::run(arguments, context).await,
         Command::Provision(arguments) => provision::run(arguments, context).await,
+        Command::KongRender(arguments) => kong::run(arguments, context),
         // Answered before there is a runtime.
         Command::Explain(_) => DONE,
     }
@@ -147,13 +149,18 @@ async fn end_after(signal: Signal, command: &Command, context: &Context) -> u8 {
     if context.format != Format::Json {
         return match command {
             Command::Provision(_) => context.answer(&provision::interrupted_text(context), code),
-            Command::Init(_) | Command::Login(_) | Command::Get(_) | Command::Explain(_) => code,
+            Command::Init(_)
+            | Command::Login(_)
+            | Command::Get(_)
+            | Command::KongRender(_)
+            | Command::Explain(_) => code,
         };
     }
     let document = match command {
         Command::Init(_) => init::interrupted(context, code),
         Command::Get(_) => get::interrupted(context, code),
         Command::Provision(_) => provision::interrupted(context, code),
+        Command::KongRender(arguments) => kong::interrupted(arguments, context, code),
         Command::Login(_) | Command::Explain(_) => login::interrupted(context, code),
     };
     context.answer(&document, code)

@@ -3,6 +3,7 @@
 
 mod get;
 mod init;
+mod kong;
 mod login;
 mod provision;
 
@@ -22,6 +23,7 @@ use crate::settings::{Flags, Group, Kind, Setting, SettingsError, SettingsProble
 
 pub(super) use get::GetArguments;
 pub(super) use init::InitArguments;
+pub(super) use kong::{RENDER, RenderArguments};
 pub(super) use login::LoginArguments;
 
 /// A command line that was understood.
@@ -67,6 +69,7 @@ pub(super) enum Command {
     Get(GetArguments),
     /// `setup` and `teardown`.
     Provision(ProvisionArguments),
+    KongRender(RenderArguments),
     Explain(ExplainArguments),
 }
 
@@ -76,7 +79,7 @@ impl Command {
             Command::Login(arguments) => arguments.explain,
             Command::Get(arguments) => arguments.explain,
             Command::Provision(arguments) => arguments.explain,
-            Command::Init(_) | Command::Explain(_) => false,
+            Command::Init(_) | Command::KongRender(_) | Command::Explain(_) => false,
         };
         if explained {
             Depth::Explained
@@ -156,12 +159,17 @@ pub(super) fn parse(arguments: Vec<OsString>) -> Result<Parsed, Refusal> {
     let (name, inner) = matches.subcommand().ok_or_else(|| {
         Refusal::Wrong(wrong("vaultiam", "names no command; see vaultiam --help"))
     })?;
+    let (name, inner) = match inner.subcommand() {
+        Some((_, inner)) => (RENDER, inner),
+        None => (name, inner),
+    };
     let command = match name {
         "init" => Command::Init(init::arguments(inner)),
         "login" => Command::Login(login::arguments(inner)),
         "get" => Command::Get(get::arguments(inner).map_err(Refusal::Wrong)?),
         "setup" => Command::Provision(provision::setup(inner)),
         "teardown" => Command::Provision(provision::teardown(inner)),
+        RENDER => Command::KongRender(kong::render(inner).map_err(Refusal::Wrong)?),
         _ => Command::Explain(ExplainArguments {
             code: text(inner, "code"),
         }),
@@ -267,18 +275,20 @@ fn flags(matches: &ArgMatches, command: &str) -> Result<Flags, SettingsError> {
 }
 
 /// The settings that mean something to a command.
-fn settings_of(command: &str) -> impl Iterator<Item = &'static Setting> + '_ {
+pub(super) fn settings_of(command: &str) -> impl Iterator<Item = &'static Setting> + '_ {
     let groups: &[Group] = match command {
         "init" => &Group::ALL,
         "login" => &[Group::Aws, Group::Vault, Group::Connection],
         "get" => &[Group::Aws, Group::Vault, Group::Connection, Group::Kv],
         "setup" | "teardown" => &provision::GROUPS,
+        RENDER => &kong::GROUPS,
         _ => &[],
     };
     TABLE
         .iter()
         .filter(move |setting| groups.contains(&setting.group))
         .filter(move |setting| !provision::means_nothing(command, setting.id))
+        .filter(move |setting| !kong::means_nothing(command, setting.id))
         // What no file can hold, init cannot write.
         .filter(move |setting| command != "init" || !setting.key.is_empty())
 }
@@ -299,6 +309,7 @@ pub fn command() -> ClapCommand {
         .subcommand(provision::setup_command())
         .subcommand(login::command())
         .subcommand(get::command())
+        .subcommand(kong::command())
         .subcommand(provision::teardown_command())
         .subcommand(explain_command())
 }
@@ -370,7 +381,7 @@ const LAST: usize = 1000;
 fn formats_of(command: &str) -> &'static [&'static str] {
     match command {
         "get" => &["human", "json", "table", "raw", "yaml", "dotenv", "shell"],
-        "init" | "login" | "setup" | "teardown" => &["human", "json"],
+        "init" | "login" | "setup" | "teardown" | RENDER => &["human", "json"],
         _ => &["human"],
     }
 }

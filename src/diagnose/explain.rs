@@ -73,6 +73,7 @@ pub fn explain_settings(error: &SettingsError) -> Finding {
         SettingsProblem::Contradiction => Code::CFG905,
         SettingsProblem::Usage => Code::CFG906,
         SettingsProblem::FileOpenToOthers => Code::SEC011,
+        SettingsProblem::Missing => Code::CFG904,
     };
     Finding::certain(code)
         .because(error.to_string())

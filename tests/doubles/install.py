@@ -20,12 +20,18 @@ from pathlib import Path
 from typing import Any
 
 from .errors import ServersError
-from .paths import REQUIREMENTS, VAULT_MODULE, Tools, cache_root, find_tools
+from .paths import DECK_MODULE, REQUIREMENTS, VAULT_MODULE, Tools, cache_root, find_deck, find_tools
 from .processes import die_with
 
 VAULT = "github.com/hashicorp/vault"
 AWS_PLUGIN = "github.com/hashicorp/vault/builtin/credential/aws/cmd/aws"
 BUILDING = "vault-building-"
+DECK = "github.com/kong/deck"
+DECK_BUILDING = "deck-building-"
+
+# Lua and the libraries with which Kong reads kong.conf and references.
+LUA_PACKAGES = ["luajit", "lua-penlight", "lua-socket"]
+LUA_CHECK = ["luajit", "-e", "require 'pl.config'; require 'socket.url'"]
 
 
 def install() -> Tools:
@@ -47,6 +53,19 @@ def install() -> Tools:
     return tools
 
 
+def install_readers() -> None:
+    """Installs what reads the files for Kong in the tests; the servers do without."""
+    root = cache_root()
+    root.mkdir(parents=True, exist_ok=True)
+    with _lock(root / "install.lock"):
+        for unfinished in root.glob(f"{DECK_BUILDING}*"):
+            shutil.rmtree(unfinished, ignore_errors=True)
+        if not find_deck().exists():
+            with _stage("decK, which reads Kong's files (6 to 10 minutes on two cores with an empty Go cache)"):
+                _build_deck()
+        _install_lua()
+
+
 def _build_venv(tools: Tools) -> None:
     if tools.venv.exists():
         shutil.rmtree(tools.venv)
@@ -64,8 +83,8 @@ def _build_vault(tools: Tools) -> None:
     building = Path(tempfile.mkdtemp(prefix=BUILDING, dir=cache_root()))
     try:
         why = "go could not build HashiCorp Vault (is the Go module proxy reachable?)"
-        _go_build(go, building / "vault", VAULT, ["-tags", "minimal"], why)
-        _go_build(go, building / "plugins" / "aws", AWS_PLUGIN, [], why)
+        _go_build(go, VAULT_MODULE, building / "vault", VAULT, ["-tags", "minimal"], why)
+        _go_build(go, VAULT_MODULE, building / "plugins" / "aws", AWS_PLUGIN, [], why)
         if tools.vault_home.exists():
             shutil.rmtree(tools.vault_home)
         building.chmod(0o755)
@@ -74,24 +93,51 @@ def _build_vault(tools: Tools) -> None:
         shutil.rmtree(building, ignore_errors=True)
 
 
-def _go_build(go: str, output: Path, package: str, flags: list[str], why: str) -> None:
-    _run([go, "build", *flags, "-ldflags", "-s -w", "-o", str(output), package], why, cwd=VAULT_MODULE)
+def _build_deck() -> None:
+    go = shutil.which("go")
+    if go is None:
+        raise ServersError("go is not on PATH: install Go 1.26 or newer to build decK for the tests")
+    building = Path(tempfile.mkdtemp(prefix=DECK_BUILDING, dir=cache_root()))
+    try:
+        why = "go could not build decK (is the Go module proxy reachable, and are 2.5 GB of memory free?)"
+        _go_build(go, DECK_MODULE, building / "deck", DECK, [], why)
+        (building / "deck").rename(find_deck())
+    finally:
+        shutil.rmtree(building, ignore_errors=True)
+
+
+def _go_build(go: str, module: Path, output: Path, package: str, flags: list[str], why: str) -> None:
+    _run([go, "build", *flags, "-ldflags", "-s -w", "-o", str(output), package], why, cwd=module)
 
 
 def _install_faketime() -> None:
     """The tests run the product under faketime; the servers themselves do not need it."""
-    if shutil.which("faketime"):
-        return
+    if not shutil.which("faketime"):
+        _install_from_debian(["faketime"], "faketime is not on PATH")
+
+
+def _install_lua() -> None:
+    missing = "LuaJIT, Penlight or LuaSocket is missing"
+    try:
+        _run(LUA_CHECK, missing)
+    except ServersError:
+        _install_from_debian(LUA_PACKAGES, missing)
+        _run(LUA_CHECK, "LuaJIT does not find Penlight and LuaSocket")
+
+
+def _install_from_debian(packages: list[str], missing: str) -> None:
+    names = " ".join(packages)
     if os.geteuid() != 0 or shutil.which("apt-get") is None:
-        raise ServersError("faketime is not on PATH: install it (Debian: apt-get install faketime)")
-    with _stage("faketime"):
-        why = "apt-get could not install faketime: install it by hand"
+        raise ServersError(f"{missing}: install it (Debian: apt-get install {names})")
+    with _stage(names):
+        why = f"apt-get could not install {names}: install it by hand"
         environment = {**os.environ, "DEBIAN_FRONTEND": "noninteractive"}
+        command = ["apt-get", "install", "--yes", "--quiet", *packages]
         try:
-            _run(["apt-get", "install", "--yes", "--quiet", "faketime"], why, env=environment)
+            _run(command, why, env=environment)
         except ServersError:
             _run(["apt-get", "update", "--quiet"], why, env=environment)
-            _run(["apt-get", "install", "--yes", "--quiet", "faketime"], why, env=environment)
+            _run(command, why, env=environment)
 
 
 def _run(command: list[str], why: str, **options: Any) -> None:

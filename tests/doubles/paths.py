@@ -15,6 +15,7 @@ from pathlib import Path
 HERE = Path(__file__).resolve().parent
 REQUIREMENTS = HERE / "requirements.txt"
 VAULT_MODULE = HERE / "vault"
+DECK_MODULE = HERE / "deck"
 
 
 @dataclass(frozen=True)
@@ -65,9 +66,17 @@ def find_tools() -> Tools:
     """Returns where the tools of exactly these pins are, or would be."""
     python = f"{sys.version_info.major}.{sys.version_info.minor}"
     venv = _key(REQUIREMENTS.read_bytes(), python.encode())
-    vault = _key(*((VAULT_MODULE / name).read_bytes() for name in ("go.mod", "go.sum", "build.go")))
     root = cache_root()
-    return Tools(venv=root / f"python-{venv}", vault_home=root / f"vault-{vault}")
+    return Tools(venv=root / f"python-{venv}", vault_home=root / f"vault-{_module_key(VAULT_MODULE)}")
+
+
+def find_deck() -> Path:
+    """Returns where decK of exactly these pins is, or would be."""
+    return cache_root() / f"deck-{_module_key(DECK_MODULE)}"
+
+
+def _module_key(module: Path) -> str:
+    return _key(*((module / name).read_bytes() for name in ("go.mod", "go.sum", "build.go")))
 
 
 def _key(*parts: bytes) -> str:

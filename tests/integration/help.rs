@@ -7,12 +7,13 @@ use ::vaultiam::settings::TABLE;
 use crate::vaultiam::{Ended, Vaultiam};
 
 /// The flags that are no settings.
-const COMMAND_FLAGS: [&str; 18] = [
+const COMMAND_FLAGS: [&str; 19] = [
     "color",
     "config",
     "explain",
     "field",
     "force",
+    "format",
     "help",
     "list",
     "no-input",
@@ -29,7 +30,15 @@ const COMMAND_FLAGS: [&str; 18] = [
     "role",
 ];
 
-const COMMANDS: [&[&str]; 5] = [&[], &["init"], &["login"], &["get"], &["explain"]];
+const COMMANDS: [&[&str]; 7] = [
+    &[],
+    &["init"],
+    &["login"],
+    &["get"],
+    &["kong"],
+    &["kong", "render"],
+    &["explain"],
+];
 
 fn help(command: &[&str]) -> String {
     let words = [command, &["--help"]].concat();
@@ -46,6 +55,8 @@ fn the_help_texts_are_as_they_were_read_and_agreed() {
     insta::assert_snapshot!("help_teardown", help(&["teardown"]));
     insta::assert_snapshot!("help_login", help(&["login"]));
     insta::assert_snapshot!("help_get", help(&["get"]));
+    insta::assert_snapshot!("help_kong", help(&["kong"]));
+    insta::assert_snapshot!("help_kong_render", help(&["kong", "render"]));
     insta::assert_snapshot!("help_explain", help(&["explain"]));
 }
 
@@ -337,7 +348,7 @@ fn a_quiet_run_refuses_in_one_line() {
 
 /// Runs words that are refused: nothing on stdout, one block on stderr, exit
 /// code 2. With `-o json` the same stands in one document, and stderr is empty.
-fn refusal(run: &Vaultiam, words: &[&str]) -> String {
+pub(crate) fn refusal(run: &Vaultiam, words: &[&str]) -> String {
     let ended = run.run(words);
     assert_eq!(
         (ended.code, ended.stdout.as_str()),

@@ -12,6 +12,7 @@
 
 mod help;
 mod init;
+mod kong;
 mod layers;
 mod reference;
 #[cfg(unix)]

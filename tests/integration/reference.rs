@@ -297,13 +297,31 @@ fn the_page_has_the_fields_of_the_documents() {
         &initialised_sample["settings"]["aws.region"],
         &initialised["settings"]["aws.region"],
     );
+    let arguments = [
+        "kong",
+        "render",
+        "--topology",
+        "direct",
+        "--region",
+        "us-east-1",
+        "-o",
+        "json",
+    ];
+    let kong = Vaultiam::bare().run(&arguments).json();
+    let kong_sample = sample("schema", "vaultiam/v1/kong");
+    same_keys(kong_sample, &kong);
+    same_keys(&kong_sample["references"][0], &kong["references"][0]);
+    same_keys(
+        &kong_sample["settings"]["aws.region"],
+        &kong["settings"]["aws.region"],
+    );
     for (arguments, schema) in [
         (["setup", "--plan", "-o", "json"], "vaultiam/v1/plan"),
         (["setup", "--yes", "-o", "json"], "vaultiam/v1/applied"),
     ] {
         same_keys(sample("schema", schema), &run.run(&arguments).json());
     }
-    assert_eq!(samples.len(), 10, "a sample is compared with nothing");
+    assert_eq!(samples.len(), 11, "a sample is compared with nothing");
 }
 
 /// The same keys, in the same order, as readers will meet them.

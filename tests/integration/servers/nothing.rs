@@ -73,6 +73,11 @@ impl Nothing {
             .env("AWS_EC2_METADATA_SERVICE_ENDPOINT", &self.metadata_endpoint)
     }
 
+    /// Where Kong's instance asks for its credentials.
+    pub(crate) fn metadata_endpoint(&self) -> &str {
+        &self.metadata_endpoint
+    }
+
     fn surroundings(&self) -> Vaultiam {
         let mut run = Vaultiam::bare();
         for name in ["AWS_CA_BUNDLE", "HTTPS_PROXY", "NO_PROXY"] {
