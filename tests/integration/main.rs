@@ -33,6 +33,8 @@ mod midway;
 #[cfg(feature = "real-servers")]
 mod operator;
 #[cfg(feature = "real-servers")]
+mod put;
+#[cfg(feature = "real-servers")]
 mod question;
 #[cfg(feature = "real-servers")]
 mod reach;
