@@ -1,11 +1,14 @@
 //! What is not written: where the engine is not known for sure, where
 //! check-and-set or a missing right refuses, where the answer is lost.
 
+use std::process::Command;
+
 use serde_json::{Value, json};
 
 use super::{ALL, State, done, token_with};
+use crate::get::wait_until;
 use crate::servers::servers;
-use crate::vaultiam::{Ended, Vaultiam};
+use crate::vaultiam::{Ended, Vaultiam, ended};
 
 fn refused(ended: &Ended, code: i32, finding: &str) -> Value {
     assert_eq!(
@@ -259,6 +262,48 @@ fn a_write_whose_answer_was_lost_is_called_unknown_and_not_sent_again() {
         state.held("lost"),
         (json!({ "value": "wanted-value" }), json!(1))
     );
+}
+
+#[test]
+fn an_interrupt_says_what_is_known_of_the_write() {
+    let state = State::new();
+    for (stalled, known, words) in [
+        ("GET", "not_written", "nothing was written"),
+        ("POST", "unknown", "was written is not known"),
+    ] {
+        let rules = json!([{ "match": { "method": stalled }, "do": { "stall_answer": true } }]);
+        let relay = servers().control("POST", "relays", &json!({ "rules": rules }));
+        let log = format!("relays/{}/log", relay["id"].as_str().unwrap());
+        let run = state
+            .writer()
+            .env("VAULT_ADDR", relay["url"].as_str().unwrap());
+        run.file("v", "x");
+        let path = state.path("stalled");
+        for more in [&["-o", "json"][..], &[]] {
+            let before = asked(&log, stalled);
+            let child = run.spawn(&[&["put", &path, "value=@v"], more].concat());
+            wait_until("the request", || asked(&log, stalled) > before);
+            let mut kill = Command::new("kill");
+            kill.args(["-INT", &child.id().to_string()]);
+            assert!(kill.status().unwrap().success());
+            let ended = ended(child);
+            assert_eq!(ended.code, 130, "{}", ended.stderr);
+            if more.is_empty() {
+                assert!(ended.stderr.contains(words), "{}", ended.stderr);
+            } else {
+                assert_eq!(ended.json()["outcome"], known);
+            }
+        }
+    }
+}
+
+/// How many requests of a method reached a relay.
+fn asked(log: &str, method: &str) -> usize {
+    let log = servers().control("GET", log, &Value::Null);
+    let entries = log["entries"].as_array().unwrap().iter();
+    entries
+        .filter(|entry| entry["event"] == "request" && entry["method"] == method)
+        .count()
 }
 
 #[test]
