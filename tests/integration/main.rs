@@ -55,6 +55,8 @@ mod roles;
 #[cfg(feature = "real-servers")]
 mod secrecy;
 #[cfg(feature = "real-servers")]
+mod secrets_page;
+#[cfg(feature = "real-servers")]
 mod servers;
 #[cfg(feature = "real-servers")]
 mod setup;
