@@ -6,6 +6,7 @@ mod init;
 mod kong;
 mod login;
 mod provision;
+mod put;
 
 use std::ffi::OsString;
 use std::path::PathBuf;
@@ -16,6 +17,7 @@ use clap::{Arg, ArgAction, ArgMatches, Command as ClapCommand};
 
 use super::Verbosity;
 use super::provision::ProvisionArguments;
+use super::put::PutArguments;
 use super::usage::usage;
 use crate::login::Depth;
 use crate::output::secret_format::SecretFormat;
@@ -67,6 +69,7 @@ pub(super) enum Command {
     Init(InitArguments),
     Login(LoginArguments),
     Get(GetArguments),
+    Put(PutArguments),
     /// `setup` and `teardown`.
     Provision(ProvisionArguments),
     KongRender(RenderArguments),
@@ -78,6 +81,7 @@ impl Command {
         let explained = match self {
             Command::Login(arguments) => arguments.explain,
             Command::Get(arguments) => arguments.explain,
+            Command::Put(arguments) => arguments.explain,
             Command::Provision(arguments) => arguments.explain,
             Command::Init(_) | Command::KongRender(_) | Command::Explain(_) => false,
         };
@@ -167,6 +171,7 @@ pub(super) fn parse(arguments: Vec<OsString>) -> Result<Parsed, Refusal> {
         "init" => Command::Init(init::arguments(inner)),
         "login" => Command::Login(login::arguments(inner)),
         "get" => Command::Get(get::arguments(inner).map_err(Refusal::Wrong)?),
+        "put" => Command::Put(put::arguments(inner).map_err(Refusal::Wrong)?),
         "setup" => Command::Provision(provision::setup(inner)),
         "teardown" => Command::Provision(provision::teardown(inner)),
         RENDER => Command::KongRender(kong::render(inner).map_err(Refusal::Wrong)?),
@@ -190,10 +195,11 @@ pub(super) fn parse(arguments: Vec<OsString>) -> Result<Parsed, Refusal> {
 
 /// The single-dash words of the `vault` command are taken too.
 fn as_double_dash(word: OsString) -> OsString {
-    const NAMES: [(&str, &str); 9] = [
+    const NAMES: [(&str, &str); 10] = [
         ("-mount", "--kv-mount"),
         ("-field", "--field"),
         ("-version", "--version"),
+        ("-cas", "--cas"),
         ("-namespace", "--namespace"),
         ("-address", "--address"),
         ("-format", "--output"),
@@ -279,7 +285,7 @@ pub(super) fn settings_of(command: &str) -> impl Iterator<Item = &'static Settin
     let groups: &[Group] = match command {
         "init" => &Group::ALL,
         "login" => &[Group::Aws, Group::Vault, Group::Connection],
-        "get" => &[Group::Aws, Group::Vault, Group::Connection, Group::Kv],
+        "get" | "put" => &[Group::Aws, Group::Vault, Group::Connection, Group::Kv],
         "setup" | "teardown" => &provision::GROUPS,
         RENDER => &kong::GROUPS,
         _ => &[],
@@ -309,6 +315,7 @@ pub fn command() -> ClapCommand {
         .subcommand(provision::setup_command())
         .subcommand(login::command())
         .subcommand(get::command())
+        .subcommand(put::command())
         .subcommand(kong::command())
         .subcommand(provision::teardown_command())
         .subcommand(explain_command())
@@ -381,7 +388,7 @@ const LAST: usize = 1000;
 fn formats_of(command: &str) -> &'static [&'static str] {
     match command {
         "get" => &["human", "json", "table", "raw", "yaml", "dotenv", "shell"],
-        "init" | "login" | "setup" | "teardown" | RENDER => &["human", "json"],
+        "init" | "login" | "put" | "setup" | "teardown" | RENDER => &["human", "json"],
         _ => &["human"],
     }
 }

@@ -2,6 +2,7 @@
 //! those can change without breaking a script.
 
 mod kong;
+mod secrets;
 mod setup;
 
 use serde::Serialize;
@@ -14,6 +15,7 @@ use crate::secret::Redactor;
 use crate::trace::{Outcome, Step, StepId};
 
 pub use kong::{KongDocument, ReferenceDocument};
+pub use secrets::{FailedDocument, SecretDocument, SecretsDocument, WrittenDocument};
 pub use setup::{AppliedDocument, PlanDocument, WaitingForDocument};
 
 /// Turns a document into text. Secrets are removed from every string, except
@@ -88,37 +90,6 @@ pub struct TokenDocument {
     /// `yes`, `no` or `not_needed`.
     pub revoked: &'static str,
     pub client_token: Option<String>,
-}
-
-/// `vaultiam/v1/secrets`.
-#[derive(Serialize)]
-pub struct SecretsDocument {
-    pub schema: &'static str,
-    pub exit_code: u8,
-    pub token_source: Option<&'static str>,
-    pub steps: Vec<StepDocument>,
-    pub fault: Option<FaultDocument>,
-    pub findings: Vec<FindingDocument>,
-    pub secrets: Vec<SecretDocument>,
-    pub failed: Vec<FailedDocument>,
-}
-
-#[derive(Serialize)]
-pub struct SecretDocument {
-    pub path: String,
-    pub mount: String,
-    pub kv_version: u8,
-    pub version: Option<u64>,
-    pub created_at: Option<String>,
-    pub fields: Map<String, Value>,
-}
-
-#[derive(Serialize)]
-pub struct FailedDocument {
-    pub path: String,
-    pub exit_code: u8,
-    pub fault: FaultDocument,
-    pub findings: Vec<FindingDocument>,
 }
 
 /// `vaultiam/v1/error`: usage and settings.
