@@ -163,10 +163,7 @@ pub(super) fn parse(arguments: Vec<OsString>) -> Result<Parsed, Refusal> {
     let (name, inner) = matches.subcommand().ok_or_else(|| {
         Refusal::Wrong(wrong("vaultiam", "names no command; see vaultiam --help"))
     })?;
-    let (name, inner) = match inner.subcommand() {
-        Some((_, inner)) => (RENDER, inner),
-        None => (name, inner),
-    };
+    let (name, inner) = inner.subcommand().unwrap_or((name, inner));
     let command = match name {
         "init" => Command::Init(init::arguments(inner)),
         "login" => Command::Login(login::arguments(inner)),
@@ -179,7 +176,9 @@ pub(super) fn parse(arguments: Vec<OsString>) -> Result<Parsed, Refusal> {
             code: text(inner, "code"),
         }),
     };
-    let global = global(inner);
+    let mut global = global(inner);
+    // There is nothing to wait for.
+    global.no_progress |= name == RENDER;
     let typed = text(inner, "output").unwrap_or_else(|| "human".to_owned());
     let formats = formats_of(name);
     if !formats.contains(&typed.as_str()) {
@@ -283,11 +282,10 @@ fn flags(matches: &ArgMatches, command: &str) -> Result<Flags, SettingsError> {
 /// The settings that mean something to a command.
 pub(super) fn settings_of(command: &str) -> impl Iterator<Item = &'static Setting> + '_ {
     let groups: &[Group] = match command {
-        "init" => &Group::ALL,
+        "init" | RENDER => &Group::ALL,
         "login" => &[Group::Aws, Group::Vault, Group::Connection],
         "get" | "put" => &[Group::Aws, Group::Vault, Group::Connection, Group::Kv],
         "setup" | "teardown" => &provision::GROUPS,
-        RENDER => &kong::GROUPS,
         _ => &[],
     };
     TABLE

@@ -42,7 +42,8 @@ def _parser() -> argparse.ArgumentParser:
     commands = parser.add_subparsers(required=True, metavar="COMMAND")
 
     command = commands.add_parser("install", help="put everything the servers need into the cache")
-    command.add_argument("--with-readers", action="store_true", help="also decK and Lua, which read Kong's files in tests")
+    command.add_argument("--with-readers", action="store_true",
+                         help="also decK and Lua, which read Kong's files in the tests")
     command.set_defaults(run=_install)
 
     command = commands.add_parser("up", help='start an instance: eval "$(tests/servers up)"')

@@ -148,6 +148,11 @@ impl Article {
             .env("AWS_SECRET_ACCESS_KEY", &self.operator.1)
     }
 
+    /// Where Kong's instance asks for its credentials.
+    pub(crate) fn metadata_endpoint(&self) -> &str {
+        &self.metadata_endpoint
+    }
+
     /// Temporary keys of KongRole, as the instance has them.
     pub(crate) fn kong_keys(&self) -> (String, String, String) {
         let token_url = format!("{}/latest/api/token", self.metadata_endpoint);

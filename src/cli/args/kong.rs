@@ -6,20 +6,11 @@ use clap::{Arg, ArgMatches, Command as ClapCommand};
 use super::{text, with_settings, wrong};
 use crate::kong::Format;
 use crate::secrets::SecretPath;
-use crate::settings::{Group, Id, SettingsError};
+use crate::settings::{Id, SettingsError};
 
-/// The name of `vaultiam kong render` where commands are told apart.
-pub(in crate::cli) const RENDER: &str = "kong render";
-
-/// The settings that mean something to it.
-pub(super) const GROUPS: [Group; 6] = [
-    Group::Aws,
-    Group::Vault,
-    Group::Connection,
-    Group::Kv,
-    Group::Provision,
-    Group::Kong,
-];
+/// The name of `vaultiam kong render` where commands are told apart: no other
+/// one is called so.
+pub(in crate::cli) const RENDER: &str = "render";
 
 pub(in crate::cli) struct RenderArguments {
     pub(in crate::cli) format: Format,
@@ -27,7 +18,7 @@ pub(in crate::cli) struct RenderArguments {
     pub(in crate::cli) secrets: Vec<SecretPath>,
 }
 
-/// Tells whether a setting of these groups says nothing to Kong's configuration.
+/// Tells whether a setting says nothing to Kong's configuration.
 pub(super) fn means_nothing(command: &str, id: Id) -> bool {
     let is_for_kong = matches!(
         id,
@@ -44,12 +35,15 @@ pub(super) fn means_nothing(command: &str, id: Id) -> bool {
             | Id::AuthRole
             | Id::Sts
             | Id::StsRegion
+            | Id::AwsStsEndpoint
             | Id::CaCert
             | Id::KvMount
             | Id::KvVersion
             | Id::KvPrefix
             | Id::KvNamespace
+            | Id::KongEnabled
             | Id::KongPrefix
+            | Id::KongSessionName
     );
     command == RENDER && !is_for_kong
 }
@@ -87,7 +81,7 @@ fn render_command() -> ClapCommand {
             .help("What the file is for [default: deck]"),
     ];
     with_settings(
-        ClapCommand::new("render")
+        ClapCommand::new(RENDER)
             .about("Write the vault that Kong reads its secrets from, and show how to name them")
             .after_help(AFTER_HELP),
         RENDER,

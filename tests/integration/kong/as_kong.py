@@ -1,12 +1,14 @@
 """Does what Kong does with its vault, every value taken from the fields.
 
 Takes a JSON object on stdin: `fields` of the vault, `host` by which references
-name it, and a `reference`. Writes the secret to stdout. Kong's credentials are
+name it, a `reference`, and the file of authorities (`ca_file`) that Kong trusts
+beside the system's, or null. Writes the secret to stdout. Kong's credentials are
 those of the machine: botocore finds them where Kong does.
 """
 
 import base64
 import json
+import ssl
 import sys
 import urllib.error
 import urllib.parse
@@ -50,12 +52,14 @@ def login_body(fields: dict) -> dict:
     def encoded(text: str) -> str:
         return base64.b64encode(text.encode()).decode()
 
+    signed = json.dumps(dict(request.headers.items()))
     return {"role": fields["aws_auth_role"], "iam_http_request_method": "POST", "iam_request_url": encoded(url),
-            "iam_request_body": encoded(BODY), "iam_request_headers": encoded(json.dumps(dict(request.headers.items())))}
+            "iam_request_body": encoded(BODY), "iam_request_headers": encoded(signed)}
 
 
-def ask(fields: dict, method: str, path: str, token: str | None, body: dict | None) -> dict:
+def ask(asked: dict, method: str, path: str, token: str | None, body: dict | None) -> dict:
     """One request to Vault."""
+    fields = asked["fields"]
     headers = {"Content-Type": "application/json"}
     if "namespace" in fields:
         headers["X-Vault-Namespace"] = fields["namespace"]
@@ -63,12 +67,17 @@ def ask(fields: dict, method: str, path: str, token: str | None, body: dict | No
         headers["X-Vault-Token"] = token
     data = None if body is None else json.dumps(body).encode()
     url = f"{fields['protocol']}://{fields['host']}:{fields['port']}{path}"
-    opener = urllib.request.build_opener(urllib.request.ProxyHandler({}))
+    trust = ssl.create_default_context()
+    if asked["ca_file"]:
+        trust.load_verify_locations(asked["ca_file"])
+    opener = urllib.request.build_opener(urllib.request.ProxyHandler({}), urllib.request.HTTPSHandler(context=trust))
     try:
         with opener.open(urllib.request.Request(url, data, headers, method=method), timeout=60) as answer:
             return json.load(answer)
     except urllib.error.HTTPError as error:
         sys.exit(f"{method} {path}: {error.code} {error.read().decode()}")
+    except urllib.error.URLError as error:
+        sys.exit(f"{method} {path}: {error.reason}")
 
 
 def main(asked: dict) -> None:
@@ -83,9 +92,9 @@ def main(asked: dict) -> None:
         sys.exit(f"no reference to the vault {asked['host']}: {reference}")
     *resource, key = (urllib.parse.unquote(part) for part in parsed.path.split("/") if part)
     login_path = fields.get("aws_login_path", "/v1/auth/aws/login")
-    token = ask(fields, "POST", login_path, None, login_body(fields))["auth"]["client_token"]
+    token = ask(asked, "POST", login_path, None, login_body(fields))["auth"]["client_token"]
     data = "data/" if fields["kv"] == "v2" else ""
-    found = ask(fields, "GET", f"/v1/{fields['mount']}/{data}{'/'.join(resource)}", token, None)["data"]
+    found = ask(asked, "GET", f"/v1/{fields['mount']}/{data}{'/'.join(resource)}", token, None)["data"]
     secret = found["data"] if fields["kv"] == "v2" else found
     if not isinstance(secret[key], str):
         sys.exit(f"{key} is no string, which Kong refuses")

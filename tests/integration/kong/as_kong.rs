@@ -16,6 +16,7 @@ use crate::setup::{
     create_profile, create_role, document, ec2_may_assume, may_get_role, put_role_policy,
     put_secret, set_up, set_vaults_role, with_settings,
 };
+use crate::vaultiam::Vaultiam;
 
 type Fields = BTreeMap<String, String>;
 
@@ -49,19 +50,22 @@ fn as_kong(
     host: &str,
     reference: &str,
 ) -> Result<String, String> {
+    let asked = json!({ "fields": fields, "host": host, "reference": reference, "ca_file": null });
+    as_kong_at(nothing.metadata_endpoint(), &asked)
+}
+
+fn as_kong_at(metadata_endpoint: &str, asked: &Value) -> Result<String, String> {
     let script = concat!(
         env!("CARGO_MANIFEST_DIR"),
         "/tests/integration/kong/as_kong.py"
     );
+    let home = tempfile::tempdir().unwrap();
     let mut python = Command::new(servers().get("VAULTIAM_PYTHON"));
     python
         .arg(script)
         .env_clear()
-        .env("HOME", nothing.on_kongs_instance().home())
-        .env(
-            "AWS_EC2_METADATA_SERVICE_ENDPOINT",
-            nothing.metadata_endpoint(),
-        );
+        .env("HOME", home.path())
+        .env("AWS_EC2_METADATA_SERVICE_ENDPOINT", metadata_endpoint);
     for name in [
         "AWS_CA_BUNDLE",
         "HTTPS_PROXY",
@@ -71,7 +75,6 @@ fn as_kong(
     ] {
         python.env(name, servers().get(name));
     }
-    let asked = json!({ "fields": fields, "host": host, "reference": reference });
     let output = fed(&mut python, &asked.to_string());
     let text = |bytes: Vec<u8>| String::from_utf8(bytes).unwrap();
     if output.status.success() {
@@ -201,4 +204,81 @@ fn a_login_role_of_its_own_leads_to_the_secret_however_vault_asks_sts() {
         assert_eq!(fields["aws_role_session_name"], "edge-kong");
         assert_kong_finds(&nothing, &settings, "kv/kong/edge#value", "s");
     }
+}
+
+#[test]
+fn the_authority_that_the_comment_names_is_the_one_that_kong_needs() {
+    let article = servers().article();
+    let run = article
+        .on_kongs_instance()
+        .env("VAULT_ADDR", servers().get("VAULTIAM_VAULT_TLS"))
+        .env("VAULT_CACERT", servers().get("VAULTIAM_VAULT_CA"));
+    let secret = format!("{}#value", article.secret_path);
+    let words = ["kong", "render", "-q", "--account-id", &article.account];
+    let more = ["--kv-mount", &article.kv_mount, "--kv-version", "2"];
+    let path = secret
+        .strip_prefix(&format!("{}/", article.kv_mount))
+        .unwrap();
+    let ended = run.run(&[&words[..], &more, &[path]].concat());
+    assert_eq!(ended.code, 0, "{}", ended.stderr);
+    let line = |start: &str| {
+        let found = ended
+            .stdout
+            .lines()
+            .find_map(|line| line.strip_prefix(start));
+        found.unwrap_or_else(|| panic!("{}", ended.stdout))
+    };
+    let fields = fields_of_text(&ended.stdout, Format::Deck, "my-vault");
+    let mut asked = json!({
+        "fields": fields,
+        "host": "my-vault",
+        "reference": line("# Name a secret: "),
+        "ca_file": line("#   lua_ssl_trusted_certificate = system,"),
+    });
+    let found = as_kong_at(article.metadata_endpoint(), &asked);
+    assert_eq!(found.as_deref(), Ok(article.secret_value.as_str()));
+    asked["ca_file"] = Value::Null;
+    let refused = as_kong_at(article.metadata_endpoint(), &asked).unwrap_err();
+    assert!(refused.contains("CERTIFICATE_VERIFY_FAILED"), "{refused}");
+}
+
+#[test]
+fn setup_offers_it_with_what_was_found_out_where_kong_can_use_it() {
+    let nothing = servers().nothing();
+    let offer = |run: Vaultiam, words: &[&str]| {
+        let ended = run.run(&[&["setup", "--yes"], words].concat());
+        assert_eq!(ended.code, 0, "{}", ended.stderr);
+        let start = "next, for Kong's configuration: vaultiam kong render --format deck";
+        let lines = ended.stderr.lines();
+        let offered = lines.filter_map(|line| line.strip_prefix(start));
+        offered.map(str::to_owned).collect::<Vec<_>>()
+    };
+    let account = format!(" --account-id {}", nothing.account);
+    let operator = || nothing.as_operator();
+    assert_eq!(offer(operator(), &["--only", "aws"]), [""; 0]);
+    assert_eq!(offer(operator(), &["--only", "vault"]), [account.as_str()]);
+    // The region came from the profile, and is not looked for again.
+    let run = operator().without("AWS_REGION");
+    let profile = run.file("profiles", "[default]\nregion = eu-west-1\n");
+    let run = run.env("AWS_CONFIG_FILE", profile.display().to_string());
+    assert_eq!(offer(run, &[]), [format!(" --region eu-west-1{account}")]);
+    // A flag that means nothing to Kong is not taken along.
+    let more = ["--auth-role", "kong-role", "--ttl", "1h"];
+    assert_eq!(
+        offer(operator(), &more),
+        [format!("{account} --auth-role kong-role")]
+    );
+    let run = operator();
+    let file = run.file(
+        "named.yaml",
+        &format!("aws: {{ account_id: \"{}\" }}\n", nothing.account),
+    );
+    let file = file.display().to_string();
+    assert_eq!(
+        offer(run, &["--config", &file]),
+        [format!(" --config {file}")]
+    );
+    let off = with_settings(operator(), "kong: { enabled: false }\n");
+    assert_eq!(offer(off, &[]), [""; 0]);
+    assert_eq!(offer(operator(), &["--server-id", "x"]), [""; 0]);
 }
