@@ -63,7 +63,7 @@ fn needs(entity: &Entity) -> Vec<String> {
         None => "the AWS identity that Vault's role binds".to_owned(),
     };
     let mut lines = vec![
-        "Every data plane needs Kong Gateway 3.14 or newer, the way to STS and to Vault, and"
+        "Every data plane needs Kong Gateway 3.14 or newer with a licence, the way to STS and Vault, and"
             .to_owned(),
         format!("{identity}."),
     ];

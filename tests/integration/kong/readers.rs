@@ -146,6 +146,12 @@ fn the_readers_would_see_a_text_without_its_quotes() {
         by_deck,
         json!({ "port": 8200, "a": false, "b": 42798, "c": 12000 })
     );
+    // Wrong names are none of its business: nobody but Kong sees them.
+    let articles = wrong.replace(
+        "    a: no\n",
+        "    assume_role_arn: x\n    auth_role: y\n    aws_region: z\n",
+    );
+    assert_eq!(printed(&deck(&["validate"], &articles)), "");
     let unknown = wrong.replace("  prefix:", "  descripton: x\n  prefix:");
     let refused = deck(&["validate"], &unknown);
     assert!(!refused.status.success());
