@@ -5,11 +5,13 @@
 
 mod args;
 mod ask;
+mod completions;
 mod exit;
 mod explain;
 mod get;
 mod init;
 mod login;
+mod man;
 mod provision;
 mod report;
 mod usage;
@@ -32,7 +34,7 @@ use crate::setup::ledger::Ledger;
 use crate::trace::{Step, StepId, Trace};
 
 pub use args::command;
-use args::{Command, Format, Global, Parsed, Refusal};
+use args::{Command, Format, Global, Offline, Parsed, Refusal};
 pub use exit::*;
 
 /// Runs vaultiam with the words that were typed (the program's name first).
@@ -49,11 +51,9 @@ pub fn run(arguments: Vec<OsString>, environment: &Environment, streams: Streams
     };
     let streams = coloured(streams, environment, parsed.global.color.as_deref());
     let verbosity = parsed.global.verbosity();
-    if let Command::Explain(arguments) = &parsed.command {
-        return match explain::run(arguments, &streams) {
-            Ok(code) => code,
-            Err(error) => refuse(&streams, &error, wants_json, verbosity),
-        };
+    if let Command::Offline(command) = &parsed.command {
+        return tell(command, &streams)
+            .unwrap_or_else(|finding| refuse_with(&streams, &finding, wants_json, verbosity));
     }
     let resolve = match &parsed.command {
         // What it replaces must not sway it.
@@ -78,6 +78,17 @@ pub fn run(arguments: Vec<OsString>, environment: &Environment, streams: Streams
             })
         }
         Err(error) => refuse(&streams, &error, wants_json, verbosity),
+    }
+}
+
+/// Runs a command that needs neither settings nor a network.
+fn tell(command: &Offline, streams: &Streams) -> Result<u8, Box<Finding>> {
+    match command {
+        Offline::Explain(arguments) => {
+            explain::run(arguments, streams).map_err(|error| Box::new(explain_settings(&error)))
+        }
+        Offline::Completions(shell) => Ok(completions::run(*shell, streams)),
+        Offline::Man(arguments) => man::run(arguments, streams),
     }
 }
 
@@ -113,7 +124,7 @@ async fn dispatch(command: &Command, context: &Context) -> u8 {
         Command::Get(arguments) => get::run(arguments, context).await,
         Command::Provision(arguments) => provision::run(arguments, context).await,
         // Answered before there is a runtime.
-        Command::Explain(_) => DONE,
+        Command::Offline(_) => DONE,
     }
 }
 
@@ -147,14 +158,14 @@ async fn end_after(signal: Signal, command: &Command, context: &Context) -> u8 {
     if context.format != Format::Json {
         return match command {
             Command::Provision(_) => context.answer(&provision::interrupted_text(context), code),
-            Command::Init(_) | Command::Login(_) | Command::Get(_) | Command::Explain(_) => code,
+            Command::Init(_) | Command::Login(_) | Command::Get(_) | Command::Offline(_) => code,
         };
     }
     let document = match command {
         Command::Init(_) => init::interrupted(context, code),
         Command::Get(_) => get::interrupted(context, code),
         Command::Provision(_) => provision::interrupted(context, code),
-        Command::Login(_) | Command::Explain(_) => login::interrupted(context, code),
+        Command::Login(_) | Command::Offline(_) => login::interrupted(context, code),
     };
     context.answer(&document, code)
 }

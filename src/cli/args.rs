@@ -1,9 +1,11 @@
 //! What can be typed. The library that reads arguments is used here only; the
 //! rest of the program sees plain values.
 
+mod completions;
 mod get;
 mod init;
 mod login;
+mod man;
 mod provision;
 
 use std::ffi::OsString;
@@ -11,15 +13,21 @@ use std::path::PathBuf;
 
 use clap::builder::PossibleValuesParser;
 use clap::error::ErrorKind;
-use clap::{Arg, ArgAction, ArgMatches, Command as ClapCommand};
+use clap::{Arg, ArgAction, ArgMatches, Command as ClapCommand, ValueHint};
 
 use super::Verbosity;
+use super::completions::Shell;
+use super::exit::MEANINGS;
+use super::man::ManArguments;
 use super::provision::ProvisionArguments;
 use super::usage::usage;
 use crate::login::Depth;
 use crate::output::secret_format::SecretFormat;
-use crate::settings::{Flags, Group, Kind, Setting, SettingsError, SettingsProblem, TABLE, value};
+use crate::settings::{
+    Flags, Group, Id, Kind, Setting, SettingsError, SettingsProblem, TABLE, value,
+};
 
+pub(super) use completions::completable;
 pub(super) use get::GetArguments;
 pub(super) use init::InitArguments;
 pub(super) use login::LoginArguments;
@@ -67,7 +75,14 @@ pub(super) enum Command {
     Get(GetArguments),
     /// `setup` and `teardown`.
     Provision(ProvisionArguments),
+    Offline(Offline),
+}
+
+/// What needs neither settings nor a network.
+pub(super) enum Offline {
     Explain(ExplainArguments),
+    Completions(Shell),
+    Man(ManArguments),
 }
 
 impl Command {
@@ -76,7 +91,7 @@ impl Command {
             Command::Login(arguments) => arguments.explain,
             Command::Get(arguments) => arguments.explain,
             Command::Provision(arguments) => arguments.explain,
-            Command::Init(_) | Command::Explain(_) => false,
+            Command::Init(_) | Command::Offline(_) => false,
         };
         if explained {
             Depth::Explained
@@ -162,9 +177,11 @@ pub(super) fn parse(arguments: Vec<OsString>) -> Result<Parsed, Refusal> {
         "get" => Command::Get(get::arguments(inner).map_err(Refusal::Wrong)?),
         "setup" => Command::Provision(provision::setup(inner)),
         "teardown" => Command::Provision(provision::teardown(inner)),
-        _ => Command::Explain(ExplainArguments {
+        "completions" => Command::Offline(Offline::Completions(completions::arguments(inner))),
+        "man" => Command::Offline(Offline::Man(man::arguments(inner))),
+        _ => Command::Offline(Offline::Explain(ExplainArguments {
             code: text(inner, "code"),
-        }),
+        })),
     };
     let global = global(inner);
     let typed = text(inner, "output").unwrap_or_else(|| "human".to_owned());
@@ -267,7 +284,7 @@ fn flags(matches: &ArgMatches, command: &str) -> Result<Flags, SettingsError> {
 }
 
 /// The settings that mean something to a command.
-fn settings_of(command: &str) -> impl Iterator<Item = &'static Setting> + '_ {
+pub(super) fn settings_of(command: &str) -> impl Iterator<Item = &'static Setting> + '_ {
     let groups: &[Group] = match command {
         "init" => &Group::ALL,
         "login" => &[Group::Aws, Group::Vault, Group::Connection],
@@ -292,7 +309,7 @@ pub fn command() -> ClapCommand {
             "Kong Gateway and HashiCorp Vault on AWS without a static secret.\n\n\
              vaultiam sets both sides up, does the IAM login that Kong does, step by step, says which side refused and why, and reads secrets with it.",
         )
-        .after_help(EXIT_CODES)
+        .after_help(exit_codes())
         .subcommand_required(true)
         .args(shared_arguments())
         .subcommand(init::command())
@@ -301,10 +318,17 @@ pub fn command() -> ClapCommand {
         .subcommand(get::command())
         .subcommand(provision::teardown_command())
         .subcommand(explain_command())
+        .subcommand(completions::command())
+        .subcommand(man::command())
 }
 
-const EXIT_CODES: &str = "Exit codes: 0 done, 1 other, 2 usage or settings, 3 changes pending, 4 AWS refused, 5 Vault refused the login, \
-6 Vault refused the token's request, 7 not found, 8 unreachable, 9 conflict, 10 try again.";
+fn exit_codes() -> String {
+    let said: Vec<String> = MEANINGS
+        .iter()
+        .map(|(code, meaning)| format!("{code} {meaning}"))
+        .collect();
+    format!("Exit codes: {}.", said.join(", "))
+}
 
 fn explain_command() -> ClapCommand {
     with_settings(
@@ -339,12 +363,9 @@ fn shared_arguments() -> [Arg; 7] {
             .long("config")
             .value_name("FILE")
             .value_parser(clap::value_parser!(PathBuf))
+            .value_hint(ValueHint::FilePath)
             .help("Settings file [env: VAULTIAM_CONFIG] [default: ~/.config/vaultiam/config.yaml]"),
-        Arg::new("output")
-            .short('o')
-            .long("output")
-            .value_name("FORMAT")
-            .help("Form of the answer: human or json; get also takes table, raw, yaml, dotenv, shell [default: human]"),
+        output_argument(),
         switch("quiet")
             .short('q')
             .help("Print only the answer, and errors in one line"),
@@ -361,6 +382,14 @@ fn shared_arguments() -> [Arg; 7] {
         switch("no-progress").help("Show no spinner"),
     ]
     .map(|argument| argument.global(true).display_order(LAST))
+}
+
+fn output_argument() -> Arg {
+    Arg::new("output")
+        .short('o')
+        .long("output")
+        .value_name("FORMAT")
+        .help("Form of the answer: human or json; get also takes table, raw, yaml, dotenv, shell [default: human]")
 }
 
 /// Behind a command's own arguments in its help text.
@@ -394,8 +423,11 @@ fn setting_argument(setting: &'static Setting, command: &str) -> Option<Arg> {
     } else {
         argument
     };
+    if setting.kind == Kind::Flag {
+        return Some(argument.action(ArgAction::SetTrue));
+    }
+    let argument = argument.value_hint(hint_of(setting));
     Some(match setting.kind {
-        Kind::Flag => argument.action(ArgAction::SetTrue),
         Kind::Choice(choices) => argument.value_name(choices.join("|")),
         Kind::Duration => argument.value_name("DURATION"),
         Kind::Number => argument.value_name("N").allow_negative_numbers(true),
@@ -404,4 +436,13 @@ fn setting_argument(setting: &'static Setting, command: &str) -> Option<Arg> {
         }
         _ => argument.value_name(name.rsplit('-').next().unwrap_or(name).to_uppercase()),
     })
+}
+
+/// What a completer offers for a setting's value.
+fn hint_of(setting: &Setting) -> ValueHint {
+    match setting.id {
+        Id::CaCert | Id::ClientCert | Id::ClientKey | Id::SessionPolicy => ValueHint::FilePath,
+        Id::CaPath => ValueHint::DirPath,
+        _ => ValueHint::Other,
+    }
 }

@@ -43,9 +43,9 @@ pub(super) fn usage(error: &clap::Error) -> SettingsError {
             prior => format!("takes {argument} or {prior}, not both"),
         },
         ErrorKind::InvalidValue | ErrorKind::ValueValidation => {
-            let flag = argument.split(' ').next().unwrap_or(&argument);
+            let place = argument.split(' ').next().unwrap_or(&argument);
             return wrong(
-                flag,
+                place.trim_matches(['<', '>', '[', ']']),
                 value_words(
                     &words(ContextKind::ValidValue),
                     &word(ContextKind::InvalidValue),

@@ -42,7 +42,7 @@ def install() -> Tools:
         if not tools.vault.exists():
             with _stage("HashiCorp Vault and its aws plugin (5 to 10 minutes on two cores with an empty Go cache)"):
                 _build_vault(tools)
-        _install_faketime()
+        _install_commands()
     _say(f"installed in {root}")
     return tools
 
@@ -78,20 +78,27 @@ def _go_build(go: str, output: Path, package: str, flags: list[str], why: str) -
     _run([go, "build", *flags, "-ldflags", "-s -w", "-o", str(output), package], why, cwd=VAULT_MODULE)
 
 
-def _install_faketime() -> None:
-    """The tests run the product under faketime; the servers themselves do not need it."""
-    if shutil.which("faketime"):
+# What the tests run the product under, by and beside; the servers themselves need none of it.
+COMMANDS = ("faketime", "zsh", "fish", "mandoc")
+
+
+def _install_commands() -> None:
+    """Installs what is missing of the commands; each is a Debian package of the same name."""
+    missing = [name for name in COMMANDS if not shutil.which(name)]
+    if not missing:
         return
+    names = " ".join(missing)
     if os.geteuid() != 0 or shutil.which("apt-get") is None:
-        raise ServersError("faketime is not on PATH: install it (Debian: apt-get install faketime)")
-    with _stage("faketime"):
-        why = "apt-get could not install faketime: install it by hand"
+        raise ServersError(f"not on PATH: {names}; install them (Debian: apt-get install {names})")
+    with _stage(names):
+        why = f"apt-get could not install {names}: install them by hand"
         environment = {**os.environ, "DEBIAN_FRONTEND": "noninteractive"}
+        install = ["apt-get", "install", "--yes", "--quiet", "--no-install-recommends", *missing]
         try:
-            _run(["apt-get", "install", "--yes", "--quiet", "faketime"], why, env=environment)
+            _run(install, why, env=environment)
         except ServersError:
             _run(["apt-get", "update", "--quiet"], why, env=environment)
-            _run(["apt-get", "install", "--yes", "--quiet", "faketime"], why, env=environment)
+            _run(install, why, env=environment)
 
 
 def _run(command: list[str], why: str, **options: Any) -> None:

@@ -7,9 +7,10 @@ use ::vaultiam::settings::TABLE;
 use crate::vaultiam::{Ended, Vaultiam};
 
 /// The flags that are no settings.
-const COMMAND_FLAGS: [&str; 18] = [
+const COMMAND_FLAGS: [&str; 19] = [
     "color",
     "config",
+    "dir",
     "explain",
     "field",
     "force",
@@ -29,7 +30,15 @@ const COMMAND_FLAGS: [&str; 18] = [
     "role",
 ];
 
-const COMMANDS: [&[&str]; 5] = [&[], &["init"], &["login"], &["get"], &["explain"]];
+const COMMANDS: [&[&str]; 7] = [
+    &[],
+    &["init"],
+    &["login"],
+    &["get"],
+    &["explain"],
+    &["completions"],
+    &["man"],
+];
 
 fn help(command: &[&str]) -> String {
     let words = [command, &["--help"]].concat();
@@ -47,6 +56,8 @@ fn the_help_texts_are_as_they_were_read_and_agreed() {
     insta::assert_snapshot!("help_login", help(&["login"]));
     insta::assert_snapshot!("help_get", help(&["get"]));
     insta::assert_snapshot!("help_explain", help(&["explain"]));
+    insta::assert_snapshot!("help_completions", help(&["completions"]));
+    insta::assert_snapshot!("help_man", help(&["man"]));
 }
 
 #[test]

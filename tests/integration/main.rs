@@ -10,9 +10,12 @@
     reason = "what a test prints is shown when it fails"
 )]
 
+mod completions;
+mod generated;
 mod help;
 mod init;
 mod layers;
+mod man;
 mod reference;
 #[cfg(unix)]
 mod terminal;
