@@ -41,7 +41,7 @@ pub use exit::*;
 pub fn run(arguments: Vec<OsString>, environment: &Environment, streams: Streams) -> u8 {
     let wants_json = args::wants_json(&arguments);
     let typed_verbosity = args::typed_verbosity(&arguments);
-    let parsed = match args::parse(arguments) {
+    let mut parsed = match args::parse(arguments) {
         Ok(parsed) => parsed,
         Err(Refusal::Shown(text)) => return answer(&streams, &text, DONE),
         Err(Refusal::Wrong(error)) => {
@@ -49,6 +49,10 @@ pub fn run(arguments: Vec<OsString>, environment: &Environment, streams: Streams
             return refuse(&streams, &error, wants_json, typed_verbosity);
         }
     };
+    if environment.is_ci() {
+        parsed.global.no_input = true;
+        parsed.global.no_progress = true;
+    }
     let streams = coloured(streams, environment, parsed.global.color.as_deref());
     let verbosity = parsed.global.verbosity();
     if let Command::Offline(command) = &parsed.command {
@@ -393,7 +397,7 @@ fn refuse_with(streams: &Streams, finding: &Finding, as_json: bool, verbosity: V
 }
 
 /// Decides about colour for each stream: the flag, then NO_COLOR, then
-/// CLICOLOR_FORCE, then whether it is a terminal that can show it.
+/// CLICOLOR_FORCE, then whether it is a terminal that can show it, to a person.
 fn coloured(streams: Streams, environment: &Environment, flag: Option<&str>) -> Streams {
     let decide = |terminal: bool| match flag {
         Some("always") => true,
@@ -410,7 +414,8 @@ fn coloured(streams: Streams, environment: &Environment, flag: Option<&str>) -> 
             true
         }
         _ if environment.get("CLICOLOR") == Some("0")
-            || environment.get("TERM") == Some("dumb") =>
+            || environment.get("TERM") == Some("dumb")
+            || environment.is_ci() =>
         {
             false
         }

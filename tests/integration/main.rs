@@ -24,6 +24,8 @@ mod vaultiam;
 #[cfg(feature = "real-servers")]
 mod admin;
 #[cfg(feature = "real-servers")]
+mod ci;
+#[cfg(feature = "real-servers")]
 mod endings;
 #[cfg(feature = "real-servers")]
 mod get;
