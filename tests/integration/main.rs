@@ -14,8 +14,10 @@ mod completions;
 mod generated;
 mod help;
 mod init;
+mod json_contract;
 mod layers;
 mod man;
+mod package;
 mod reference;
 #[cfg(unix)]
 mod terminal;

@@ -312,7 +312,7 @@ fn path_of(name: &str) -> PathBuf {
         .join(name)
 }
 
-fn page(name: &str) -> String {
+pub(crate) fn page(name: &str) -> String {
     std::fs::read_to_string(path_of(name)).unwrap()
 }
 
@@ -325,7 +325,7 @@ fn blocks(page: &str, language: &str) -> Vec<String> {
 }
 
 /// The cells of the table whose head begins with `head`.
-fn rows(page: &str, head: &str) -> Vec<Vec<String>> {
+pub(crate) fn rows(page: &str, head: &str) -> Vec<Vec<String>> {
     let lines = page.lines().skip_while(|line| !line.starts_with(head));
     lines
         .skip(2)

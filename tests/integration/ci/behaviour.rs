@@ -78,7 +78,10 @@ fn nothing_is_painted_even_at_a_terminal() {
         ended.stderr
     };
     let person = at_terminal(&start());
-    assert!(is_painted(&person) && person.contains("asking Vault and AWS"), "{person}");
+    assert!(
+        is_painted(&person) && person.contains("asking Vault and AWS"),
+        "{person}"
+    );
     let job = start().env("CI", "true");
     let told = at_terminal(&job);
     assert!(!is_painted(&told) && told.starts_with("error"), "{told}");
