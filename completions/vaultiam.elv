@@ -36,6 +36,7 @@ set edit:completion:arg-completer[vaultiam] = {|@words|
             cand setup 'Provision the IAM roles, and Vault''s auth method, role, policy and KV engine'
             cand login 'Log in to Vault with AWS credentials'
             cand get 'Read secrets from the KV engine'
+            cand put 'Write a secret to the KV engine'
             cand teardown 'Remove what setup made, and nothing else'
             cand explain 'Say what a finding code means, without a network'
             cand completions 'Print what makes a shell complete commands, options and their values'
@@ -254,6 +255,57 @@ set edit:completion:arg-completer[vaultiam] = {|@words|
             cand -h 'Print help'
             cand --help 'Print help'
         }
+        &'vaultiam;put'= {
+            cand --topology 'Who logs in: a role shared with Vault''s server, a login role of its own, or KongRole itself [env: VAULTIAM_TOPOLOGY] [default: article]'
+            cand --region 'AWS region; else the profile''s, else the instance''s [env: AWS_REGION, AWS_DEFAULT_REGION]'
+            cand --profile 'AWS profile to take credentials from [env: AWS_PROFILE]'
+            cand --account-id 'AWS account of the roles; else taken from the role ARN, the credentials or STS [env: VAULTIAM_ACCOUNT_ID]'
+            cand --kong-role 'IAM role that Kong runs with [env: VAULTIAM_KONG_ROLE] [default: KongRole]'
+            cand --login-role 'IAM role that is assumed for the login and that Vault binds [env: VAULTIAM_LOGIN_ROLE] [default: VaultRole]'
+            cand --login-account-id 'AWS account of the login role, when it is another'
+            cand --assume-role-arn 'ARN of the role to assume; else made from account and login role [env: VAULTIAM_ASSUME_ROLE_ARN]'
+            cand --external-id 'External id that the trust policy asks for [env: VAULTIAM_EXTERNAL_ID]'
+            cand --session-name 'Name of the assumed session; else vaultiam- and the user [env: AWS_ROLE_SESSION_NAME]'
+            cand --session-policy 'Policy for the session: deny-all, none, or a file; Vault''s login needs no permission [default: deny-all]'
+            cand --address 'Address of Vault [env: VAULT_ADDR, BAO_ADDR] [default: https://127.0.0.1:8200]'
+            cand --namespace 'Namespace of the auth method [env: VAULT_NAMESPACE, BAO_NAMESPACE]'
+            cand --auth-mount 'Path at which the aws auth method is mounted [env: VAULTIAM_AUTH_MOUNT] [default: aws]'
+            cand --auth-role 'Role of Vault''s auth method [env: VAULTIAM_AUTH_ROLE] [default: kong-role]'
+            cand --server-id 'Value of the X-Vault-AWS-IAM-Server-ID header, to be signed [env: VAULTIAM_SERVER_ID]'
+            cand --sts 'Which STS endpoint Vault asks: the client''s region, one region, or the global one (default: client, for a Vault before 1.15 regional) [env: VAULTIAM_STS]'
+            cand --sts-region 'Region that is signed for Vault [env: VAULTIAM_STS_REGION]'
+            cand --ca-cert 'PEM file with the authorities that Vault''s certificate is checked against [env: VAULT_CACERT, BAO_CACERT]'
+            cand --ca-path 'Directory of PEM files with authorities [env: VAULT_CAPATH, BAO_CAPATH]'
+            cand --client-cert 'PEM file with the client certificate [env: VAULT_CLIENT_CERT, BAO_CLIENT_CERT]'
+            cand --client-key 'PEM file with the client certificate''s key [env: VAULT_CLIENT_KEY, BAO_CLIENT_KEY]'
+            cand --tls-server-name 'Name that Vault''s certificate must carry [env: VAULT_TLS_SERVER_NAME, BAO_TLS_SERVER_NAME]'
+            cand --timeout 'Time limit of a request to Vault; Vault itself may wait 90 s for STS [env: VAULT_CLIENT_TIMEOUT, BAO_CLIENT_TIMEOUT] [default: 60s]'
+            cand --max-retries 'How often a request to Vault is tried again [env: VAULT_MAX_RETRIES, BAO_MAX_RETRIES] [default: 2]'
+            cand --token-source 'Where the Vault token comes from: VAULT_TOKEN, the stored one, the AWS login, or the first that is there [default: auto]'
+            cand --kv-mount 'Mount of the KV engine; behind the flag, paths are relative to it (default: kv in setup, the first part of the path in get)'
+            cand --kv-version 'Version of the KV engine; found when it is not given'
+            cand --kv-namespace 'Namespace of the KV engine, when it is another'
+            cand --cas 'Write only if N is the current version; 0: only if there is none (KV version 2)'
+            cand -o 'Form of the answer: human or json; get also takes table, raw, yaml, dotenv, shell [default: human]'
+            cand --output 'Form of the answer: human or json; get also takes table, raw, yaml, dotenv, shell [default: human]'
+            cand --config 'Settings file [env: VAULTIAM_CONFIG] [default: ~/.config/vaultiam/config.yaml]'
+            cand --color 'Colour: auto, always, never [default: auto]'
+            cand --no-assume 'Assume no role: log in with the credentials as they are'
+            cand --allow-http 'Allow plain http to a host that is not this machine'
+            cand --skip-verify 'Do not check Vault''s certificate (a warning is printed) [env: VAULT_SKIP_VERIFY, BAO_SKIP_VERIFY]'
+            cand --patch 'Keep the fields that are not given (KV version 2)'
+            cand -y 'Replace without asking, even if fields vanish'
+            cand --yes 'Replace without asking, even if fields vanish'
+            cand --explain 'Show each step as it happens'
+            cand -q 'Print only the answer, and errors in one line'
+            cand --quiet 'Print only the answer, and errors in one line'
+            cand -v 'Show more: with --explain, the command that does each step by hand'
+            cand --verbose 'Show more: with --explain, the command that does each step by hand'
+            cand --no-input 'Never ask'
+            cand --no-progress 'Show no spinner'
+            cand -h 'Print help'
+            cand --help 'Print help'
+        }
         &'vaultiam;teardown'= {
             cand --stack 'Name of the set-up; marks what vaultiam owns [env: VAULTIAM_STACK] [default: kong]'
             cand --topology 'Who logs in: a role shared with Vault''s server, a login role of its own, or KongRole itself [env: VAULTIAM_TOPOLOGY] [default: article]'
@@ -360,6 +412,7 @@ set edit:completion:arg-completer[vaultiam] = {|@words|
             cand setup 'Provision the IAM roles, and Vault''s auth method, role, policy and KV engine'
             cand login 'Log in to Vault with AWS credentials'
             cand get 'Read secrets from the KV engine'
+            cand put 'Write a secret to the KV engine'
             cand teardown 'Remove what setup made, and nothing else'
             cand explain 'Say what a finding code means, without a network'
             cand completions 'Print what makes a shell complete commands, options and their values'
@@ -373,6 +426,8 @@ set edit:completion:arg-completer[vaultiam] = {|@words|
         &'vaultiam;help;login'= {
         }
         &'vaultiam;help;get'= {
+        }
+        &'vaultiam;help;put'= {
         }
         &'vaultiam;help;teardown'= {
         }

@@ -45,6 +45,7 @@ complete -c vaultiam -n "__fish_vaultiam_needs_command" -f -a "init" -d 'Write a
 complete -c vaultiam -n "__fish_vaultiam_needs_command" -f -a "setup" -d 'Provision the IAM roles, and Vault\'s auth method, role, policy and KV engine'
 complete -c vaultiam -n "__fish_vaultiam_needs_command" -f -a "login" -d 'Log in to Vault with AWS credentials'
 complete -c vaultiam -n "__fish_vaultiam_needs_command" -f -a "get" -d 'Read secrets from the KV engine'
+complete -c vaultiam -n "__fish_vaultiam_needs_command" -f -a "put" -d 'Write a secret to the KV engine'
 complete -c vaultiam -n "__fish_vaultiam_needs_command" -f -a "teardown" -d 'Remove what setup made, and nothing else'
 complete -c vaultiam -n "__fish_vaultiam_needs_command" -f -a "explain" -d 'Say what a finding code means, without a network'
 complete -c vaultiam -n "__fish_vaultiam_needs_command" -f -a "completions" -d 'Print what makes a shell complete commands, options and their values'
@@ -287,6 +288,61 @@ complete -c vaultiam -n "__fish_vaultiam_using_subcommand get" -s v -l verbose -
 complete -c vaultiam -n "__fish_vaultiam_using_subcommand get" -l no-input -d 'Never ask'
 complete -c vaultiam -n "__fish_vaultiam_using_subcommand get" -l no-progress -d 'Show no spinner'
 complete -c vaultiam -n "__fish_vaultiam_using_subcommand get" -s h -l help -d 'Print help'
+complete -c vaultiam -n "__fish_vaultiam_using_subcommand put" -l topology -d 'Who logs in: a role shared with Vault\'s server, a login role of its own, or KongRole itself [env: VAULTIAM_TOPOLOGY] [default: article]' -r -f -a "article\t''
+separate\t''
+direct\t''"
+complete -c vaultiam -n "__fish_vaultiam_using_subcommand put" -l region -d 'AWS region; else the profile\'s, else the instance\'s [env: AWS_REGION, AWS_DEFAULT_REGION]' -r -f
+complete -c vaultiam -n "__fish_vaultiam_using_subcommand put" -l profile -d 'AWS profile to take credentials from [env: AWS_PROFILE]' -r -f
+complete -c vaultiam -n "__fish_vaultiam_using_subcommand put" -l account-id -d 'AWS account of the roles; else taken from the role ARN, the credentials or STS [env: VAULTIAM_ACCOUNT_ID]' -r -f
+complete -c vaultiam -n "__fish_vaultiam_using_subcommand put" -l kong-role -d 'IAM role that Kong runs with [env: VAULTIAM_KONG_ROLE] [default: KongRole]' -r -f
+complete -c vaultiam -n "__fish_vaultiam_using_subcommand put" -l login-role -d 'IAM role that is assumed for the login and that Vault binds [env: VAULTIAM_LOGIN_ROLE] [default: VaultRole]' -r -f
+complete -c vaultiam -n "__fish_vaultiam_using_subcommand put" -l login-account-id -d 'AWS account of the login role, when it is another' -r -f
+complete -c vaultiam -n "__fish_vaultiam_using_subcommand put" -l assume-role-arn -d 'ARN of the role to assume; else made from account and login role [env: VAULTIAM_ASSUME_ROLE_ARN]' -r -f
+complete -c vaultiam -n "__fish_vaultiam_using_subcommand put" -l external-id -d 'External id that the trust policy asks for [env: VAULTIAM_EXTERNAL_ID]' -r -f
+complete -c vaultiam -n "__fish_vaultiam_using_subcommand put" -l session-name -d 'Name of the assumed session; else vaultiam- and the user [env: AWS_ROLE_SESSION_NAME]' -r -f
+complete -c vaultiam -n "__fish_vaultiam_using_subcommand put" -l session-policy -d 'Policy for the session: deny-all, none, or a file; Vault\'s login needs no permission [default: deny-all]' -r -F
+complete -c vaultiam -n "__fish_vaultiam_using_subcommand put" -l address -d 'Address of Vault [env: VAULT_ADDR, BAO_ADDR] [default: https://127.0.0.1:8200]' -r -f
+complete -c vaultiam -n "__fish_vaultiam_using_subcommand put" -l namespace -d 'Namespace of the auth method [env: VAULT_NAMESPACE, BAO_NAMESPACE]' -r -f
+complete -c vaultiam -n "__fish_vaultiam_using_subcommand put" -l auth-mount -d 'Path at which the aws auth method is mounted [env: VAULTIAM_AUTH_MOUNT] [default: aws]' -r -f
+complete -c vaultiam -n "__fish_vaultiam_using_subcommand put" -l auth-role -d 'Role of Vault\'s auth method [env: VAULTIAM_AUTH_ROLE] [default: kong-role]' -r -f
+complete -c vaultiam -n "__fish_vaultiam_using_subcommand put" -l server-id -d 'Value of the X-Vault-AWS-IAM-Server-ID header, to be signed [env: VAULTIAM_SERVER_ID]' -r -f
+complete -c vaultiam -n "__fish_vaultiam_using_subcommand put" -l sts -d 'Which STS endpoint Vault asks: the client\'s region, one region, or the global one (default: client, for a Vault before 1.15 regional) [env: VAULTIAM_STS]' -r -f -a "client\t''
+regional\t''
+global\t''"
+complete -c vaultiam -n "__fish_vaultiam_using_subcommand put" -l sts-region -d 'Region that is signed for Vault [env: VAULTIAM_STS_REGION]' -r -f
+complete -c vaultiam -n "__fish_vaultiam_using_subcommand put" -l ca-cert -d 'PEM file with the authorities that Vault\'s certificate is checked against [env: VAULT_CACERT, BAO_CACERT]' -r -F
+complete -c vaultiam -n "__fish_vaultiam_using_subcommand put" -l ca-path -d 'Directory of PEM files with authorities [env: VAULT_CAPATH, BAO_CAPATH]' -r -f -a "(__fish_complete_directories)"
+complete -c vaultiam -n "__fish_vaultiam_using_subcommand put" -l client-cert -d 'PEM file with the client certificate [env: VAULT_CLIENT_CERT, BAO_CLIENT_CERT]' -r -F
+complete -c vaultiam -n "__fish_vaultiam_using_subcommand put" -l client-key -d 'PEM file with the client certificate\'s key [env: VAULT_CLIENT_KEY, BAO_CLIENT_KEY]' -r -F
+complete -c vaultiam -n "__fish_vaultiam_using_subcommand put" -l tls-server-name -d 'Name that Vault\'s certificate must carry [env: VAULT_TLS_SERVER_NAME, BAO_TLS_SERVER_NAME]' -r -f
+complete -c vaultiam -n "__fish_vaultiam_using_subcommand put" -l timeout -d 'Time limit of a request to Vault; Vault itself may wait 90 s for STS [env: VAULT_CLIENT_TIMEOUT, BAO_CLIENT_TIMEOUT] [default: 60s]' -r -f
+complete -c vaultiam -n "__fish_vaultiam_using_subcommand put" -l max-retries -d 'How often a request to Vault is tried again [env: VAULT_MAX_RETRIES, BAO_MAX_RETRIES] [default: 2]' -r -f
+complete -c vaultiam -n "__fish_vaultiam_using_subcommand put" -l token-source -d 'Where the Vault token comes from: VAULT_TOKEN, the stored one, the AWS login, or the first that is there [default: auto]' -r -f -a "auto\t''
+env\t''
+stored\t''
+aws\t''"
+complete -c vaultiam -n "__fish_vaultiam_using_subcommand put" -l kv-mount -d 'Mount of the KV engine; behind the flag, paths are relative to it (default: kv in setup, the first part of the path in get)' -r -f
+complete -c vaultiam -n "__fish_vaultiam_using_subcommand put" -l kv-version -d 'Version of the KV engine; found when it is not given' -r -f -a "1\t''
+2\t''"
+complete -c vaultiam -n "__fish_vaultiam_using_subcommand put" -l kv-namespace -d 'Namespace of the KV engine, when it is another' -r -f
+complete -c vaultiam -n "__fish_vaultiam_using_subcommand put" -l cas -d 'Write only if N is the current version; 0: only if there is none (KV version 2)' -r -f
+complete -c vaultiam -n "__fish_vaultiam_using_subcommand put" -s o -l output -d 'Form of the answer: human or json; get also takes table, raw, yaml, dotenv, shell [default: human]' -r -f -a "human\t''
+json\t''"
+complete -c vaultiam -n "__fish_vaultiam_using_subcommand put" -l config -d 'Settings file [env: VAULTIAM_CONFIG] [default: ~/.config/vaultiam/config.yaml]' -r -F
+complete -c vaultiam -n "__fish_vaultiam_using_subcommand put" -l color -d 'Colour: auto, always, never [default: auto]' -r -f -a "auto\t''
+always\t''
+never\t''"
+complete -c vaultiam -n "__fish_vaultiam_using_subcommand put" -l no-assume -d 'Assume no role: log in with the credentials as they are'
+complete -c vaultiam -n "__fish_vaultiam_using_subcommand put" -l allow-http -d 'Allow plain http to a host that is not this machine'
+complete -c vaultiam -n "__fish_vaultiam_using_subcommand put" -l skip-verify -d 'Do not check Vault\'s certificate (a warning is printed) [env: VAULT_SKIP_VERIFY, BAO_SKIP_VERIFY]'
+complete -c vaultiam -n "__fish_vaultiam_using_subcommand put" -l patch -d 'Keep the fields that are not given (KV version 2)'
+complete -c vaultiam -n "__fish_vaultiam_using_subcommand put" -s y -l yes -d 'Replace without asking, even if fields vanish'
+complete -c vaultiam -n "__fish_vaultiam_using_subcommand put" -l explain -d 'Show each step as it happens'
+complete -c vaultiam -n "__fish_vaultiam_using_subcommand put" -s q -l quiet -d 'Print only the answer, and errors in one line'
+complete -c vaultiam -n "__fish_vaultiam_using_subcommand put" -s v -l verbose -d 'Show more: with --explain, the command that does each step by hand'
+complete -c vaultiam -n "__fish_vaultiam_using_subcommand put" -l no-input -d 'Never ask'
+complete -c vaultiam -n "__fish_vaultiam_using_subcommand put" -l no-progress -d 'Show no spinner'
+complete -c vaultiam -n "__fish_vaultiam_using_subcommand put" -s h -l help -d 'Print help'
 complete -c vaultiam -n "__fish_vaultiam_using_subcommand teardown" -l stack -d 'Name of the set-up; marks what vaultiam owns [env: VAULTIAM_STACK] [default: kong]' -r -f
 complete -c vaultiam -n "__fish_vaultiam_using_subcommand teardown" -l topology -d 'Who logs in: a role shared with Vault\'s server, a login role of its own, or KongRole itself [env: VAULTIAM_TOPOLOGY] [default: article]' -r -f -a "article\t''
 separate\t''
@@ -384,15 +440,16 @@ complete -c vaultiam -n "__fish_vaultiam_using_subcommand man" -s v -l verbose -
 complete -c vaultiam -n "__fish_vaultiam_using_subcommand man" -l no-input -d 'Never ask'
 complete -c vaultiam -n "__fish_vaultiam_using_subcommand man" -l no-progress -d 'Show no spinner'
 complete -c vaultiam -n "__fish_vaultiam_using_subcommand man" -s h -l help -d 'Print help'
-complete -c vaultiam -n "__fish_vaultiam_using_subcommand help; and not __fish_seen_subcommand_from init setup login get teardown explain completions man help" -f -a "init" -d 'Write a settings file that explains every setting'
-complete -c vaultiam -n "__fish_vaultiam_using_subcommand help; and not __fish_seen_subcommand_from init setup login get teardown explain completions man help" -f -a "setup" -d 'Provision the IAM roles, and Vault\'s auth method, role, policy and KV engine'
-complete -c vaultiam -n "__fish_vaultiam_using_subcommand help; and not __fish_seen_subcommand_from init setup login get teardown explain completions man help" -f -a "login" -d 'Log in to Vault with AWS credentials'
-complete -c vaultiam -n "__fish_vaultiam_using_subcommand help; and not __fish_seen_subcommand_from init setup login get teardown explain completions man help" -f -a "get" -d 'Read secrets from the KV engine'
-complete -c vaultiam -n "__fish_vaultiam_using_subcommand help; and not __fish_seen_subcommand_from init setup login get teardown explain completions man help" -f -a "teardown" -d 'Remove what setup made, and nothing else'
-complete -c vaultiam -n "__fish_vaultiam_using_subcommand help; and not __fish_seen_subcommand_from init setup login get teardown explain completions man help" -f -a "explain" -d 'Say what a finding code means, without a network'
-complete -c vaultiam -n "__fish_vaultiam_using_subcommand help; and not __fish_seen_subcommand_from init setup login get teardown explain completions man help" -f -a "completions" -d 'Print what makes a shell complete commands, options and their values'
-complete -c vaultiam -n "__fish_vaultiam_using_subcommand help; and not __fish_seen_subcommand_from init setup login get teardown explain completions man help" -f -a "man" -d 'Print a man page, or write them all'
-complete -c vaultiam -n "__fish_vaultiam_using_subcommand help; and not __fish_seen_subcommand_from init setup login get teardown explain completions man help" -f -a "help" -d 'Print this message or the help of the given subcommand(s)'
+complete -c vaultiam -n "__fish_vaultiam_using_subcommand help; and not __fish_seen_subcommand_from init setup login get put teardown explain completions man help" -f -a "init" -d 'Write a settings file that explains every setting'
+complete -c vaultiam -n "__fish_vaultiam_using_subcommand help; and not __fish_seen_subcommand_from init setup login get put teardown explain completions man help" -f -a "setup" -d 'Provision the IAM roles, and Vault\'s auth method, role, policy and KV engine'
+complete -c vaultiam -n "__fish_vaultiam_using_subcommand help; and not __fish_seen_subcommand_from init setup login get put teardown explain completions man help" -f -a "login" -d 'Log in to Vault with AWS credentials'
+complete -c vaultiam -n "__fish_vaultiam_using_subcommand help; and not __fish_seen_subcommand_from init setup login get put teardown explain completions man help" -f -a "get" -d 'Read secrets from the KV engine'
+complete -c vaultiam -n "__fish_vaultiam_using_subcommand help; and not __fish_seen_subcommand_from init setup login get put teardown explain completions man help" -f -a "put" -d 'Write a secret to the KV engine'
+complete -c vaultiam -n "__fish_vaultiam_using_subcommand help; and not __fish_seen_subcommand_from init setup login get put teardown explain completions man help" -f -a "teardown" -d 'Remove what setup made, and nothing else'
+complete -c vaultiam -n "__fish_vaultiam_using_subcommand help; and not __fish_seen_subcommand_from init setup login get put teardown explain completions man help" -f -a "explain" -d 'Say what a finding code means, without a network'
+complete -c vaultiam -n "__fish_vaultiam_using_subcommand help; and not __fish_seen_subcommand_from init setup login get put teardown explain completions man help" -f -a "completions" -d 'Print what makes a shell complete commands, options and their values'
+complete -c vaultiam -n "__fish_vaultiam_using_subcommand help; and not __fish_seen_subcommand_from init setup login get put teardown explain completions man help" -f -a "man" -d 'Print a man page, or write them all'
+complete -c vaultiam -n "__fish_vaultiam_using_subcommand help; and not __fish_seen_subcommand_from init setup login get put teardown explain completions man help" -f -a "help" -d 'Print this message or the help of the given subcommand(s)'
 complete -c vaultiam -f
 complete -c vaultiam -n "__fish_vaultiam_using_subcommand explain" -a "AWS101\t'no provider of the credential chain had credentials'
 AWS102\t'instance metadata does not answer the token request: hop limit'
@@ -546,6 +603,7 @@ VLT719\t'the token cannot be renewed'
 VLT720\t'the token\'s uses are spent'
 VLT721\t'VAULT_TOKEN shadows the stored token'
 VLT722\t'mount missing or denied: cannot be told apart with these rights'
+VLT723\t'Vault refused the request in words of its own'
 VLT725\t'a control group or Sentinel policy refuses'
 SEC001\t'a trust policy that anyone can use'
 SEC002\t'Kong shares the Vault server\'s identity'

@@ -7,6 +7,7 @@ mod init;
 mod login;
 mod man;
 mod provision;
+mod put;
 
 use std::ffi::OsString;
 use std::path::PathBuf;
@@ -20,6 +21,7 @@ use super::completions::Shell;
 use super::exit::MEANINGS;
 use super::man::ManArguments;
 use super::provision::ProvisionArguments;
+use super::put::PutArguments;
 use super::usage::usage;
 use crate::login::Depth;
 use crate::output::secret_format::SecretFormat;
@@ -73,6 +75,7 @@ pub(super) enum Command {
     Init(InitArguments),
     Login(LoginArguments),
     Get(GetArguments),
+    Put(PutArguments),
     /// `setup` and `teardown`.
     Provision(ProvisionArguments),
     Offline(Offline),
@@ -90,6 +93,7 @@ impl Command {
         let explained = match self {
             Command::Login(arguments) => arguments.explain,
             Command::Get(arguments) => arguments.explain,
+            Command::Put(arguments) => arguments.explain,
             Command::Provision(arguments) => arguments.explain,
             Command::Init(_) | Command::Offline(_) => false,
         };
@@ -175,6 +179,7 @@ pub(super) fn parse(arguments: Vec<OsString>) -> Result<Parsed, Refusal> {
         "init" => Command::Init(init::arguments(inner)),
         "login" => Command::Login(login::arguments(inner)),
         "get" => Command::Get(get::arguments(inner).map_err(Refusal::Wrong)?),
+        "put" => Command::Put(put::arguments(inner).map_err(Refusal::Wrong)?),
         "setup" => Command::Provision(provision::setup(inner)),
         "teardown" => Command::Provision(provision::teardown(inner)),
         "completions" => Command::Offline(Offline::Completions(completions::arguments(inner))),
@@ -199,10 +204,11 @@ pub(super) fn parse(arguments: Vec<OsString>) -> Result<Parsed, Refusal> {
 
 /// The single-dash words of the `vault` command are taken too.
 fn as_double_dash(word: OsString) -> OsString {
-    const NAMES: [(&str, &str); 9] = [
+    const NAMES: [(&str, &str); 10] = [
         ("-mount", "--kv-mount"),
         ("-field", "--field"),
         ("-version", "--version"),
+        ("-cas", "--cas"),
         ("-namespace", "--namespace"),
         ("-address", "--address"),
         ("-format", "--output"),
@@ -288,7 +294,7 @@ pub(super) fn settings_of(command: &str) -> impl Iterator<Item = &'static Settin
     let groups: &[Group] = match command {
         "init" => &Group::ALL,
         "login" => &[Group::Aws, Group::Vault, Group::Connection],
-        "get" => &[Group::Aws, Group::Vault, Group::Connection, Group::Kv],
+        "get" | "put" => &[Group::Aws, Group::Vault, Group::Connection, Group::Kv],
         "setup" | "teardown" => &provision::GROUPS,
         _ => &[],
     };
@@ -316,6 +322,7 @@ pub fn command() -> ClapCommand {
         .subcommand(provision::setup_command())
         .subcommand(login::command())
         .subcommand(get::command())
+        .subcommand(put::command())
         .subcommand(provision::teardown_command())
         .subcommand(explain_command())
         .subcommand(completions::command())
@@ -399,7 +406,7 @@ const LAST: usize = 1000;
 fn formats_of(command: &str) -> &'static [&'static str] {
     match command {
         "get" => &["human", "json", "table", "raw", "yaml", "dotenv", "shell"],
-        "init" | "login" | "setup" | "teardown" => &["human", "json"],
+        "init" | "login" | "put" | "setup" | "teardown" => &["human", "json"],
         _ => &["human"],
     }
 }

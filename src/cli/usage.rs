@@ -44,9 +44,11 @@ pub(super) fn usage(error: &clap::Error) -> SettingsError {
         },
         ErrorKind::InvalidValue | ErrorKind::ValueValidation => {
             let place = argument.split(' ').next().unwrap_or(&argument);
+            let place = place.trim_matches(['<', '>', '[', ']']);
             return wrong(
-                place.trim_matches(['<', '>', '[', ']']),
+                place,
                 value_words(
+                    place,
                     &words(ContextKind::ValidValue),
                     &word(ContextKind::InvalidValue),
                 ),
@@ -57,10 +59,13 @@ pub(super) fn usage(error: &clap::Error) -> SettingsError {
     wrong(&command, message)
 }
 
-fn value_words(valid: &[String], value: &str) -> String {
+fn value_words(place: &str, valid: &[String], value: &str) -> String {
     match valid {
         _ if value.is_empty() => "needs a value".to_owned(),
-        [] => format!("must be a whole number from 1 on, not '{value}'"),
+        [] => {
+            let least = u8::from(place != "--cas");
+            format!("must be a whole number from {least} on, not '{value}'")
+        }
         valid => format!("must be one of {}, not '{value}'", valid.join(", ")),
     }
 }
