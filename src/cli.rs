@@ -5,6 +5,7 @@
 
 mod args;
 mod ask;
+mod colour;
 mod completions;
 mod exit;
 mod explain;
@@ -34,6 +35,8 @@ use crate::output::{Streams, json};
 use crate::settings::{self, Environment, SettingsError};
 use crate::setup::ledger::Ledger;
 use crate::trace::{Step, StepId, Trace};
+
+use colour::coloured;
 
 pub use args::command;
 use args::{Command, Format, Global, Offline, Parsed, Refusal};
@@ -404,36 +407,4 @@ fn refuse_with(streams: &Streams, finding: &Finding, as_json: bool, verbosity: V
     };
     streams.aside(&text);
     USAGE
-}
-
-/// Decides about colour for each stream: the flag, then NO_COLOR, then
-/// CLICOLOR_FORCE, then whether it is a terminal that can show it, to a person.
-fn coloured(streams: Streams, environment: &Environment, flag: Option<&str>) -> Streams {
-    let decide = |terminal: bool| match flag {
-        Some("always") => true,
-        Some("never") => false,
-        _ if environment.get("NO_COLOR").is_some()
-            || environment.get("VAULT_CLI_NO_COLOR").is_some() =>
-        {
-            false
-        }
-        _ if environment
-            .get("CLICOLOR_FORCE")
-            .is_some_and(|value| value != "0") =>
-        {
-            true
-        }
-        _ if environment.get("CLICOLOR") == Some("0")
-            || environment.get("TERM") == Some("dumb")
-            || environment.is_ci() =>
-        {
-            false
-        }
-        _ => terminal,
-    };
-    let (stdout, stderr) = (
-        decide(streams.stdout_style.terminal),
-        decide(streams.stderr_style.terminal),
-    );
-    streams.styled(stdout, stderr)
 }

@@ -2,12 +2,14 @@
 //! rest of the program sees plain values.
 
 mod completions;
+mod explain;
 mod get;
 mod init;
 mod login;
 mod man;
 mod provision;
 mod put;
+mod settings;
 
 use std::ffi::OsString;
 use std::path::PathBuf;
@@ -25,11 +27,12 @@ use super::put::PutArguments;
 use super::usage::usage;
 use crate::login::Depth;
 use crate::output::secret_format::SecretFormat;
-use crate::settings::{
-    Flags, Group, Id, Kind, Setting, SettingsError, SettingsProblem, TABLE, value,
-};
+use crate::settings::{Flags, Group, Kind, Setting, SettingsError, SettingsProblem, TABLE, value};
+
+use settings::with_settings;
 
 pub(super) use completions::completable;
+pub(super) use explain::ExplainArguments;
 pub(super) use get::GetArguments;
 pub(super) use init::InitArguments;
 pub(super) use login::LoginArguments;
@@ -103,11 +106,6 @@ impl Command {
             Depth::Needed
         }
     }
-}
-
-pub(super) struct ExplainArguments {
-    /// `None`: the list of all codes.
-    pub(super) code: Option<String>,
 }
 
 /// Why there is nothing to run.
@@ -184,9 +182,7 @@ pub(super) fn parse(arguments: Vec<OsString>) -> Result<Parsed, Refusal> {
         "teardown" => Command::Provision(provision::teardown(inner)),
         "completions" => Command::Offline(Offline::Completions(completions::arguments(inner))),
         "man" => Command::Offline(Offline::Man(man::arguments(inner))),
-        _ => Command::Offline(Offline::Explain(ExplainArguments {
-            code: text(inner, "code"),
-        })),
+        _ => Command::Offline(Offline::Explain(explain::arguments(inner))),
     };
     let global = global(inner);
     let typed = text(inner, "output").unwrap_or_else(|| "human".to_owned());
@@ -324,7 +320,7 @@ pub fn command() -> ClapCommand {
         .subcommand(get::command())
         .subcommand(put::command())
         .subcommand(provision::teardown_command())
-        .subcommand(explain_command())
+        .subcommand(explain::command())
         .subcommand(completions::command())
         .subcommand(man::command())
 }
@@ -337,30 +333,8 @@ fn exit_codes() -> String {
     format!("Exit codes: {}.", said.join(", "))
 }
 
-fn explain_command() -> ClapCommand {
-    with_settings(
-        ClapCommand::new("explain")
-            .about("Say what a finding code means, without a network")
-            .after_help("Examples:\n  vaultiam explain VLT607\n  vaultiam explain --list"),
-        "explain",
-    )
-    .arg(
-        Arg::new("code")
-            .value_name("CODE")
-            .required_unless_present("list")
-            .help("A code such as VLT607"),
-    )
-    .arg(switch("list").conflicts_with("code").help("List all codes"))
-}
-
 fn switch(name: &'static str) -> Arg {
     Arg::new(name).long(name).action(ArgAction::SetTrue)
-}
-
-/// Adds the settings that mean something to a command.
-fn with_settings(command: ClapCommand, name: &str) -> ClapCommand {
-    let settings = settings_of(name).filter_map(|setting| setting_argument(setting, name));
-    command.args(settings).disable_version_flag(true)
 }
 
 /// What every command takes, before or behind its name.
@@ -408,48 +382,5 @@ fn formats_of(command: &str) -> &'static [&'static str] {
         "get" => &["human", "json", "table", "raw", "yaml", "dotenv", "shell"],
         "init" | "login" | "put" | "setup" | "teardown" => &["human", "json"],
         _ => &["human"],
-    }
-}
-
-/// The flag of a setting; its help names variables and default.
-fn setting_argument(setting: &'static Setting, command: &str) -> Option<Arg> {
-    let name = setting.flag?;
-    let mut help = setting.help.to_owned();
-    if !setting.environment.is_empty() {
-        help.push_str(&format!(" [env: {}]", setting.environment.join(", ")));
-    }
-    if !setting.default.is_empty() && !help.contains("(default:") {
-        help.push_str(&format!(" [default: {}]", setting.default));
-    }
-    let argument = Arg::new(name)
-        .long(name)
-        .help(help)
-        .help_heading(setting.group.heading());
-    let argument = if name == "auth-role" && command == "login" {
-        argument.visible_alias("role")
-    } else {
-        argument
-    };
-    if setting.kind == Kind::Flag {
-        return Some(argument.action(ArgAction::SetTrue));
-    }
-    let argument = argument.value_hint(hint_of(setting));
-    Some(match setting.kind {
-        Kind::Choice(choices) => argument.value_name(choices.join("|")),
-        Kind::Duration => argument.value_name("DURATION"),
-        Kind::Number => argument.value_name("N").allow_negative_numbers(true),
-        Kind::Text if matches!(name, "ca-cert" | "client-cert" | "client-key") => {
-            argument.value_name("FILE")
-        }
-        _ => argument.value_name(name.rsplit('-').next().unwrap_or(name).to_uppercase()),
-    })
-}
-
-/// What a completer offers for a setting's value.
-fn hint_of(setting: &Setting) -> ValueHint {
-    match setting.id {
-        Id::CaCert | Id::ClientCert | Id::ClientKey | Id::SessionPolicy => ValueHint::FilePath,
-        Id::CaPath => ValueHint::DirPath,
-        _ => ValueHint::Other,
     }
 }
