@@ -115,6 +115,7 @@ impl Terminal {
     }
 
     /// Tells whether the terminal shows what is typed.
+    #[cfg(feature = "real-servers")]
     pub(crate) fn repeats(&self) -> bool {
         let modes = rustix::termios::tcgetattr(&self.keyboard)
             .unwrap()
