@@ -48,7 +48,7 @@ def install() -> Tools:
         if not tools.vault.exists():
             with _stage("HashiCorp Vault and its aws plugin (5 to 10 minutes on two cores with an empty Go cache)"):
                 _build_vault(tools)
-        _install_faketime()
+        _install_commands()
     _say(f"installed in {root}")
     return tools
 
@@ -110,10 +110,15 @@ def _go_build(go: str, module: Path, output: Path, package: str, flags: list[str
     _run([go, "build", *flags, "-ldflags", "-s -w", "-o", str(output), package], why, cwd=module)
 
 
-def _install_faketime() -> None:
-    """The tests run the product under faketime; the servers themselves do not need it."""
-    if not shutil.which("faketime"):
-        _install_from_debian(["faketime"], "faketime is not on PATH")
+# What the tests run the product under, by and beside; the servers themselves need none of it.
+# Each is a Debian package of the same name.
+COMMANDS = ("faketime", "zsh", "fish", "mandoc")
+
+
+def _install_commands() -> None:
+    missing = [name for name in COMMANDS if not shutil.which(name)]
+    if missing:
+        _install_from_debian(missing, f"not on PATH: {' '.join(missing)}")
 
 
 def _install_lua() -> None:
@@ -132,7 +137,7 @@ def _install_from_debian(packages: list[str], missing: str) -> None:
     with _stage(names):
         why = f"apt-get could not install {names}: install it by hand"
         environment = {**os.environ, "DEBIAN_FRONTEND": "noninteractive"}
-        command = ["apt-get", "install", "--yes", "--quiet", *packages]
+        command = ["apt-get", "install", "--yes", "--quiet", "--no-install-recommends", *packages]
         try:
             _run(command, why, env=environment)
         except ServersError:

@@ -7,10 +7,11 @@ use ::vaultiam::settings::TABLE;
 use crate::vaultiam::{Ended, Vaultiam};
 
 /// The flags that are no settings.
-const COMMAND_FLAGS: [&str; 22] = [
+const COMMAND_FLAGS: [&str; 23] = [
     "cas",
     "color",
     "config",
+    "dir",
     "explain",
     "field",
     "force",
@@ -33,7 +34,7 @@ const COMMAND_FLAGS: [&str; 22] = [
     "role",
 ];
 
-const COMMANDS: [&[&str]; 8] = [
+const COMMANDS: [&[&str]; 10] = [
     &[],
     &["init"],
     &["login"],
@@ -42,6 +43,8 @@ const COMMANDS: [&[&str]; 8] = [
     &["kong"],
     &["kong", "render"],
     &["explain"],
+    &["completions"],
+    &["man"],
 ];
 
 fn help(command: &[&str]) -> String {
@@ -62,6 +65,8 @@ fn the_help_texts_are_as_they_were_read_and_agreed() {
     insta::assert_snapshot!("help_kong", help(&["kong"]));
     insta::assert_snapshot!("help_kong_render", help(&["kong", "render"]));
     insta::assert_snapshot!("help_explain", help(&["explain"]));
+    insta::assert_snapshot!("help_completions", help(&["completions"]));
+    insta::assert_snapshot!("help_man", help(&["man"]));
 }
 
 #[test]

@@ -10,10 +10,15 @@
     reason = "what a test prints is shown when it fails"
 )]
 
+mod completions;
+mod generated;
 mod help;
 mod init;
+mod json_contract;
 mod kong;
 mod layers;
+mod man;
+mod package;
 mod reference;
 #[cfg(unix)]
 mod terminal;
@@ -21,6 +26,8 @@ mod vaultiam;
 
 #[cfg(feature = "real-servers")]
 mod admin;
+#[cfg(feature = "real-servers")]
+mod ci;
 #[cfg(feature = "real-servers")]
 mod endings;
 #[cfg(feature = "real-servers")]

@@ -1,6 +1,7 @@
 //! A state from nothing: an account with an operator and an instance, and a
 //! Vault of its own. What is there, the test has made.
 
+use std::path::Path;
 use std::process::{Command, Output, Stdio};
 
 use serde_json::{Value, json};
@@ -135,6 +136,34 @@ impl Nothing {
             .current_dir(self.home.path())
             .stdin(Stdio::null());
         command
+    }
+
+    /// A shell that finds the `aws` and `vault` commands, the operator's keys
+    /// and Vault's root token; its directory is `directory`.
+    pub(crate) fn operators_shell(&self, directory: &Path, script: &str) -> Command {
+        for (name, program) in [("aws", "VAULTIAM_AWS_CLI"), ("vault", "VAULTIAM_VAULT_CLI")] {
+            std::os::unix::fs::symlink(servers().get(program), directory.join(name)).unwrap();
+        }
+        let mut shell = Command::new("sh");
+        for name in [
+            "AWS_CA_BUNDLE",
+            "HTTPS_PROXY",
+            "NO_PROXY",
+            "AWS_CONFIG_FILE",
+        ] {
+            shell.env(name, servers().get(name));
+        }
+        shell
+            .args(["-euc", script])
+            .env("PATH", format!("{}:/usr/bin:/bin", directory.display()))
+            .env("HOME", directory)
+            .env("AWS_DEFAULT_REGION", "us-east-1")
+            .env("AWS_ACCESS_KEY_ID", &self.operator.0)
+            .env("AWS_SECRET_ACCESS_KEY", &self.operator.1)
+            .env("VAULT_ADDR", &self.vault_address)
+            .env("VAULT_TOKEN", &self.vault_token)
+            .current_dir(directory);
+        shell
     }
 
     /// Calls Vault as root.
