@@ -76,6 +76,8 @@ pub enum Cause {
     Local(LocalProblem),
     /// A KV read that was answered without the wanted value.
     Kv(KvProblem),
+    /// There is no namespace of the name that the request had.
+    UnknownNamespace,
     /// A change of a set-up, as far as it was looked into.
     Setup(SetupProblem),
 }
@@ -216,6 +218,9 @@ pub enum KvProblem {
         kind: String,
     },
     TokenInvalid,
+    /// The token itself was refused, without a reason: it is dead, or may not be
+    /// used from here. Vault before 1.17 and OpenBao do not tell which.
+    TokenRefused,
     /// 403, and the mount is known to be there.
     Denied {
         mount: String,

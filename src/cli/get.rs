@@ -74,7 +74,7 @@ async fn read(
         outcome.results = read_all(run, &vault, &ready.token, &arguments.paths).await;
         let falls_through = wanted == TokenSource::Auto
             && ready.source == Source::Stored
-            && outcome.results.iter().any(is_token_invalid);
+            && outcome.results.iter().any(is_token_refused);
         if !falls_through {
             return Ok(());
         }
@@ -117,8 +117,12 @@ fn token_source(context: &Context) -> TokenSource {
     }
 }
 
-fn is_token_invalid(result: &Result<ReadSecret, Box<Fault>>) -> bool {
-    matches!(result, Err(fault) if fault.cause == Cause::Kv(KvProblem::TokenInvalid))
+fn is_token_refused(result: &Result<ReadSecret, Box<Fault>>) -> bool {
+    let Err(fault) = result else { return false };
+    matches!(
+        fault.cause,
+        Cause::Kv(KvProblem::TokenInvalid | KvProblem::TokenRefused)
+    )
 }
 
 fn report(

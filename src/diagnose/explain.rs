@@ -6,6 +6,7 @@
 mod credentials;
 mod kv;
 mod login;
+mod namespace;
 mod provision;
 mod reach;
 mod signature;
@@ -37,8 +38,11 @@ pub fn explain(fault: &Fault, evidence: &Evidence) -> Vec<Finding> {
     let finding = match &fault.cause {
         Cause::Local(problem) => local(*problem, fault, evidence),
         Cause::Credentials(problem) => credentials::explain(*problem, fault, evidence),
-        Cause::Kv(KvProblem::TokenInvalid) if is_provisioning(fault.step) => {
-            provision::token(fault)
+        Cause::UnknownNamespace => return vec![namespace::unknown(fault, evidence)],
+        Cause::Kv(problem @ (KvProblem::TokenInvalid | KvProblem::TokenRefused))
+            if is_provisioning(fault.step) =>
+        {
+            provision::token(problem, fault)
         }
         Cause::Kv(problem) => kv::explain(problem, fault, evidence),
         Cause::Setup(problem) => provision::problem(*problem, fault),
@@ -49,7 +53,11 @@ pub fn explain(fault: &Fault, evidence: &Evidence) -> Vec<Finding> {
         Cause::Answered if fault.step == StepId::Login => login::explain(fault, evidence),
         Cause::Answered => reach::status(fault, evidence),
     };
-    vec![finding]
+    vec![namespace::with_namespace(
+        finding,
+        fault,
+        &evidence.settings,
+    )]
 }
 
 fn is_to_aws(fault: &Fault) -> bool {

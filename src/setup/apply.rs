@@ -108,7 +108,11 @@ fn is_refusal(change: &Change, fault: &Fault) -> bool {
             .status
             .is_some_and(|status| (400..500).contains(&status)),
         Cause::Transport(kind) => fault.side == Side::Network && is_before_sending(*kind, change),
-        Cause::Local(_) | Cause::Credentials(_) | Cause::Setup(_) | Cause::Kv(_) => true,
+        Cause::Local(_)
+        | Cause::Credentials(_)
+        | Cause::Setup(_)
+        | Cause::Kv(_)
+        | Cause::UnknownNamespace => true,
     }
 }
 

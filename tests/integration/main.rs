@@ -31,6 +31,8 @@ mod login;
 #[cfg(feature = "real-servers")]
 mod midway;
 #[cfg(feature = "real-servers")]
+mod openbao;
+#[cfg(feature = "real-servers")]
 mod operator;
 #[cfg(feature = "real-servers")]
 mod question;
