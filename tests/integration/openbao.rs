@@ -2,6 +2,7 @@
 //! its root namespace and in others.
 
 mod namespaces;
+mod page;
 mod reading;
 mod refusals;
 mod tokens;

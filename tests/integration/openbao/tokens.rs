@@ -41,6 +41,23 @@ fn token_of_elsewhere(nothing: &Nothing) -> String {
     )
 }
 
+/// A token whose entity is disabled.
+fn token_of_nobody(nothing: &Nothing) -> String {
+    let aliased = json!({ "allowed_entity_aliases": "*" });
+    let written = nothing.vault_api("POST", "auth/token/roles/aliased", &aliased);
+    assert_eq!(written.0, 204, "{}", written.1);
+    let wanted = json!({ "policies": ["default"], "entity_alias": "somebody" });
+    let token = create_token(nothing, "create/aliased", &wanted);
+    let (_, seen) = nothing.vault_api("POST", "auth/token/lookup", &json!({ "token": token }));
+    let entity = format!(
+        "identity/entity/id/{}",
+        seen["data"]["entity_id"].as_str().unwrap()
+    );
+    let disabled = nothing.vault_api("POST", &entity, &json!({ "disabled": true }));
+    assert_eq!(disabled.0, 204, "{}", disabled.1);
+    token
+}
+
 fn stored(run: &Vaultiam) -> String {
     std::fs::read_to_string(run.home().join(".vault-token")).unwrap()
 }
@@ -49,7 +66,11 @@ fn stored(run: &Vaultiam) -> String {
 fn a_token_that_is_refused_is_told_as_one() {
     let nothing = set_up();
     let others = json!(["VLT720", "VLT617", "VLT619"]);
-    for token in [dead_token(&nothing), token_of_elsewhere(&nothing)] {
+    for token in [
+        dead_token(&nothing),
+        token_of_elsewhere(&nothing),
+        token_of_nobody(&nothing),
+    ] {
         for words in [
             &["get", "kv/kong/a", "-o", "json"][..],
             &["setup", "--plan", "-o", "json"],
