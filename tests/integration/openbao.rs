@@ -7,6 +7,7 @@ mod reading;
 mod refusals;
 mod tokens;
 mod whole;
+mod writing;
 
 use serde_json::{Value, json};
 
