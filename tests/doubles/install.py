@@ -20,14 +20,22 @@ from pathlib import Path
 from typing import Any
 
 from .errors import ServersError
-from .paths import DECK_MODULE, REQUIREMENTS, VAULT_MODULE, Tools, cache_root, find_deck, find_tools
+from .paths import (
+    DECK_MODULE,
+    OPENBAO_MODULE,
+    REQUIREMENTS,
+    VAULT_MODULE,
+    Tools,
+    cache_root,
+    find_deck,
+    find_tools,
+)
 from .processes import die_with
 
 VAULT = "github.com/hashicorp/vault"
 AWS_PLUGIN = "github.com/hashicorp/vault/builtin/credential/aws/cmd/aws"
-BUILDING = "vault-building-"
 DECK = "github.com/kong/deck"
-DECK_BUILDING = "deck-building-"
+BUILDING = "building-"
 
 # Lua and the libraries with which Kong reads kong.conf and references.
 LUA_PACKAGES = ["luajit", "lua-penlight", "lua-socket"]
@@ -37,33 +45,39 @@ LUA_CHECK = ["luajit", "-e", "require 'pl.config'; require 'socket.url'"]
 def install() -> Tools:
     """Installs what is missing and returns where everything is."""
     tools = find_tools()
-    root = cache_root()
-    root.mkdir(parents=True, exist_ok=True)
-    with _lock(root / "install.lock"):
+    with _alone():
         if not tools.venv_done.exists():
-            with _stage("Python packages (ministack, aws, botocore, trustme)"):
+            with _stage("Python packages (ministack, aws, botocore, OpenBao, trustme)"):
                 _build_venv(tools)
-        for unfinished in root.glob(f"{BUILDING}*"):
-            shutil.rmtree(unfinished, ignore_errors=True)
         if not tools.vault.exists():
             with _stage("HashiCorp Vault and its aws plugin (5 to 10 minutes on two cores with an empty Go cache)"):
                 _build_vault(tools)
+        if not tools.openbao_plugin.exists():
+            with _stage("OpenBao's aws plugin (about 2 minutes on two cores with an empty Go cache)"):
+                _build_openbao_plugin(tools)
         _install_commands()
-    _say(f"installed in {root}")
+    _say(f"installed in {cache_root()}")
     return tools
 
 
 def install_readers() -> None:
     """Installs what reads the files for Kong in the tests; the servers do without."""
-    root = cache_root()
-    root.mkdir(parents=True, exist_ok=True)
-    with _lock(root / "install.lock"):
-        for unfinished in root.glob(f"{DECK_BUILDING}*"):
-            shutil.rmtree(unfinished, ignore_errors=True)
+    with _alone():
         if not find_deck().exists():
             with _stage("decK, which reads Kong's files (6 to 10 minutes on two cores with an empty Go cache)"):
                 _build_deck()
         _install_lua()
+
+
+@contextmanager
+def _alone() -> Iterator[None]:
+    """Keeps other installs out, and clears away what one that was killed left."""
+    root = cache_root()
+    root.mkdir(parents=True, exist_ok=True)
+    with _lock(root / "install.lock"):
+        for unfinished in root.glob(f"{BUILDING}*"):
+            shutil.rmtree(unfinished, ignore_errors=True)
+        yield
 
 
 def _build_venv(tools: Tools) -> None:
@@ -77,31 +91,39 @@ def _build_venv(tools: Tools) -> None:
 
 
 def _build_vault(tools: Tools) -> None:
-    go = shutil.which("go")
-    if go is None:
-        raise ServersError("go is not on PATH: install Go 1.25 or newer to build HashiCorp Vault for the tests")
-    building = Path(tempfile.mkdtemp(prefix=BUILDING, dir=cache_root()))
-    try:
-        why = "go could not build HashiCorp Vault (is the Go module proxy reachable?)"
-        _go_build(go, VAULT_MODULE, building / "vault", VAULT, ["-tags", "minimal"], why)
-        _go_build(go, VAULT_MODULE, building / "plugins" / "aws", AWS_PLUGIN, [], why)
-        if tools.vault_home.exists():
-            shutil.rmtree(tools.vault_home)
-        building.chmod(0o755)
-        building.rename(tools.vault_home)
-    finally:
-        shutil.rmtree(building, ignore_errors=True)
+    why = "go could not build HashiCorp Vault (is the Go module proxy reachable?)"
+    with _built_aside(tools.vault_home) as (go, building):
+        _go_build(go, VAULT_MODULE, building / tools.vault.name, VAULT, ["-tags", "minimal"], why)
+        plugin = building / tools.vault_plugin.relative_to(tools.vault_home)
+        _go_build(go, VAULT_MODULE, plugin, AWS_PLUGIN, [], why)
+
+
+def _build_openbao_plugin(tools: Tools) -> None:
+    why = "go could not build OpenBao's aws plugin (is the Go module proxy reachable?)"
+    with _built_aside(tools.openbao_home) as (go, building):
+        _go_build(go, OPENBAO_MODULE, building / tools.openbao_plugin.name, AWS_PLUGIN, [], why)
 
 
 def _build_deck() -> None:
+    why = "go could not build decK (is the Go module proxy reachable, and are 2.5 GB of memory free?)"
+    deck = find_deck()
+    with _built_aside(deck.parent) as (go, building):
+        _go_build(go, DECK_MODULE, building / deck.name, DECK, [], why)
+
+
+@contextmanager
+def _built_aside(home: Path) -> Iterator[tuple[str, Path]]:
+    """Gives the go command and a directory to build into, which becomes `home` once all of it is there."""
     go = shutil.which("go")
     if go is None:
-        raise ServersError("go is not on PATH: install Go 1.26 or newer to build decK for the tests")
-    building = Path(tempfile.mkdtemp(prefix=DECK_BUILDING, dir=cache_root()))
+        raise ServersError("go is not on PATH: install Go 1.26 or newer to build what the tests run against")
+    building = Path(tempfile.mkdtemp(prefix=BUILDING, dir=cache_root()))
     try:
-        why = "go could not build decK (is the Go module proxy reachable, and are 2.5 GB of memory free?)"
-        _go_build(go, DECK_MODULE, building / "deck", DECK, [], why)
-        (building / "deck").rename(find_deck())
+        yield go, building
+        if home.exists():
+            shutil.rmtree(home)
+        building.chmod(0o755)
+        building.rename(home)
     finally:
         shutil.rmtree(building, ignore_errors=True)
 

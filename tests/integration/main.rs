@@ -39,6 +39,8 @@ mod login;
 #[cfg(feature = "real-servers")]
 mod midway;
 #[cfg(feature = "real-servers")]
+mod openbao;
+#[cfg(feature = "real-servers")]
 mod operator;
 #[cfg(feature = "real-servers")]
 mod put;

@@ -12,7 +12,7 @@ use serde_json::{Value, json};
 
 use crate::vaultiam::Vaultiam;
 
-pub(crate) use nothing::Nothing;
+pub(crate) use nothing::{Nothing, Software};
 
 /// The servers that this test run started.
 pub(crate) struct Servers {
