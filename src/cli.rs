@@ -11,7 +11,9 @@ mod get;
 mod init;
 mod login;
 mod provision;
+mod put;
 mod report;
+mod token;
 mod usage;
 
 use std::ffi::OsString;
@@ -67,7 +69,8 @@ pub fn run(arguments: Vec<OsString>, environment: &Environment, streams: Streams
                     streams.aside(&format!("hint: {hint}\n"));
                 }
             }
-            if let Command::Provision(_) = &parsed.command
+            // What changes something does not follow what merely lies around.
+            if let Command::Provision(_) | Command::Put(_) = &parsed.command
                 && let Some(error) = settings.ambient.first()
             {
                 return refuse(&streams, error, wants_json, verbosity);
@@ -111,6 +114,7 @@ async fn dispatch(command: &Command, context: &Context) -> u8 {
         Command::Init(arguments) => init::run(arguments, context).await,
         Command::Login(arguments) => login::run(arguments, context).await,
         Command::Get(arguments) => get::run(arguments, context).await,
+        Command::Put(arguments) => put::run(arguments, context).await,
         Command::Provision(arguments) => provision::run(arguments, context).await,
         // Answered before there is a runtime.
         Command::Explain(_) => DONE,
@@ -147,12 +151,18 @@ async fn end_after(signal: Signal, command: &Command, context: &Context) -> u8 {
     if context.format != Format::Json {
         return match command {
             Command::Provision(_) => context.answer(&provision::interrupted_text(context), code),
+            Command::Put(arguments) => {
+                let text = put::interrupted_text(arguments, context);
+                context.streams.aside(&text);
+                code
+            }
             Command::Init(_) | Command::Login(_) | Command::Get(_) | Command::Explain(_) => code,
         };
     }
     let document = match command {
         Command::Init(_) => init::interrupted(context, code),
         Command::Get(_) => get::interrupted(context, code),
+        Command::Put(arguments) => put::interrupted(arguments, context, code),
         Command::Provision(_) => provision::interrupted(context, code),
         Command::Login(_) | Command::Explain(_) => login::interrupted(context, code),
     };

@@ -77,7 +77,7 @@ pub enum Cause {
     Credentials(CredentialProblem),
     /// Found here, before anything was sent.
     Local(LocalProblem),
-    /// A KV read that was answered without the wanted value.
+    /// A KV read without the wanted value, or a KV write that was not made.
     Kv(KvProblem),
     /// A change of a set-up, as far as it was looked into.
     Setup(SetupProblem),
@@ -206,7 +206,7 @@ pub enum MountSeen {
     Unproved,
 }
 
-/// How a KV read ended without the wanted value.
+/// How a KV read ended without the wanted value, or a write without a secret.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum KvProblem {
     /// `asked` is the version that was asked for, if one was.
@@ -236,6 +236,31 @@ pub enum KvProblem {
     },
     /// 403, and nothing tells a missing mount from a missing right.
     DeniedOrNoMount,
+    /// Nothing tells the engine's version, so nothing was written.
+    VersionUnseen,
+    /// The settings name another version than the engine has.
+    OtherVersion {
+        /// The number in the settings.
+        set: u8,
+    },
+    /// The path of a write ends at the engine.
+    NoName,
+    /// Version 1 has no check-and-set and cannot merge.
+    NeedsVersionTwo,
+    /// `current` is the version that is there, 0 for none, if it was seen.
+    CheckAndSet {
+        problem: CasProblem,
+        current: Option<u64>,
+    },
+}
+
+/// Why check-and-set refused a write.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum CasProblem {
+    /// No number was given.
+    Required,
+    /// The number is not that of the current version.
+    Mismatch,
 }
 
 impl Fault {
@@ -277,6 +302,20 @@ impl Fault {
             Cause::Local(problem),
             message,
         )
+    }
+}
+
+impl Fault {
+    /// Tells whether this says that a write was not made. A server's inner error
+    /// and a connection that broke say nothing.
+    pub fn is_refusal(&self) -> bool {
+        match &self.cause {
+            Cause::Answered => self
+                .status
+                .is_some_and(|status| (400..500).contains(&status)),
+            Cause::Transport(kind) => self.side == Side::Network && kind.is_before_sending(),
+            Cause::Local(_) | Cause::Credentials(_) | Cause::Setup(_) | Cause::Kv(_) => true,
+        }
     }
 }
 

@@ -8,5 +8,6 @@ pub mod progress;
 pub mod secret_format;
 pub mod streams;
 pub mod trace_line;
+pub mod unseen;
 
 pub use streams::{Streams, Style};

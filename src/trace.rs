@@ -108,6 +108,7 @@ pub struct Trace {
 struct Shared {
     started: Instant,
     steps: Mutex<Vec<Step>>,
+    begun: Mutex<Vec<StepId>>,
     listener: Listener,
 }
 
@@ -118,6 +119,7 @@ impl Trace {
             shared: Arc::new(Shared {
                 started: Instant::now(),
                 steps: Mutex::new(Vec::new()),
+                begun: Mutex::new(Vec::new()),
                 listener,
             }),
         }
@@ -125,6 +127,8 @@ impl Trace {
 
     /// Opens a step. It is recorded when it is closed.
     pub fn begin(&self, id: StepId, side: Side) -> OpenStep {
+        let begun = self.shared.begun.lock();
+        begun.unwrap_or_else(PoisonError::into_inner).push(id);
         OpenStep {
             trace: self.clone(),
             begun: Instant::now(),
@@ -155,6 +159,12 @@ impl Trace {
             .clone();
         steps.sort_by_key(|step| step.id);
         steps
+    }
+
+    /// Tells whether a step was opened, whether or not it was closed.
+    pub fn has_begun(&self, id: StepId) -> bool {
+        let begun = self.shared.begun.lock();
+        begun.unwrap_or_else(PoisonError::into_inner).contains(&id)
     }
 
     /// Records a step that was closed with [`OpenStep::end`].

@@ -5,6 +5,7 @@ mod get;
 mod init;
 mod login;
 mod provision;
+mod put;
 
 use std::ffi::OsString;
 use std::path::PathBuf;
@@ -15,6 +16,7 @@ use clap::{Arg, ArgAction, ArgMatches, Command as ClapCommand};
 
 use super::Verbosity;
 use super::provision::ProvisionArguments;
+use super::put::PutArguments;
 use super::usage::usage;
 use crate::login::Depth;
 use crate::output::secret_format::SecretFormat;
@@ -65,6 +67,7 @@ pub(super) enum Command {
     Init(InitArguments),
     Login(LoginArguments),
     Get(GetArguments),
+    Put(PutArguments),
     /// `setup` and `teardown`.
     Provision(ProvisionArguments),
     Explain(ExplainArguments),
@@ -75,6 +78,7 @@ impl Command {
         let explained = match self {
             Command::Login(arguments) => arguments.explain,
             Command::Get(arguments) => arguments.explain,
+            Command::Put(arguments) => arguments.explain,
             Command::Provision(arguments) => arguments.explain,
             Command::Init(_) | Command::Explain(_) => false,
         };
@@ -160,6 +164,7 @@ pub(super) fn parse(arguments: Vec<OsString>) -> Result<Parsed, Refusal> {
         "init" => Command::Init(init::arguments(inner)),
         "login" => Command::Login(login::arguments(inner)),
         "get" => Command::Get(get::arguments(inner).map_err(Refusal::Wrong)?),
+        "put" => Command::Put(put::arguments(inner).map_err(Refusal::Wrong)?),
         "setup" => Command::Provision(provision::setup(inner)),
         "teardown" => Command::Provision(provision::teardown(inner)),
         _ => Command::Explain(ExplainArguments {
@@ -182,10 +187,11 @@ pub(super) fn parse(arguments: Vec<OsString>) -> Result<Parsed, Refusal> {
 
 /// The single-dash words of the `vault` command are taken too.
 fn as_double_dash(word: OsString) -> OsString {
-    const NAMES: [(&str, &str); 9] = [
+    const NAMES: [(&str, &str); 10] = [
         ("-mount", "--kv-mount"),
         ("-field", "--field"),
         ("-version", "--version"),
+        ("-cas", "--cas"),
         ("-namespace", "--namespace"),
         ("-address", "--address"),
         ("-format", "--output"),
@@ -271,7 +277,7 @@ fn settings_of(command: &str) -> impl Iterator<Item = &'static Setting> + '_ {
     let groups: &[Group] = match command {
         "init" => &Group::ALL,
         "login" => &[Group::Aws, Group::Vault, Group::Connection],
-        "get" => &[Group::Aws, Group::Vault, Group::Connection, Group::Kv],
+        "get" | "put" => &[Group::Aws, Group::Vault, Group::Connection, Group::Kv],
         "setup" | "teardown" => &provision::GROUPS,
         _ => &[],
     };
@@ -299,6 +305,7 @@ pub fn command() -> ClapCommand {
         .subcommand(provision::setup_command())
         .subcommand(login::command())
         .subcommand(get::command())
+        .subcommand(put::command())
         .subcommand(provision::teardown_command())
         .subcommand(explain_command())
 }
@@ -370,7 +377,7 @@ const LAST: usize = 1000;
 fn formats_of(command: &str) -> &'static [&'static str] {
     match command {
         "get" => &["human", "json", "table", "raw", "yaml", "dotenv", "shell"],
-        "init" | "login" | "setup" | "teardown" => &["human", "json"],
+        "init" | "login" | "put" | "setup" | "teardown" => &["human", "json"],
         _ => &["human"],
     }
 }

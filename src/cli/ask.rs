@@ -1,7 +1,10 @@
 //! Questions to the person at the terminal.
 
+use zeroize::Zeroizing;
+
 use crate::output::Streams;
 use crate::output::streams::one_line;
+use crate::output::unseen::Unseen;
 
 use super::Context;
 
@@ -45,6 +48,35 @@ impl<'a> Asker<'a> {
                 Err(wrong) => self.streams.aside(&format!("  {}\n", one_line(&wrong))),
             }
         }
+    }
+
+    /// Asks for a yes; nothing, or no answer at all, is a no.
+    pub(super) async fn agrees(&self, words: &str) -> bool {
+        let answer = self.question(words, |typed| match typed.to_ascii_lowercase().as_str() {
+            "y" | "yes" => Ok(true),
+            "" | "n" | "no" => Ok(false),
+            _ => Err("answer y or n".to_owned()),
+        });
+        matches!(answer.await, Ok(true))
+    }
+
+    /// Asks for a secret, which is not shown while it is typed. The line is
+    /// taken as it is, without its end.
+    pub(super) async fn secret(&self, name: &str) -> Result<Zeroizing<String>, Unanswered> {
+        let unseen = Unseen::begin()
+            .map_err(|error| Unanswered(format!("the terminal would show it: {error}")))?;
+        self.streams
+            .aside(&format!("{} (is not shown): ", one_line(name)));
+        let mut cursor = OpenLine(Some(self.streams));
+        let line = Zeroizing::new(self.read_line().await?);
+        cursor.0 = None;
+        drop(unseen);
+        let answer = line.strip_suffix('\n').unwrap_or(&line);
+        let answer = answer.strip_suffix('\r').unwrap_or(answer);
+        if answer.is_empty() {
+            return Err(Unanswered("nothing was typed".to_owned()));
+        }
+        Ok(Zeroizing::new(answer.to_owned()))
     }
 
     async fn read_line(&self) -> Result<String, Unanswered> {

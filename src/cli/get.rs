@@ -3,18 +3,18 @@
 use std::sync::Arc;
 
 use crate::diagnose::{Code, Finding};
-use crate::fault::{Cause, Fault, KvProblem, LocalProblem};
-use crate::login::token_source::{self, Source};
+use crate::fault::{Cause, Fault, KvProblem};
+use crate::login::token_source::Source;
 use crate::login::{self, Depth, Observations};
 use crate::output::json::{self, FailedDocument, SecretDocument, SecretsDocument, mirror};
 use crate::output::secret_format::{self, SecretFormat, Shown};
 use crate::secrets::{ReadSecret, SecretPath, read_all, wanted_paths};
 use crate::settings::{Id, Origin, TokenSource};
-use crate::trace::StepId;
 use crate::vault::client::VaultClient;
 
 use super::args::{Format, GetArguments};
 use super::report::{Judged, judge, revoke, warn_of_settings};
+use super::token::{falls_through, ready_token};
 use super::{Context, USAGE, exit};
 
 type Results = Vec<Result<ReadSecret, Box<Fault>>>;
@@ -52,30 +52,10 @@ async fn read(
     let run = &context.run;
     let vault = Arc::new(VaultClient::new(&run.settings.vault)?);
     let wanted = token_source(context);
-    let ready = match token_source::find(&run.settings.vault, wanted).await {
-        Ok(ready) => ready,
-        // The store is only one of the sources.
-        Err(error) if wanted == TokenSource::Auto => {
-            context.warn(&format!(
-                "the stored token cannot be read, logging in through AWS: {error}"
-            ));
-            None
-        }
-        Err(error) => {
-            let problem = LocalProblem::NoToken;
-            let fault = Fault::local(StepId::Settings, problem, &error.place, &error.message);
-            return Err(Box::new(fault));
-        }
-    };
-    if let Some(ready) = ready {
-        run.redactor.learn(&ready.token);
+    if let Some(ready) = ready_token(context, wanted).await? {
         outcome.source = Some(ready.source);
-        context.inform(&format!("using the token of {}", ready.place));
         outcome.results = read_all(run, &vault, &ready.token, &arguments.paths).await;
-        let falls_through = wanted == TokenSource::Auto
-            && ready.source == Source::Stored
-            && outcome.results.iter().any(is_token_invalid);
-        if !falls_through {
+        if !(falls_through(wanted, &ready) && outcome.results.iter().any(is_token_invalid)) {
             return Ok(());
         }
         context.warn(&format!(
@@ -83,18 +63,6 @@ async fn read(
             ready.place
         ));
         outcome.results.clear();
-    } else if matches!(wanted, TokenSource::Environment | TokenSource::Stored) {
-        let place = if wanted == TokenSource::Environment {
-            "VAULT_TOKEN"
-        } else {
-            "the token store"
-        };
-        return Err(Box::new(Fault::local(
-            StepId::Settings,
-            LocalProblem::NoToken,
-            place,
-            format!("--token-source asks for the token of {place}, and there is none"),
-        )));
     }
     outcome.source = Some(Source::Aws);
     let paths = wanted_paths(&run.settings.kv, &arguments.paths);

@@ -351,8 +351,7 @@ async fn consent(
             change.resource.name()
         ));
     }
-    let goes_on = asker.question("Make these changes? [y/N]", yes_or_no).await;
-    if !matches!(goes_on, Ok(true)) {
+    if !asker.agrees("Make these changes? [y/N]").await {
         return Err(Unconfirmed::Declined);
     }
     if !has_recreated {
@@ -367,17 +366,9 @@ async fn consent(
         }
     }
     let words = "A role was made anew under its old name. Trust the new one? [y/N]";
-    match asker.question(words, yes_or_no).await {
-        Ok(true) => Ok(Consent::PlanAndRecreated),
-        _ => Err(Unconfirmed::Declined),
-    }
-}
-
-/// Nothing is no.
-fn yes_or_no(typed: &str) -> Result<bool, String> {
-    match typed.to_ascii_lowercase().as_str() {
-        "y" | "yes" => Ok(true),
-        "" | "n" | "no" => Ok(false),
-        _ => Err("answer y or n".to_owned()),
+    if asker.agrees(words).await {
+        Ok(Consent::PlanAndRecreated)
+    } else {
+        Err(Unconfirmed::Declined)
     }
 }

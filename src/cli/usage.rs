@@ -47,6 +47,7 @@ pub(super) fn usage(error: &clap::Error) -> SettingsError {
             return wrong(
                 flag,
                 value_words(
+                    flag,
                     &words(ContextKind::ValidValue),
                     &word(ContextKind::InvalidValue),
                 ),
@@ -57,10 +58,13 @@ pub(super) fn usage(error: &clap::Error) -> SettingsError {
     wrong(&command, message)
 }
 
-fn value_words(valid: &[String], value: &str) -> String {
+fn value_words(flag: &str, valid: &[String], value: &str) -> String {
     match valid {
         _ if value.is_empty() => "needs a value".to_owned(),
-        [] => format!("must be a whole number from 1 on, not '{value}'"),
+        [] => {
+            let least = u8::from(flag != "--cas");
+            format!("must be a whole number from {least} on, not '{value}'")
+        }
         valid => format!("must be one of {}, not '{value}'", valid.join(", ")),
     }
 }

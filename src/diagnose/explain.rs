@@ -50,7 +50,17 @@ pub fn explain(fault: &Fault, evidence: &Evidence) -> Vec<Finding> {
         Cause::Answered if fault.step == StepId::Login => login::explain(fault, evidence),
         Cause::Answered => reach::status(fault, evidence),
     };
-    vec![finding]
+    let is_in_doubt = fault.step == StepId::Write && !fault.is_refusal();
+    vec![if is_in_doubt {
+        finding.remedy(
+            Where::Here,
+            "whether it was written is not known: look before you write again",
+            Some(crate::shell::command(["vaultiam", "get", &fault.target])),
+            None,
+        )
+    } else {
+        finding
+    }]
 }
 
 fn is_to_aws(fault: &Fault) -> bool {

@@ -1,6 +1,6 @@
 //! What people read: findings, the result of a login, the page of a code.
 
-use super::json::TokenDocument;
+use super::json::{TokenDocument, WrittenDocument};
 use super::streams::{Lines, Style, one_line, printable};
 use super::trace_line::lifetime_text;
 use crate::diagnose::finding::{Fact, Remedy};
@@ -64,7 +64,9 @@ fn doubt(finding: &Finding) -> &'static str {
 fn what_happened(fault: &Fault) -> String {
     match fault.step {
         // The API's path and the person's path would stand side by side.
-        StepId::Read => one_line(&format!("read {}", fault.target)),
+        StepId::Read | StepId::Write => {
+            one_line(&format!("{} {}", fault.step.name(), fault.target))
+        }
         step if step.name() == fault.operation => one_line(&fault.target),
         _ => one_line(&format!("{} {}", fault.operation, fault.target)),
     }
@@ -181,6 +183,28 @@ pub fn token_table(token: &TokenDocument, role: &str, vault: &str) -> String {
     );
     if token.revoked == "yes" {
         row("revoked", "yes".to_owned());
+    }
+    trimmed(&table)
+}
+
+/// The result of a write as a table; `fields` are the names that were given.
+pub fn written_table(written: &WrittenDocument, fields: &[String]) -> String {
+    let mut table = Table::new();
+    table.load_style(comfy_table::presets::NOTHING);
+    let mut row = |name: &str, value: &str| {
+        table.add_row([name.to_owned(), printable(value, Lines::Escaped)]);
+    };
+    row("written", &written.path);
+    if let Some(version) = written.version {
+        row("version", &version.to_string());
+    }
+    row("fields", &fields.join(" "));
+    if let Some(removed) = written
+        .fields_removed
+        .as_ref()
+        .filter(|names| !names.is_empty())
+    {
+        row("removed", &removed.join(" "));
     }
     trimmed(&table)
 }

@@ -1,6 +1,7 @@
 //! The documents of `-o json`, version 1: mirrors of the inner types, so that
 //! those can change without breaking a script.
 
+mod secrets;
 mod setup;
 
 use serde::Serialize;
@@ -12,6 +13,7 @@ use crate::http::date::rfc3339;
 use crate::secret::Redactor;
 use crate::trace::{Outcome, Step, StepId};
 
+pub use secrets::{FailedDocument, SecretDocument, SecretsDocument, WrittenDocument};
 pub use setup::{AppliedDocument, PlanDocument, WaitingForDocument};
 
 /// Turns a document into text. Secrets are removed from every string, except
@@ -86,37 +88,6 @@ pub struct TokenDocument {
     /// `yes`, `no` or `not_needed`.
     pub revoked: &'static str,
     pub client_token: Option<String>,
-}
-
-/// `vaultiam/v1/secrets`.
-#[derive(Serialize)]
-pub struct SecretsDocument {
-    pub schema: &'static str,
-    pub exit_code: u8,
-    pub token_source: Option<&'static str>,
-    pub steps: Vec<StepDocument>,
-    pub fault: Option<FaultDocument>,
-    pub findings: Vec<FindingDocument>,
-    pub secrets: Vec<SecretDocument>,
-    pub failed: Vec<FailedDocument>,
-}
-
-#[derive(Serialize)]
-pub struct SecretDocument {
-    pub path: String,
-    pub mount: String,
-    pub kv_version: u8,
-    pub version: Option<u64>,
-    pub created_at: Option<String>,
-    pub fields: Map<String, Value>,
-}
-
-#[derive(Serialize)]
-pub struct FailedDocument {
-    pub path: String,
-    pub exit_code: u8,
-    pub fault: FaultDocument,
-    pub findings: Vec<FindingDocument>,
 }
 
 /// `vaultiam/v1/error`: usage and settings.

@@ -4,6 +4,7 @@ use std::io::{self, BufRead, BufReader, Read, Write};
 use std::sync::{Arc, Mutex, PoisonError};
 
 use anstyle::{AnsiColor, Style as Ansi};
+use zeroize::Zeroizing;
 
 use crate::secret::Redactor;
 
@@ -127,6 +128,18 @@ impl Streams {
         let mut stdin = self.stdin.lock().unwrap_or_else(PoisonError::into_inner);
         let count = stdin.read_until(b'\n', &mut line)?;
         Ok((count > 0).then(|| String::from_utf8_lossy(&line).into_owned()))
+    }
+
+    /// Reads to the end of the input, but no more than `limit` bytes.
+    ///
+    /// # Errors
+    ///
+    /// The stream cannot be read.
+    pub fn read_to_end(&self, limit: u64) -> io::Result<Zeroizing<Vec<u8>>> {
+        let mut bytes = Zeroizing::new(Vec::new());
+        let mut stdin = self.stdin.lock().unwrap_or_else(PoisonError::into_inner);
+        (&mut *stdin).take(limit).read_to_end(&mut bytes)?;
+        Ok(bytes)
     }
 
     /// Writes a text beside the answer. Secrets are removed; that it cannot be

@@ -8,6 +8,7 @@ use futures_util::future::{FutureExt as _, LocalBoxFuture, Shared};
 use futures_util::stream::{self, StreamExt as _};
 
 use super::SecretPath;
+use super::locate::{full_path, guess, is_kv, locate};
 use crate::fault::{Cause, Fault, KvProblem, MountSeen, Side};
 use crate::login::Run;
 use crate::secret::Secret;
@@ -196,60 +197,6 @@ impl<'a> Reader<'a> {
     }
 }
 
-/// Another engine must not be read by guess: a read can create credentials.
-fn is_kv(mount: &Mount) -> bool {
-    matches!(mount.kind.as_str(), "kv" | "generic" | "cubbyhole")
-}
-
-/// Where a path lies as long as Vault was not asked.
-fn guess(settings: &KvSettings, path: &SecretPath) -> Location {
-    let version = settings.version.unwrap_or(KvVersion::Two);
-    let (mount, below) = if let Some(mount) = &settings.mount {
-        (mount.as_str(), path.path.as_str())
-    } else if let Some((mount, below)) = settings
-        .known_mount
-        .as_deref()
-        .and_then(|mount| Some((mount, path.below(mount)?)))
-    {
-        (mount, below)
-    } else {
-        let mount = path.first_part();
-        (mount, path.below(mount).unwrap_or_default())
-    };
-    location(mount, below, version)
-}
-
-/// The path with its mount in front.
-fn full_path(settings: &KvSettings, path: &SecretPath) -> String {
-    match &settings.mount {
-        Some(mount) => format!("{mount}/{}", path.path),
-        None => path.path.clone(),
-    }
-}
-
-/// Where a path lies in a mount that was found.
-fn locate(mount: &Mount, full: &str, version: Option<KvVersion>) -> Location {
-    let below = full.strip_prefix(&mount.path).unwrap_or(full);
-    location(
-        &mount.path,
-        below.trim_start_matches('/'),
-        version.unwrap_or(mount.version),
-    )
-}
-
-/// Both `kv/kong/db` and the API's own `kv/data/kong/db` are understood.
-fn location(mount: &str, below: &str, kv_version: KvVersion) -> Location {
-    let path = match kv_version {
-        KvVersion::Two => below.strip_prefix("data/").unwrap_or(below),
-        KvVersion::One => below,
-    };
-    Location {
-        mount: mount.to_owned(),
-        path: path.to_owned(),
-        kv_version,
-    }
-}
-
 /// Adds to a fault what the look-up of the mount and the form of the path tell.
 fn sharpened(mut fault: ReadFault, mount: Option<&Mount>, location: &Location) -> ReadFault {
     let is_absent = matches!(fault.cause, Cause::Kv(KvProblem::NoSecret { .. }));
@@ -313,84 +260,4 @@ fn get_command(location: &Location, path: &SecretPath) -> String {
     words.extend(field.as_deref());
     words.push(&location.path);
     crate::shell::command(words)
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    fn settings(
-        mount: Option<&str>,
-        known: Option<&str>,
-        version: Option<KvVersion>,
-    ) -> KvSettings {
-        KvSettings {
-            mount: mount.map(str::to_owned),
-            known_mount: known.map(str::to_owned),
-            version,
-            namespace: None,
-            prefix: "kong/".to_owned(),
-        }
-    }
-
-    #[test]
-    fn a_path_is_guessed_to_lie_in_its_first_part() {
-        let cases = [
-            (settings(None, None, None), "kv/kong/db", "kv/data/kong/db"),
-            (
-                settings(None, None, None),
-                "kv/data/kong/db",
-                "kv/data/kong/db",
-            ),
-            (
-                settings(None, None, Some(KvVersion::One)),
-                "kv/kong/db",
-                "kv/kong/db",
-            ),
-            (
-                settings(Some("team/kv"), None, None),
-                "kong/db",
-                "team/kv/data/kong/db",
-            ),
-            (
-                settings(None, Some("team/kv"), None),
-                "team/kv/kong/db",
-                "team/kv/data/kong/db",
-            ),
-            (
-                settings(None, Some("team/kv"), None),
-                "other/db",
-                "other/data/db",
-            ),
-        ];
-        for (settings, text, expected) in cases {
-            let path = SecretPath::parse(text).map(|path| guess(&settings, &path).api_path());
-            assert_eq!(path.as_deref(), Ok(expected), "{text}");
-        }
-    }
-
-    #[test]
-    fn a_mount_that_was_found_decides() {
-        let mount = |path: &str, version| Mount {
-            path: path.into(),
-            kind: "kv".into(),
-            version,
-        };
-        let cases = [
-            (mount("kv", KvVersion::One), "kv/kong/db", "kv/kong/db"),
-            (
-                mount("kv", KvVersion::One),
-                "kv/data/kong/db",
-                "kv/data/kong/db",
-            ),
-            (
-                mount("team/kv", KvVersion::Two),
-                "team/kv/kong/db",
-                "team/kv/data/kong/db",
-            ),
-        ];
-        for (mount, text, expected) in cases {
-            assert_eq!(locate(&mount, text, None).api_path(), expected, "{text}");
-        }
-    }
 }

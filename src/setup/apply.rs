@@ -100,22 +100,11 @@ pub async fn apply(permit: Permit, tools: &Tools<'_>) -> Result<(), Stopped> {
     }
 }
 
-/// A refusal says that nothing was done. A server's inner error and a broken
-/// connection say nothing.
+/// Requests to IAM are tried again, so that the last failure of a connection does
+/// not tell what became of the first.
 fn is_refusal(change: &Change, fault: &Fault) -> bool {
-    match &fault.cause {
-        Cause::Answered => fault
-            .status
-            .is_some_and(|status| (400..500).contains(&status)),
-        Cause::Transport(kind) => fault.side == Side::Network && is_before_sending(*kind, change),
-        Cause::Local(_) | Cause::Credentials(_) | Cause::Setup(_) | Cause::Kv(_) => true,
-    }
-}
-
-/// Requests to IAM are tried again, so that the last failure does not tell what
-/// became of the first.
-fn is_before_sending(kind: crate::fault::Transport, change: &Change) -> bool {
-    !is_in_aws(&change.resource) && kind.is_before_sending()
+    let is_last_of_many = is_in_aws(&change.resource) && matches!(fault.cause, Cause::Transport(_));
+    !is_last_of_many && fault.is_refusal()
 }
 
 fn is_in_aws(resource: &Resource) -> bool {

@@ -298,9 +298,13 @@ impl VaultClient {
             builder = builder.header("X-Vault-Token", value);
         }
         if let Some(body) = &request.body {
-            builder = builder
-                .header(CONTENT_TYPE, "application/json")
-                .body(body.to_vec());
+            // Vault takes a PATCH in this form alone.
+            let form = if request.method == Method::PATCH {
+                "application/merge-patch+json"
+            } else {
+                "application/json"
+            };
+            builder = builder.header(CONTENT_TYPE, form).body(body.to_vec());
         }
         builder.send().await.map_err(|error| {
             let (kind, words) = transport::classify(&error);

@@ -1,4 +1,6 @@
-//! Reading the KV engine, version 1 and 2.
+//! The KV engine, version 1 and 2: where a secret lies, and reading it.
+
+pub mod write;
 
 use std::fmt;
 

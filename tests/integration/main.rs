@@ -35,6 +35,8 @@ mod midway;
 #[cfg(feature = "real-servers")]
 mod operator;
 #[cfg(feature = "real-servers")]
+mod put;
+#[cfg(feature = "real-servers")]
 mod question;
 #[cfg(feature = "real-servers")]
 mod reach;
@@ -54,6 +56,8 @@ mod requests;
 mod roles;
 #[cfg(feature = "real-servers")]
 mod secrecy;
+#[cfg(feature = "real-servers")]
+mod secrets_page;
 #[cfg(feature = "real-servers")]
 mod servers;
 #[cfg(feature = "real-servers")]

@@ -266,6 +266,12 @@ fn the_page_has_the_fields_of_the_documents() {
     same_keys(fault, &failed["fault"]);
     same_keys(finding, &failed["findings"][0]);
 
+    let written = Vaultiam::bare()
+        .env("VAULT_ADDR", "http://127.0.0.1:1")
+        .env("VAULT_TOKEN", "not-a-token")
+        .run(&["put", "kv/kong/db-password", "value=x", "-o", "json"]);
+    same_keys(sample("schema", "vaultiam/v1/written"), &written.json());
+
     let file = run.home().join("trace.json");
     let arguments = [
         "login",
@@ -303,7 +309,7 @@ fn the_page_has_the_fields_of_the_documents() {
     ] {
         same_keys(sample("schema", schema), &run.run(&arguments).json());
     }
-    assert_eq!(samples.len(), 10, "a sample is compared with nothing");
+    assert_eq!(samples.len(), 11, "a sample is compared with nothing");
 }
 
 /// The same keys, in the same order, as readers will meet them.

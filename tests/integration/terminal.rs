@@ -88,6 +88,14 @@ impl Terminal {
         self.keyboard.write_all(keys.as_bytes()).unwrap();
     }
 
+    /// Tells whether the terminal shows what is typed.
+    pub(crate) fn repeats(&self) -> bool {
+        let modes = rustix::termios::tcgetattr(&self.keyboard)
+            .unwrap()
+            .local_modes;
+        modes.contains(rustix::termios::LocalModes::ECHO)
+    }
+
     /// The id of the process.
     pub(crate) fn pid(&self) -> String {
         self.child.id().to_string()

@@ -2,12 +2,33 @@
 
 use super::Evidence;
 use crate::diagnose::{Code, Finding, Where};
-use crate::fault::{Fault, KvProblem, MountSeen};
+use crate::fault::{CasProblem, Fault, KvProblem, MountSeen};
 use crate::shell;
+use crate::trace::StepId;
 
 pub(super) fn explain(problem: &KvProblem, fault: &Fault, evidence: &Evidence) -> Finding {
     let path = &fault.target;
     let finding = match problem {
+        KvProblem::NoSecret { .. } if fault.step == StepId::Write => {
+            Finding::certain(Code::VLT707).remedy(
+                Where::Here,
+                "there is nothing to merge into: write the whole secret, without --patch",
+                Some(shell::command(["vaultiam", "put", path, "FIELD=@FILE"])),
+                None,
+            )
+        }
+        KvProblem::VersionUnseen => version_unseen(path),
+        KvProblem::OtherVersion { set } => other_version(*set),
+        KvProblem::NoName => Finding::certain(Code::CFG906).because("The path names an engine, and no secret in it."),
+        KvProblem::NeedsVersionTwo => Finding::certain(Code::CFG906)
+            .because("KV version 1 knows neither --patch nor --cas: it has no versions, so what somebody else wrote in between would be lost.")
+            .remedy(
+            Where::Here,
+            "write the whole secret, without --patch and --cas",
+            Some(shell::command(["vaultiam", "put", path, "FIELD=@FILE"])),
+            None,
+        ),
+        KvProblem::CheckAndSet { problem, current } => check_and_set(*problem, *current, path),
         KvProblem::NoSecret { asked: None, mount } => {
             // Where the engine was seen, its version is known too.
             let alternatives: &[Code] = match mount {
@@ -79,6 +100,77 @@ pub(super) fn explain(problem: &KvProblem, fault: &Fault, evidence: &Evidence) -
         .fact("vault", "said", &fault.message)
 }
 
+/// A write stops where nothing tells how it must look.
+fn version_unseen(path: &str) -> Finding {
+    Finding::likely(Code::VLT722, &[Code::VLT702, Code::VLT712])
+        .would_decide("read", "sys/mounts")
+        .remedy(
+            Where::Vault,
+            "with a token that may: see whether the mount is there, and its version",
+            Some("vault secrets list -detailed".to_owned()),
+            Some("read on sys/mounts"),
+        )
+        .remedy(
+            Where::Here,
+            "if you know the version of the engine, name it",
+            Some(shell::command([
+                "vaultiam",
+                "put",
+                path,
+                "FIELD=@FILE",
+                "--kv-version",
+                "2",
+            ])),
+            None,
+        )
+}
+
+fn other_version(set: u8) -> Finding {
+    let code = if set == 1 { Code::VLT713 } else { Code::VLT714 };
+    Finding::certain(code)
+        .because("The settings name another version than the engine has. A write in the form of the wrong one would store the wrong thing, so nothing was written.")
+        .fact("settings", "kv.version", set.to_string())
+        .remedy(
+            Where::Here,
+            "leave the version out of the settings: Vault tells it",
+            None,
+            None,
+        )
+}
+
+fn check_and_set(problem: CasProblem, current: Option<u64>, path: &str) -> Finding {
+    let finding = Finding::certain(Code::VLT716);
+    let text = match problem {
+        CasProblem::Required => "name the version that is to be replaced, 0 for none",
+        CasProblem::Mismatch => {
+            "look at what is there now, which may be newer than you know; then name its version"
+        }
+    };
+    match current {
+        Some(current) => finding
+            .fact("vault", "current version", current.to_string())
+            .remedy(
+                Where::Here,
+                text,
+                Some(shell::command([
+                    "vaultiam",
+                    "put",
+                    path,
+                    "FIELD=@FILE",
+                    "--cas",
+                    &current.to_string(),
+                ])),
+                None,
+            ),
+        None => finding.remedy(
+            Where::Vault,
+            text,
+            Some(metadata_command(path)),
+            Some("read on the metadata"),
+        ),
+    }
+}
+
 /// 403 on a mount that is there. What the token may do was asked when the login
 /// was explained.
 fn denied(fault: &Fault, evidence: &Evidence) -> Finding {
@@ -98,6 +190,14 @@ fn denied(fault: &Fault, evidence: &Evidence) -> Finding {
     };
     match seen.capabilities.get(&fault.operation) {
         Some(rights) => finding.fact("sys/capabilities-self", &fault.operation, rights.join(" ")),
+        None if fault.step == StepId::Write => finding
+            .would_decide("sys/capabilities-self", &fault.operation)
+            .remedy(
+                Where::Vault,
+                "see what the token may do there; a write wants create and update, --patch also patch or read",
+                Some(shell::command(["vault", "token", "capabilities", &fault.operation])),
+                None,
+            ),
         None => finding
             .would_decide("sys/capabilities-self", &fault.operation)
             .remedy(

@@ -152,7 +152,10 @@ fn is_default_address(evidence: &Evidence) -> bool {
 /// An answer of Vault that is no refusal of this request but a state of the
 /// server, or one that nothing special is known of.
 pub(super) fn status(fault: &Fault, evidence: &Evidence) -> Finding {
-    let finding = server_state(fault).unwrap_or_else(|| Finding::likely(Code::VLT519, &[]));
+    let finding = server_state(fault).unwrap_or_else(|| match fault.status {
+        Some(400..500) => Finding::certain(Code::VLT723),
+        _ => Finding::likely(Code::VLT519, &[]),
+    });
     finding.fact("vault", "said", &fault.message).fact(
         "settings",
         "address",
