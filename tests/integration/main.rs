@@ -21,6 +21,8 @@ mod vaultiam;
 #[cfg(feature = "real-servers")]
 mod admin;
 #[cfg(feature = "real-servers")]
+mod benchmark;
+#[cfg(feature = "real-servers")]
 mod credentials;
 #[cfg(feature = "real-servers")]
 mod endings;
