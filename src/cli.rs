@@ -5,11 +5,15 @@
 
 mod args;
 mod ask;
+mod colour;
+mod completions;
 mod exit;
 mod explain;
 mod get;
 mod init;
+mod kong;
 mod login;
+mod man;
 mod provision;
 mod put;
 mod report;
@@ -33,15 +37,17 @@ use crate::settings::{self, Environment, SettingsError};
 use crate::setup::ledger::Ledger;
 use crate::trace::{Step, StepId, Trace};
 
+use colour::coloured;
+
 pub use args::command;
-use args::{Command, Format, Global, Parsed, Refusal};
+use args::{Command, Format, Global, Offline, Parsed, Refusal};
 pub use exit::*;
 
 /// Runs vaultiam with the words that were typed (the program's name first).
 pub fn run(arguments: Vec<OsString>, environment: &Environment, streams: Streams) -> u8 {
     let wants_json = args::wants_json(&arguments);
     let typed_verbosity = args::typed_verbosity(&arguments);
-    let parsed = match args::parse(arguments) {
+    let mut parsed = match args::parse(arguments) {
         Ok(parsed) => parsed,
         Err(Refusal::Shown(text)) => return answer(&streams, &text, DONE),
         Err(Refusal::Wrong(error)) => {
@@ -49,13 +55,15 @@ pub fn run(arguments: Vec<OsString>, environment: &Environment, streams: Streams
             return refuse(&streams, &error, wants_json, typed_verbosity);
         }
     };
+    if environment.is_ci() {
+        parsed.global.no_input = true;
+        parsed.global.no_progress = true;
+    }
     let streams = coloured(streams, environment, parsed.global.color.as_deref());
     let verbosity = parsed.global.verbosity();
-    if let Command::Explain(arguments) = &parsed.command {
-        return match explain::run(arguments, &streams) {
-            Ok(code) => code,
-            Err(error) => refuse(&streams, &error, wants_json, verbosity),
-        };
+    if let Command::Offline(command) = &parsed.command {
+        return tell(command, &streams)
+            .unwrap_or_else(|finding| refuse_with(&streams, &finding, wants_json, verbosity));
     }
     let resolve = match &parsed.command {
         // What it replaces must not sway it.
@@ -81,6 +89,17 @@ pub fn run(arguments: Vec<OsString>, environment: &Environment, streams: Streams
             })
         }
         Err(error) => refuse(&streams, &error, wants_json, verbosity),
+    }
+}
+
+/// Runs a command that needs neither settings nor a network.
+fn tell(command: &Offline, streams: &Streams) -> Result<u8, Box<Finding>> {
+    match command {
+        Offline::Explain(arguments) => {
+            explain::run(arguments, streams).map_err(|error| Box::new(explain_settings(&error)))
+        }
+        Offline::Completions(shell) => Ok(completions::run(*shell, streams)),
+        Offline::Man(arguments) => man::run(arguments, streams),
     }
 }
 
@@ -116,8 +135,9 @@ async fn dispatch(command: &Command, context: &Context) -> u8 {
         Command::Get(arguments) => get::run(arguments, context).await,
         Command::Put(arguments) => put::run(arguments, context).await,
         Command::Provision(arguments) => provision::run(arguments, context).await,
+        Command::KongRender(arguments) => kong::run(arguments, context),
         // Answered before there is a runtime.
-        Command::Explain(_) => DONE,
+        Command::Offline(_) => DONE,
     }
 }
 
@@ -156,7 +176,11 @@ async fn end_after(signal: Signal, command: &Command, context: &Context) -> u8 {
                 context.streams.aside(&text);
                 code
             }
-            Command::Init(_) | Command::Login(_) | Command::Get(_) | Command::Explain(_) => code,
+            Command::Init(_)
+            | Command::Login(_)
+            | Command::Get(_)
+            | Command::KongRender(_)
+            | Command::Offline(_) => code,
         };
     }
     let document = match command {
@@ -164,7 +188,8 @@ async fn end_after(signal: Signal, command: &Command, context: &Context) -> u8 {
         Command::Get(_) => get::interrupted(context, code),
         Command::Put(arguments) => put::interrupted(arguments, context, code),
         Command::Provision(_) => provision::interrupted(context, code),
-        Command::Login(_) | Command::Explain(_) => login::interrupted(context, code),
+        Command::KongRender(arguments) => kong::interrupted(arguments, context, code),
+        Command::Login(_) | Command::Offline(_) => login::interrupted(context, code),
     };
     context.answer(&document, code)
 }
@@ -400,35 +425,4 @@ fn refuse_with(streams: &Streams, finding: &Finding, as_json: bool, verbosity: V
     };
     streams.aside(&text);
     USAGE
-}
-
-/// Decides about colour for each stream: the flag, then NO_COLOR, then
-/// CLICOLOR_FORCE, then whether it is a terminal that can show it.
-fn coloured(streams: Streams, environment: &Environment, flag: Option<&str>) -> Streams {
-    let decide = |terminal: bool| match flag {
-        Some("always") => true,
-        Some("never") => false,
-        _ if environment.get("NO_COLOR").is_some()
-            || environment.get("VAULT_CLI_NO_COLOR").is_some() =>
-        {
-            false
-        }
-        _ if environment
-            .get("CLICOLOR_FORCE")
-            .is_some_and(|value| value != "0") =>
-        {
-            true
-        }
-        _ if environment.get("CLICOLOR") == Some("0")
-            || environment.get("TERM") == Some("dumb") =>
-        {
-            false
-        }
-        _ => terminal,
-    };
-    let (stdout, stderr) = (
-        decide(streams.stdout_style.terminal),
-        decide(streams.stderr_style.terminal),
-    );
-    streams.styled(stdout, stderr)
 }

@@ -79,6 +79,8 @@ pub enum Cause {
     Local(LocalProblem),
     /// A KV read without the wanted value, or a KV write that was not made.
     Kv(KvProblem),
+    /// There is no namespace of the name that the request had.
+    UnknownNamespace,
     /// A change of a set-up, as far as it was looked into.
     Setup(SetupProblem),
 }
@@ -230,6 +232,9 @@ pub enum KvProblem {
         kind: String,
     },
     TokenInvalid,
+    /// The token itself was refused, without a reason: it is dead, or may not be
+    /// used from here. Vault before 1.17 and OpenBao do not tell which.
+    TokenRefused,
     /// 403, and the mount is known to be there.
     Denied {
         mount: String,
@@ -314,8 +319,20 @@ impl Fault {
                 .status
                 .is_some_and(|status| (400..500).contains(&status)),
             Cause::Transport(kind) => self.side == Side::Network && kind.is_before_sending(),
-            Cause::Local(_) | Cause::Credentials(_) | Cause::Setup(_) | Cause::Kv(_) => true,
+            Cause::Local(_)
+            | Cause::Credentials(_)
+            | Cause::Setup(_)
+            | Cause::Kv(_)
+            | Cause::UnknownNamespace => true,
         }
+    }
+
+    /// Tells whether the token itself was refused, not what was asked with it.
+    pub fn is_of_token(&self) -> bool {
+        matches!(
+            self.cause,
+            Cause::Kv(KvProblem::TokenInvalid | KvProblem::TokenRefused)
+        )
     }
 }
 

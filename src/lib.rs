@@ -5,6 +5,7 @@ pub mod cli;
 pub mod diagnose;
 pub mod fault;
 pub mod http;
+pub mod kong;
 pub mod login;
 pub mod output;
 pub mod private_file;

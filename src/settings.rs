@@ -6,6 +6,7 @@
 
 mod environment;
 pub mod file;
+mod kong;
 mod locate;
 mod provision;
 mod resolve;
@@ -21,6 +22,7 @@ use std::time::Duration;
 use crate::secret::Secret;
 
 pub use environment::Environment;
+pub use kong::KongSettings;
 pub use provision::{ProvisionSettings, TokenType, Workload};
 pub use resolve::{Flags, check_file, resolve, resolve_without_file};
 pub use table::{Group, Id, Kind, Setting, TABLE};
@@ -224,6 +226,7 @@ pub struct Settings {
     pub vault: VaultSettings,
     pub kv: KvSettings,
     pub provision: ProvisionSettings,
+    pub kong: KongSettings,
     pub origins: Origins,
     /// Variables of AWS's and Vault's own programs that say something else than
     /// the file: a command that changes something must not guess.
@@ -240,6 +243,15 @@ pub struct Settings {
 }
 
 impl Settings {
+    /// Where a person finds the value of a setting: its flag or variable, else
+    /// its key in the file.
+    pub fn place(&self, id: Id) -> String {
+        match self.origins.get(&id) {
+            Some((_, origin @ (Origin::Flag(_) | Origin::Environment(_)))) => origin.to_string(),
+            _ => table::setting(id).key.to_owned(),
+        }
+    }
+
     /// Each setting of the file that has a value: what it is and where it came
     /// from, as the documents show it.
     pub fn shown(&self) -> serde_json::Map<String, serde_json::Value> {
@@ -286,6 +298,7 @@ pub enum SettingsProblem {
     Contradiction,
     Usage,
     FileOpenToOthers,
+    Missing,
 }
 
 /// Settings that cannot be used: the thing, the place, the remedy.

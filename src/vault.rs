@@ -5,5 +5,6 @@ pub mod admin;
 pub mod aws_auth;
 pub mod client;
 pub mod kv;
+pub mod namespace;
 pub mod sys;
 pub mod token;

@@ -1,20 +1,28 @@
 //! What can be typed. The library that reads arguments is used here only; the
 //! rest of the program sees plain values.
 
+mod completions;
+mod explain;
 mod get;
 mod init;
+mod kong;
 mod login;
+mod man;
 mod provision;
 mod put;
+mod settings;
 
 use std::ffi::OsString;
 use std::path::PathBuf;
 
 use clap::builder::PossibleValuesParser;
 use clap::error::ErrorKind;
-use clap::{Arg, ArgAction, ArgMatches, Command as ClapCommand};
+use clap::{Arg, ArgAction, ArgMatches, Command as ClapCommand, ValueHint};
 
 use super::Verbosity;
+use super::completions::Shell;
+use super::exit::MEANINGS;
+use super::man::ManArguments;
 use super::provision::ProvisionArguments;
 use super::put::PutArguments;
 use super::usage::usage;
@@ -22,8 +30,13 @@ use crate::login::Depth;
 use crate::output::secret_format::SecretFormat;
 use crate::settings::{Flags, Group, Kind, Setting, SettingsError, SettingsProblem, TABLE, value};
 
+use settings::with_settings;
+
+pub(super) use completions::completable;
+pub(super) use explain::ExplainArguments;
 pub(super) use get::GetArguments;
 pub(super) use init::InitArguments;
+pub(super) use kong::{RENDER, RenderArguments};
 pub(super) use login::LoginArguments;
 
 /// A command line that was understood.
@@ -70,7 +83,15 @@ pub(super) enum Command {
     Put(PutArguments),
     /// `setup` and `teardown`.
     Provision(ProvisionArguments),
+    KongRender(RenderArguments),
+    Offline(Offline),
+}
+
+/// What needs neither settings nor a network.
+pub(super) enum Offline {
     Explain(ExplainArguments),
+    Completions(Shell),
+    Man(ManArguments),
 }
 
 impl Command {
@@ -80,7 +101,7 @@ impl Command {
             Command::Get(arguments) => arguments.explain,
             Command::Put(arguments) => arguments.explain,
             Command::Provision(arguments) => arguments.explain,
-            Command::Init(_) | Command::Explain(_) => false,
+            Command::Init(_) | Command::KongRender(_) | Command::Offline(_) => false,
         };
         if explained {
             Depth::Explained
@@ -88,11 +109,6 @@ impl Command {
             Depth::Needed
         }
     }
-}
-
-pub(super) struct ExplainArguments {
-    /// `None`: the list of all codes.
-    pub(super) code: Option<String>,
 }
 
 /// Why there is nothing to run.
@@ -160,6 +176,7 @@ pub(super) fn parse(arguments: Vec<OsString>) -> Result<Parsed, Refusal> {
     let (name, inner) = matches.subcommand().ok_or_else(|| {
         Refusal::Wrong(wrong("vaultiam", "names no command; see vaultiam --help"))
     })?;
+    let (name, inner) = inner.subcommand().unwrap_or((name, inner));
     let command = match name {
         "init" => Command::Init(init::arguments(inner)),
         "login" => Command::Login(login::arguments(inner)),
@@ -167,11 +184,14 @@ pub(super) fn parse(arguments: Vec<OsString>) -> Result<Parsed, Refusal> {
         "put" => Command::Put(put::arguments(inner).map_err(Refusal::Wrong)?),
         "setup" => Command::Provision(provision::setup(inner)),
         "teardown" => Command::Provision(provision::teardown(inner)),
-        _ => Command::Explain(ExplainArguments {
-            code: text(inner, "code"),
-        }),
+        RENDER => Command::KongRender(kong::render(inner).map_err(Refusal::Wrong)?),
+        "completions" => Command::Offline(Offline::Completions(completions::arguments(inner))),
+        "man" => Command::Offline(Offline::Man(man::arguments(inner))),
+        _ => Command::Offline(Offline::Explain(explain::arguments(inner))),
     };
-    let global = global(inner);
+    let mut global = global(inner);
+    // There is nothing to wait for.
+    global.no_progress |= name == RENDER;
     let typed = text(inner, "output").unwrap_or_else(|| "human".to_owned());
     let formats = formats_of(name);
     if !formats.contains(&typed.as_str()) {
@@ -273,9 +293,9 @@ fn flags(matches: &ArgMatches, command: &str) -> Result<Flags, SettingsError> {
 }
 
 /// The settings that mean something to a command.
-fn settings_of(command: &str) -> impl Iterator<Item = &'static Setting> + '_ {
+pub(super) fn settings_of(command: &str) -> impl Iterator<Item = &'static Setting> + '_ {
     let groups: &[Group] = match command {
-        "init" => &Group::ALL,
+        "init" | RENDER => &Group::ALL,
         "login" => &[Group::Aws, Group::Vault, Group::Connection],
         "get" | "put" => &[Group::Aws, Group::Vault, Group::Connection, Group::Kv],
         "setup" | "teardown" => &provision::GROUPS,
@@ -285,6 +305,7 @@ fn settings_of(command: &str) -> impl Iterator<Item = &'static Setting> + '_ {
         .iter()
         .filter(move |setting| groups.contains(&setting.group))
         .filter(move |setting| !provision::means_nothing(command, setting.id))
+        .filter(move |setting| !kong::means_nothing(command, setting.id))
         // What no file can hold, init cannot write.
         .filter(move |setting| command != "init" || !setting.key.is_empty())
 }
@@ -298,7 +319,7 @@ pub fn command() -> ClapCommand {
             "Kong Gateway and HashiCorp Vault on AWS without a static secret.\n\n\
              vaultiam sets both sides up, does the IAM login that Kong does, step by step, says which side refused and why, and reads secrets with it.",
         )
-        .after_help(EXIT_CODES)
+        .after_help(exit_codes())
         .subcommand_required(true)
         .args(shared_arguments())
         .subcommand(init::command())
@@ -306,37 +327,23 @@ pub fn command() -> ClapCommand {
         .subcommand(login::command())
         .subcommand(get::command())
         .subcommand(put::command())
+        .subcommand(kong::command())
         .subcommand(provision::teardown_command())
-        .subcommand(explain_command())
+        .subcommand(explain::command())
+        .subcommand(completions::command())
+        .subcommand(man::command())
 }
 
-const EXIT_CODES: &str = "Exit codes: 0 done, 1 other, 2 usage or settings, 3 changes pending, 4 AWS refused, 5 Vault refused the login, \
-6 Vault refused the token's request, 7 not found, 8 unreachable, 9 conflict, 10 try again.";
-
-fn explain_command() -> ClapCommand {
-    with_settings(
-        ClapCommand::new("explain")
-            .about("Say what a finding code means, without a network")
-            .after_help("Examples:\n  vaultiam explain VLT607\n  vaultiam explain --list"),
-        "explain",
-    )
-    .arg(
-        Arg::new("code")
-            .value_name("CODE")
-            .required_unless_present("list")
-            .help("A code such as VLT607"),
-    )
-    .arg(switch("list").conflicts_with("code").help("List all codes"))
+fn exit_codes() -> String {
+    let said: Vec<String> = MEANINGS
+        .iter()
+        .map(|(code, meaning)| format!("{code} {meaning}"))
+        .collect();
+    format!("Exit codes: {}.", said.join(", "))
 }
 
 fn switch(name: &'static str) -> Arg {
     Arg::new(name).long(name).action(ArgAction::SetTrue)
-}
-
-/// Adds the settings that mean something to a command.
-fn with_settings(command: ClapCommand, name: &str) -> ClapCommand {
-    let settings = settings_of(name).filter_map(|setting| setting_argument(setting, name));
-    command.args(settings).disable_version_flag(true)
 }
 
 /// What every command takes, before or behind its name.
@@ -346,12 +353,9 @@ fn shared_arguments() -> [Arg; 7] {
             .long("config")
             .value_name("FILE")
             .value_parser(clap::value_parser!(PathBuf))
+            .value_hint(ValueHint::FilePath)
             .help("Settings file [env: VAULTIAM_CONFIG] [default: ~/.config/vaultiam/config.yaml]"),
-        Arg::new("output")
-            .short('o')
-            .long("output")
-            .value_name("FORMAT")
-            .help("Form of the answer: human or json; get also takes table, raw, yaml, dotenv, shell [default: human]"),
+        output_argument(),
         switch("quiet")
             .short('q')
             .help("Print only the answer, and errors in one line"),
@@ -370,6 +374,14 @@ fn shared_arguments() -> [Arg; 7] {
     .map(|argument| argument.global(true).display_order(LAST))
 }
 
+fn output_argument() -> Arg {
+    Arg::new("output")
+        .short('o')
+        .long("output")
+        .value_name("FORMAT")
+        .help("Form of the answer: human or json; get also takes table, raw, yaml, dotenv, shell [default: human]")
+}
+
 /// Behind a command's own arguments in its help text.
 const LAST: usize = 1000;
 
@@ -377,38 +389,7 @@ const LAST: usize = 1000;
 fn formats_of(command: &str) -> &'static [&'static str] {
     match command {
         "get" => &["human", "json", "table", "raw", "yaml", "dotenv", "shell"],
-        "init" | "login" | "put" | "setup" | "teardown" => &["human", "json"],
+        "init" | "login" | "put" | "setup" | "teardown" | RENDER => &["human", "json"],
         _ => &["human"],
     }
-}
-
-/// The flag of a setting; its help names variables and default.
-fn setting_argument(setting: &'static Setting, command: &str) -> Option<Arg> {
-    let name = setting.flag?;
-    let mut help = setting.help.to_owned();
-    if !setting.environment.is_empty() {
-        help.push_str(&format!(" [env: {}]", setting.environment.join(", ")));
-    }
-    if !setting.default.is_empty() && !help.contains("(default:") {
-        help.push_str(&format!(" [default: {}]", setting.default));
-    }
-    let argument = Arg::new(name)
-        .long(name)
-        .help(help)
-        .help_heading(setting.group.heading());
-    let argument = if name == "auth-role" && command == "login" {
-        argument.visible_alias("role")
-    } else {
-        argument
-    };
-    Some(match setting.kind {
-        Kind::Flag => argument.action(ArgAction::SetTrue),
-        Kind::Choice(choices) => argument.value_name(choices.join("|")),
-        Kind::Duration => argument.value_name("DURATION"),
-        Kind::Number => argument.value_name("N").allow_negative_numbers(true),
-        Kind::Text if matches!(name, "ca-cert" | "client-cert" | "client-key") => {
-            argument.value_name("FILE")
-        }
-        _ => argument.value_name(name.rsplit('-').next().unwrap_or(name).to_uppercase()),
-    })
 }

@@ -33,6 +33,23 @@ pub const HUNG_UP: u8 = 129;
 /// Terminated (SIGTERM).
 pub const TERMINATED: u8 = 143;
 
+/// What each code means in a few words, for help texts and man pages.
+pub const MEANINGS: [(u8, &str); 13] = [
+    (DONE, "done"),
+    (OTHER, "other"),
+    (USAGE, "usage or settings"),
+    (CHANGES_PENDING, "changes pending"),
+    (AWS_REFUSED, "AWS refused"),
+    (LOGIN_REFUSED, "Vault refused the login"),
+    (TOKEN_REFUSED, "Vault refused the token's request"),
+    (NOT_FOUND, "not found"),
+    (UNREACHABLE, "unreachable"),
+    (FOUND, "conflict"),
+    (TRY_AGAIN, "try again"),
+    (INTERRUPTED, "interrupted"),
+    (TERMINATED, "terminated"),
+];
+
 /// When several things failed: the first of these that occurred.
 const PRECEDENCE: [u8; 8] = [
     UNREACHABLE,
@@ -93,7 +110,7 @@ fn of_code(code: Code, fault: &Fault) -> u8 {
 fn by_side(fault: &Fault) -> u8 {
     match (&fault.cause, fault.side) {
         (Cause::Transport(_), _) | (_, Side::Network) => UNREACHABLE,
-        (Cause::Kv(KvProblem::TokenInvalid), _) => TOKEN_REFUSED,
+        (Cause::Kv(KvProblem::TokenInvalid | KvProblem::TokenRefused), _) => TOKEN_REFUSED,
         (_, Side::Metadata | Side::Sso | Side::Sts | Side::Iam) => AWS_REFUSED,
         (_, Side::StsViaVault | Side::IamViaVault) => LOGIN_REFUSED,
         (_, Side::Vault) if fault.step == StepId::Login => LOGIN_REFUSED,

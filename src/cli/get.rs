@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use crate::diagnose::{Code, Finding};
-use crate::fault::{Cause, Fault, KvProblem};
+use crate::fault::Fault;
 use crate::login::token_source::Source;
 use crate::login::{self, Depth, Observations};
 use crate::output::json::{self, FailedDocument, SecretDocument, SecretsDocument, mirror};
@@ -55,7 +55,7 @@ async fn read(
     if let Some(ready) = ready_token(context, wanted).await? {
         outcome.source = Some(ready.source);
         outcome.results = read_all(run, &vault, &ready.token, &arguments.paths).await;
-        if !(falls_through(wanted, &ready) && outcome.results.iter().any(is_token_invalid)) {
+        if !(falls_through(wanted, &ready) && outcome.results.iter().any(is_token_refused)) {
             return Ok(());
         }
         context.warn(&format!(
@@ -85,8 +85,8 @@ fn token_source(context: &Context) -> TokenSource {
     }
 }
 
-fn is_token_invalid(result: &Result<ReadSecret, Box<Fault>>) -> bool {
-    matches!(result, Err(fault) if fault.cause == Cause::Kv(KvProblem::TokenInvalid))
+fn is_token_refused(result: &Result<ReadSecret, Box<Fault>>) -> bool {
+    result.as_ref().is_err_and(|fault| fault.is_of_token())
 }
 
 fn report(

@@ -5,7 +5,7 @@ mod values;
 use std::path::PathBuf;
 use std::sync::Arc;
 
-use crate::fault::{Cause, Fault, KvProblem};
+use crate::fault::Fault;
 use crate::login::token_source::Source as TokenOrigin;
 use crate::login::{self, Observations};
 use crate::output::human;
@@ -128,10 +128,7 @@ async fn put(
                 outcome.before = Some(before);
                 token = Some(ready.token.clone());
             }
-            Err(fault)
-                if falls_through(wanted, ready)
-                    && fault.cause == Cause::Kv(KvProblem::TokenInvalid) =>
-            {
+            Err(fault) if falls_through(wanted, ready) && fault.is_of_token() => {
                 context.warn(&format!(
                     "Vault does not take the token in {}; logging in through AWS",
                     ready.place

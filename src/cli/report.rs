@@ -4,6 +4,7 @@ use crate::diagnose::{Code, Finding, explain};
 use crate::fault::{Fault, Side};
 use crate::login::{Ending, Observations};
 use crate::trace::StepId;
+use crate::vault::namespace::with_variable;
 
 use super::Context;
 
@@ -36,7 +37,9 @@ pub(super) async fn revoke(context: &Context) -> Ending {
         return Ending::Nothing;
     }
     let mut step = context.run.trace.begin(StepId::Revoke, Side::Vault);
-    step.command("vault token revoke -self");
+    let namespace = context.run.settings.vault.namespace.as_deref();
+    let command = "vault token revoke -self".to_owned();
+    step.command(with_variable(namespace, command));
     let ending = context.run.cleanup.finish().await;
     match &ending {
         Ending::Failed(words) => {

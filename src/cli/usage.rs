@@ -43,11 +43,12 @@ pub(super) fn usage(error: &clap::Error) -> SettingsError {
             prior => format!("takes {argument} or {prior}, not both"),
         },
         ErrorKind::InvalidValue | ErrorKind::ValueValidation => {
-            let flag = argument.split(' ').next().unwrap_or(&argument);
+            let place = argument.split(' ').next().unwrap_or(&argument);
+            let place = place.trim_matches(['<', '>', '[', ']']);
             return wrong(
-                flag,
+                place,
                 value_words(
-                    flag,
+                    place,
                     &words(ContextKind::ValidValue),
                     &word(ContextKind::InvalidValue),
                 ),
@@ -58,11 +59,11 @@ pub(super) fn usage(error: &clap::Error) -> SettingsError {
     wrong(&command, message)
 }
 
-fn value_words(flag: &str, valid: &[String], value: &str) -> String {
+fn value_words(place: &str, valid: &[String], value: &str) -> String {
     match valid {
         _ if value.is_empty() => "needs a value".to_owned(),
         [] => {
-            let least = u8::from(flag != "--cas");
+            let least = u8::from(place != "--cas");
             format!("must be a whole number from {least} on, not '{value}'")
         }
         valid => format!("must be one of {}, not '{value}'", valid.join(", ")),

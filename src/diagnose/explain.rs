@@ -6,6 +6,7 @@
 mod credentials;
 mod kv;
 mod login;
+mod namespace;
 mod provision;
 mod reach;
 mod signature;
@@ -38,8 +39,11 @@ pub fn explain(fault: &Fault, evidence: &Evidence) -> Vec<Finding> {
     let finding = match &fault.cause {
         Cause::Local(problem) => local(*problem, fault, evidence),
         Cause::Credentials(problem) => credentials::explain(*problem, fault, evidence),
-        Cause::Kv(KvProblem::TokenInvalid) if is_provisioning(fault.step) => {
-            provision::token(fault)
+        Cause::UnknownNamespace => return vec![namespace::unknown(fault, evidence)],
+        Cause::Kv(problem @ (KvProblem::TokenInvalid | KvProblem::TokenRefused))
+            if is_provisioning(fault.step) =>
+        {
+            provision::token(problem, fault)
         }
         Cause::Kv(problem) => kv::explain(problem, fault, evidence),
         Cause::Setup(problem) => provision::problem(*problem, fault),
@@ -51,7 +55,7 @@ pub fn explain(fault: &Fault, evidence: &Evidence) -> Vec<Finding> {
         Cause::Answered => reach::status(fault, evidence),
     };
     let is_in_doubt = fault.step == StepId::Write && !fault.is_refusal();
-    vec![if is_in_doubt {
+    let finding = if is_in_doubt {
         finding.remedy(
             Where::Here,
             "whether it was written is not known: look before you write again",
@@ -60,7 +64,12 @@ pub fn explain(fault: &Fault, evidence: &Evidence) -> Vec<Finding> {
         )
     } else {
         finding
-    }]
+    };
+    vec![namespace::with_namespace(
+        finding,
+        fault,
+        &evidence.settings,
+    )]
 }
 
 fn is_to_aws(fault: &Fault) -> bool {
@@ -84,6 +93,7 @@ pub fn explain_settings(error: &SettingsError) -> Finding {
         SettingsProblem::Contradiction => Code::CFG905,
         SettingsProblem::Usage => Code::CFG906,
         SettingsProblem::FileOpenToOthers => Code::SEC011,
+        SettingsProblem::Missing => Code::CFG904,
     };
     Finding::certain(code)
         .because(error.to_string())

@@ -51,6 +51,8 @@ struct Live {
     namespace: Option<String>,
     token: Secret,
     is_batch: bool,
+    /// It may be used so many times only.
+    has_uses: bool,
 }
 
 impl Cleanup {
@@ -77,6 +79,7 @@ impl Cleanup {
             namespace,
             token: issued.token.clone(),
             is_batch: issued.kind == "batch",
+            has_uses: issued.uses.is_some(),
         });
     }
 
@@ -114,7 +117,11 @@ impl Cleanup {
             match revoke_self(&live.vault, live.namespace.as_deref(), &live.token).await {
                 Revocation::Revoked => Ending::Revoked,
                 Revocation::NotNeeded => Ending::Gone,
-                Revocation::Refused(words) => return Ending::Failed(words),
+                // It was good a moment ago: its uses are spent.
+                Revocation::TokenRefused(_) if live.has_uses => Ending::Gone,
+                Revocation::TokenRefused(words) | Revocation::Refused(words) => {
+                    return Ending::Failed(words);
+                }
             }
         };
         self.keep();

@@ -1,6 +1,7 @@
 //! The documents of `-o json`, version 1: mirrors of the inner types, so that
 //! those can change without breaking a script.
 
+mod kong;
 mod secrets;
 mod setup;
 
@@ -13,6 +14,7 @@ use crate::http::date::rfc3339;
 use crate::secret::Redactor;
 use crate::trace::{Outcome, Step, StepId};
 
+pub use kong::{KongDocument, ReferenceDocument};
 pub use secrets::{FailedDocument, SecretDocument, SecretsDocument, WrittenDocument};
 pub use setup::{AppliedDocument, PlanDocument, WaitingForDocument};
 

@@ -16,6 +16,7 @@ use crate::settings::{KvSettings, KvVersion};
 use crate::trace::StepId;
 use crate::vault::client::{Reply, VaultClient};
 use crate::vault::kv::{self, Fields, Location, SecretData};
+use crate::vault::namespace::with_variable;
 use crate::vault::sys::{Mount, MountLookup, lookup_mount};
 
 /// How many reads are under way at once: a hundred secrets in two round trips.
@@ -147,7 +148,10 @@ impl<'a> Reader<'a> {
         ));
         step.fact("path", location.display_path());
         step.fact("kv_version", location.kv_version.number());
-        step.command(get_command(&location, path));
+        step.command(with_variable(
+            self.settings.namespace.as_deref(),
+            get_command(&location, path),
+        ));
         let result = reply.and_then(|reply| {
             step.request_id(reply.request_id.clone());
             step.retries(reply.retries.clone());

@@ -17,6 +17,7 @@ use crate::trace::{OpenStep, StepId};
 use crate::vault::client::{Reply, VaultClient};
 use crate::vault::kv::write::{Manner, Write, send, written};
 use crate::vault::kv::{self, Fields, Location};
+use crate::vault::namespace::with_variable;
 use crate::vault::sys::{Mount, MountLookup, lookup_mount};
 use crate::vault::token::{Denial, denial};
 
@@ -125,7 +126,10 @@ pub async fn look(
             step.fact("kv_version", location.kv_version.number());
             let mount = format!("-mount={}", location.mount);
             let words = ["vault", "kv", "get", &mount, &location.path];
-            step.command(shell::command(words));
+            step.command(with_variable(
+                run.settings.kv.namespace.as_deref(),
+                shell::command(words),
+            ));
             match &before.secret {
                 Present::Secret(secret) => {
                     step.fact("version", secret.version);
@@ -285,7 +289,10 @@ pub async fn write(
     step.endpoint(format!("{}/v1/{}", vault.address(), location.api_path()));
     step.fact("path", location.display_path());
     step.fact("kv_version", location.kv_version.number());
-    step.command(command(wish, location));
+    step.command(with_variable(
+        run.settings.kv.namespace.as_deref(),
+        command(wish, location),
+    ));
     let result = written_by(run, vault, token, wish, before)
         .await
         .map_err(|mut fault| {

@@ -31,6 +31,13 @@ impl Environment {
             .filter(|value| !value.is_empty())
     }
 
+    /// Tells whether this is a job of a continuous integration, where nobody
+    /// sits at the terminal even if there is one: all of its makers set `CI`.
+    pub fn is_ci(&self) -> bool {
+        self.get("CI")
+            .is_some_and(|value| !matches!(value, "false" | "0"))
+    }
+
     /// The home directory.
     pub fn home(&self) -> Option<PathBuf> {
         self.get("HOME")

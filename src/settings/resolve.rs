@@ -184,6 +184,7 @@ impl Resolver<'_> {
             vault: self.vault(),
             kv: self.kv(),
             provision: self.provision(),
+            kong: self.kong(),
             origins: self.shown_origins(),
             ambient: self.ambient(),
             file: None,

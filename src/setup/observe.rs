@@ -15,6 +15,7 @@ use crate::aws::roles::IamReader;
 use crate::fault::{Fault, Side};
 use crate::trace::{StepId, Trace};
 use crate::vault::admin::VaultReader;
+use crate::vault::namespace::with_variable;
 
 /// The readers of the sides that are looked at.
 pub struct Readers {
@@ -193,26 +194,33 @@ async fn vault(
     let policy = wanted.policy_resource();
     let kv_mount = wanted.kv_mount_resource();
     let reader = &readers.auth;
+    let namespace = wanted.namespace.as_deref();
     let (auth_mount, policy, kv_mount) = join3(
         look(
             trace,
             Side::Vault,
             mount.name(),
-            "vault auth list -detailed".to_owned(),
+            with_variable(namespace, "vault auth list -detailed".to_owned()),
             reader.get_auth_mount(&wanted.auth_mount),
         ),
         look(
             trace,
             Side::Vault,
             policy.name(),
-            crate::shell::command(["vault", "policy", "read", &wanted.policy_name]),
+            with_variable(
+                namespace,
+                crate::shell::command(["vault", "policy", "read", &wanted.policy_name]),
+            ),
             reader.get_policy(&wanted.policy_name),
         ),
         look(
             trace,
             Side::Vault,
             kv_mount.name(),
-            "vault secrets list -detailed".to_owned(),
+            with_variable(
+                wanted.kv_namespace.as_deref(),
+                "vault secrets list -detailed".to_owned(),
+            ),
             readers.kv.get_secrets_mount(&wanted.kv_mount),
         ),
     )
@@ -253,28 +261,31 @@ async fn behind_the_mount(
     let mount = &wanted.auth_mount;
     let config = wanted.client_config_resource();
     let role = wanted.auth_role_resource();
-    let read = |path: &str| crate::shell::command(["vault", "read", path]);
+    let ask = |verb: &str, path: &str| {
+        let command = crate::shell::command(["vault", verb, path]);
+        with_variable(wanted.namespace.as_deref(), command)
+    };
     let list = format!("auth/{mount}/roles");
     let (config, role, roles) = join3(
         look(
             trace,
             Side::Vault,
             config.name(),
-            read(&format!("auth/{mount}/config/client")),
+            ask("read", &format!("auth/{mount}/config/client")),
             reader.get_client_config(mount),
         ),
         look(
             trace,
             Side::Vault,
             role.name(),
-            read(&format!("auth/{mount}/role/{}", wanted.role_name)),
+            ask("read", &format!("auth/{mount}/role/{}", wanted.role_name)),
             reader.get_auth_role(mount, &wanted.role_name),
         ),
         look(
             trace,
             Side::Vault,
             format!("vault:{list}"),
-            crate::shell::command(["vault", "list", &list]),
+            ask("list", &list),
             async { reader.list_auth_roles(mount).await.map(Some) },
         ),
     )

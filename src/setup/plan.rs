@@ -69,17 +69,31 @@ impl Resource {
         match self {
             Resource::Role { arn } | Resource::InstanceProfile { arn } => arn.clone(),
             Resource::InlinePolicy { role_arn, name } => format!("{role_arn}#policy/{name}"),
-            Resource::AuthMount { namespace, .. }
-            | Resource::ClientConfig { namespace, .. }
-            | Resource::AuthRole { namespace, .. }
-            | Resource::Policy { namespace, .. }
-            | Resource::KvMount { namespace, .. } => {
-                let namespace = namespace
-                    .as_ref()
+            Resource::AuthMount { .. }
+            | Resource::ClientConfig { .. }
+            | Resource::AuthRole { .. }
+            | Resource::Policy { .. }
+            | Resource::KvMount { .. } => {
+                let namespace = self
+                    .namespace()
                     .map(|namespace| format!("{}/", namespace.trim_matches('/')));
                 let path = self.api_path().unwrap_or_default();
                 format!("vault:{}{path}", namespace.unwrap_or_default())
             }
+        }
+    }
+
+    /// The namespace of Vault in which it lies; `None` also for what lies in AWS.
+    pub fn namespace(&self) -> Option<&str> {
+        match self {
+            Resource::Role { .. }
+            | Resource::InlinePolicy { .. }
+            | Resource::InstanceProfile { .. } => None,
+            Resource::AuthMount { namespace, .. }
+            | Resource::ClientConfig { namespace, .. }
+            | Resource::AuthRole { namespace, .. }
+            | Resource::Policy { namespace, .. }
+            | Resource::KvMount { namespace, .. } => namespace.as_deref(),
         }
     }
 

@@ -11,6 +11,8 @@ use super::observe::Readers;
 use super::plan::{Change, Plan, Resource, Verb};
 use crate::aws::roles::Simulated;
 use crate::fault::Fault;
+use crate::vault::admin::VaultReader;
+use crate::vault::namespace::below;
 
 /// A right that is needed: an IAM action, or a capability of Vault.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
@@ -245,34 +247,60 @@ async fn vault(plan: &Plan, desired: &Desired, readers: &Readers) -> Result<Righ
     let kv_path = format!("sys/mounts/{}", desired.vault.kv_mount);
     let (kv, auth): (Vec<String>, Vec<String>) =
         needed.keys().cloned().partition(|path| *path == kv_path);
-    let (mut granted, of_kv) = try_join(readers.auth.get_capabilities(&auth), async {
-        if kv.is_empty() {
-            return Ok(BTreeMap::new());
+    let (of_auth, of_kv) =
+        try_join(granted(&readers.auth, &auth), granted(&readers.kv, &kv)).await?;
+    let mut rights = Rights::default();
+    for (namespace, paths, granted) in [
+        (&desired.vault.namespace, auth, of_auth),
+        (&desired.vault.kv_namespace, kv, of_kv),
+    ] {
+        if granted.is_empty() && !paths.is_empty() {
+            let place = namespace
+                .as_ref()
+                .map(|name| format!(" in the namespace {name}"));
+            let words = format!(
+                "Vault's rights{} could not be checked beforehand: the token may not ask sys/capabilities-self",
+                place.unwrap_or_default()
+            );
+            if !rights.not_seen.contains(&words) {
+                rights.not_seen.push(words);
+            }
+            continue;
         }
-        readers.kv.get_capabilities(&kv).await
-    })
-    .await?;
-    granted.extend(of_kv);
-    if granted.is_empty() {
-        return Ok(Rights::unseen(
-            "Vault's rights could not be checked beforehand: the token may not ask sys/capabilities-self",
-        ));
+        let within = below(None, namespace.as_deref()).unwrap_or_default();
+        for path in &paths {
+            let missing = lacking(&needed[path], granted.get(path));
+            rights.missing.extend(missing.map(|action| Right {
+                action: action.to_owned(),
+                target: format!("vault:{within}{path}"),
+            }));
+        }
     }
-    let missing = needed.iter().flat_map(|(path, capabilities)| {
-        let held = granted.get(path).cloned().unwrap_or_default();
-        let is_root = held.iter().any(|capability| capability == "root");
-        capabilities
-            .iter()
-            .filter(move |capability| !is_root && !held.iter().any(|held| held == *capability))
-            .map(move |capability| Right {
-                action: (*capability).to_owned(),
-                target: format!("vault:{path}"),
-            })
-    });
-    Ok(Rights {
-        missing: missing.collect(),
-        not_seen: Vec::new(),
-    })
+    rights
+        .missing
+        .sort_by(|one, other| one.target.cmp(&other.target));
+    Ok(rights)
+}
+
+async fn granted(
+    reader: &VaultReader,
+    paths: &[String],
+) -> Result<BTreeMap<String, Vec<String>>, Box<Fault>> {
+    if paths.is_empty() {
+        return Ok(BTreeMap::new());
+    }
+    reader.get_capabilities(paths).await
+}
+
+/// The capabilities that are needed and not held.
+fn lacking<'a>(
+    needed: &'a [&'static str],
+    held: Option<&'a Vec<String>>,
+) -> impl Iterator<Item = &'static str> + 'a {
+    let holds = move |wanted: &str| {
+        held.is_some_and(|held| held.iter().any(|held| held == wanted || held == "root"))
+    };
+    needed.iter().copied().filter(move |wanted| !holds(wanted))
 }
 
 #[cfg(test)]

@@ -69,7 +69,8 @@ pub fn path_in_use(fault: &Fault) -> Option<&str> {
 }
 
 /// Tells whether the token is good and its policies do not allow the request.
-/// A token that is wrong or spent is [`KvProblem::TokenInvalid`].
+/// A token that is wrong or spent is [`KvProblem::TokenInvalid`], one that is
+/// refused without a reason [`KvProblem::TokenRefused`].
 pub fn is_forbidden(fault: &Fault) -> bool {
     fault.status == Some(403) && fault.cause == Cause::Answered
 }
@@ -116,10 +117,12 @@ fn trimmed(path: &str) -> &str {
 fn refusal(reply: &Reply, step: StepId, path: &str, target: &str) -> Box<Fault> {
     let cause = if reply.is_success() {
         Cause::Transport(Transport::NotVault)
-    } else if denial(reply) == Some(Denial::Token) {
-        Cause::Kv(KvProblem::TokenInvalid)
     } else {
-        Cause::Answered
+        match denial(reply) {
+            Some(Denial::Token) => Cause::Kv(KvProblem::TokenInvalid),
+            Some(Denial::Bare) => Cause::Kv(KvProblem::TokenRefused),
+            Some(Denial::Policy) | None => Cause::Answered,
+        }
     };
     reply.fault(step, Side::Vault, path, target, cause)
 }

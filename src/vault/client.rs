@@ -141,7 +141,15 @@ impl Reply {
         self.json().unwrap_or_default()
     }
 
-    /// A fault that keeps this answer's status, id and words.
+    /// Tells whether there is no namespace of the name that the request had, in
+    /// OpenBao's words.
+    pub fn is_unknown_namespace(&self) -> bool {
+        let errors = self.errors();
+        self.status == 404 && errors.iter().any(|error| error == "namespace not found")
+    }
+
+    /// A fault that keeps this answer's status, id and words. Where the namespace
+    /// is unknown that is the cause, whatever was asked.
     pub fn fault(
         &self,
         step: StepId,
@@ -160,6 +168,11 @@ impl Reply {
             format!("status {}, without a reason", self.status)
         } else {
             message
+        };
+        let cause = if self.is_unknown_namespace() {
+            Cause::UnknownNamespace
+        } else {
+            cause
         };
         let mut fault = Fault::new(step, side, operation, target, cause, message);
         fault.status = Some(self.status);

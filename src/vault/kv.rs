@@ -151,6 +151,7 @@ pub fn interpret(
         404 => not_found(reply, location, asked, mount),
         403 => match denial(reply) {
             Some(Denial::Token) => Some(KvProblem::TokenInvalid),
+            Some(Denial::Bare) => Some(KvProblem::TokenRefused),
             _ if mount == MountSeen::Found => Some(KvProblem::Denied {
                 mount: location.mount.clone(),
             }),

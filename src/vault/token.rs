@@ -7,6 +7,7 @@ use serde_json::json;
 use zeroize::Zeroizing;
 
 use super::client::{Reply, Request, VaultClient};
+use super::namespace::{below, canonical};
 use crate::fault::Fault;
 use crate::secret::{Secret, keep_message};
 use crate::trace::StepId;
@@ -25,6 +26,9 @@ pub struct TokenInfo {
     pub entity_id: String,
     #[serde(default)]
     pub display_name: String,
+    /// The namespace that the token belongs to; empty for the root.
+    #[serde(default)]
+    pub namespace_path: String,
 }
 
 /// What a look at a token told.
@@ -35,6 +39,8 @@ pub enum TokenState {
     AliveUnseen,
     /// Vault says that the token is wrong, expired or revoked.
     Invalid,
+    /// Vault refuses it without a reason: it is dead, or may not be used from here.
+    Refused,
     /// Vault said something else: it may be alive.
     Unknown,
 }
@@ -63,13 +69,18 @@ pub async fn lookup_self(
         _ => match denial(&reply) {
             Some(Denial::Policy) => TokenState::AliveUnseen,
             Some(Denial::Token) => TokenState::Invalid,
-            Some(Denial::Bare) | None => TokenState::Unknown,
+            Some(Denial::Bare) => TokenState::Refused,
+            None => TokenState::Unknown,
         },
     };
     Ok((state, reply))
 }
 
-/// Asks what the token may do on `paths`.
+/// What a token may do, by API path.
+type Capabilities = BTreeMap<String, Vec<String>>;
+
+/// Asks what the token may do on `paths` in `namespace`, which may lie below the
+/// token's own.
 ///
 /// # Errors
 ///
@@ -79,7 +90,50 @@ pub async fn get_capabilities(
     namespace: Option<&str>,
     token: &Secret,
     paths: &[String],
-) -> Result<BTreeMap<String, Vec<String>>, Box<Fault>> {
+) -> Result<Capabilities, Box<Fault>> {
+    let told = ask_capabilities(client, namespace, token, paths).await?;
+    if !told.is_empty() || canonical(namespace).is_empty() {
+        return Ok(told);
+    }
+    let TokenState::Alive(info) = lookup_self(client, None, token).await?.0 else {
+        return Ok(told);
+    };
+    get_capabilities_from(client, Some(&info.namespace_path), namespace, token, paths).await
+}
+
+/// The same, where it is known that the token belongs to the namespace `own`.
+/// Policies let a token ask this in its own namespace alone, and there of what
+/// lies below, too.
+///
+/// # Errors
+///
+/// Nobody answered, or what answered is not Vault. A refusal is an empty map, and
+/// so is a namespace that does not lie below.
+pub async fn get_capabilities_from(
+    client: &VaultClient,
+    own: Option<&str>,
+    namespace: Option<&str>,
+    token: &Secret,
+    paths: &[String],
+) -> Result<Capabilities, Box<Fault>> {
+    let Some(below) = below(own, namespace) else {
+        return Ok(Capabilities::new());
+    };
+    let from_there: Vec<String> = paths.iter().map(|path| format!("{below}{path}")).collect();
+    let own = Some(canonical(own)).filter(|own| !own.is_empty());
+    let told = ask_capabilities(client, own, token, &from_there).await?;
+    Ok(told
+        .into_iter()
+        .filter_map(|(path, rights)| Some((path.strip_prefix(&below)?.to_owned(), rights)))
+        .collect())
+}
+
+async fn ask_capabilities(
+    client: &VaultClient,
+    namespace: Option<&str>,
+    token: &Secret,
+    paths: &[String],
+) -> Result<Capabilities, Box<Fault>> {
     let body = Zeroizing::new(json!({ "paths": paths }).to_string().into_bytes());
     let request = Request::post(StepId::Token, "sys/capabilities-self", body)
         .token(token)
@@ -101,12 +155,34 @@ pub async fn get_capabilities(
         .collect())
 }
 
+/// Tells whether a token that is refused without a reason is as good as dead here:
+/// one that does not exist is told the same, and one that is `alive` is not. The
+/// latter excludes that something in front of Vault refuses the question itself.
+///
+/// # Errors
+///
+/// Nobody answered, or what answered is not Vault.
+pub async fn is_refused_like_a_dead_one(
+    client: &VaultClient,
+    namespace: Option<&str>,
+    alive: &Secret,
+) -> Result<bool, Box<Fault>> {
+    let nobody = Secret::from("none".to_owned());
+    let (of_nobody, _) = lookup_self(client, namespace, &nobody).await?;
+    let (of_alive, _) = lookup_self(client, namespace, alive).await?;
+    Ok(matches!(of_nobody, TokenState::Refused)
+        && matches!(of_alive, TokenState::Alive(_) | TokenState::AliveUnseen))
+}
+
 /// How a revocation ended.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Revocation {
     Revoked,
     /// Batch tokens cannot be revoked, spent ones are gone.
     NotNeeded,
+    /// The token itself was refused, without a reason: it is dead, or may not be
+    /// used from here.
+    TokenRefused(String),
     Refused(String),
 }
 
@@ -125,8 +201,14 @@ pub async fn revoke_self(
     .namespace(namespace);
     match client.send(request).await {
         Ok(reply) if reply.is_success() => Revocation::Revoked,
-        Ok(reply) if denial(&reply) == Some(Denial::Token) => Revocation::NotNeeded,
-        Ok(reply) => Revocation::Refused(keep_message(&reply.errors().join("; "))),
+        Ok(reply) => {
+            let words = keep_message(&reply.errors().join("; "));
+            match denial(&reply) {
+                Some(Denial::Token) => Revocation::NotNeeded,
+                Some(Denial::Bare) => Revocation::TokenRefused(words),
+                Some(Denial::Policy) | None => Revocation::Refused(words),
+            }
+        }
         Err(fault) => Revocation::Refused(fault.message),
     }
 }
@@ -138,8 +220,8 @@ pub enum Denial {
     Token,
     /// The token is valid; its policies do not allow it.
     Policy,
-    /// No token, or it may not be used here. Older servers and OpenBao answer
-    /// a bad token so, too.
+    /// The token may not be used from here. Vault before 1.17 and OpenBao answer
+    /// so to one that is wrong, expired, revoked or used up, too.
     Bare,
 }
 

@@ -66,7 +66,7 @@ def _run(bench: Bench, runs: int, many: int) -> Results:
     plain = Reach(bench.scene, tls=False)
     results.plain = measure(bench, results.tasks[0], plain, runs, of=("vaultiam", "curl"))
     starts = {"vaultiam --help": [str(bench.binary), "--help"], "curl --version": ["curl", "--version"],
-              "vault version": ["vault", "version"], "bao version": [str(bench.programs.bao), "version"],
+              "vault version": ["vault", "version"], "bao version": ["bao", "version"],
               "aws --version": ["aws", "--version"]}
     environment = bench.scene.environment(plain, logs_in=True)
     for name, command in starts.items():

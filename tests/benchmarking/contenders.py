@@ -87,7 +87,7 @@ def _vault(bench: Bench, task: Task, reach: Reach) -> list[str]:
 
 
 def _bao(bench: Bench, task: Task, reach: Reach) -> list[str]:
-    return _kv_get(str(bench.programs.bao), bench, task)
+    return _kv_get("bao", bench, task)
 
 
 def _kv_get(command: str, bench: Bench, task: Task) -> list[str]:

@@ -23,10 +23,9 @@ class BenchmarkError(Exception):
 
 @dataclass(frozen=True)
 class Programs:
-    """Python with hvac and boto3, the bao command, and the runner that measures."""
+    """Python with hvac and boto3, and the runner that measures."""
 
     python: Path
-    bao: Path
     runner: Path
 
 
@@ -35,7 +34,7 @@ def install() -> Programs:
     home = Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache") / "vaultiam"
     key = hashlib.sha256(REQUIREMENTS.read_bytes() + RUNNER.read_bytes() + sys.version.encode()).hexdigest()[:16]
     place = home / f"benchmark-{key}"
-    programs = Programs(place / "bin" / "python", place / "bin" / "bao", place / "bin" / "measure")
+    programs = Programs(place / "bin" / "python", place / "bin" / "measure")
     home.mkdir(parents=True, exist_ok=True)
     with (home / "benchmark.lock").open("w") as lock:
         fcntl.flock(lock, fcntl.LOCK_EX)
@@ -61,7 +60,7 @@ def versions(exports: dict[str, str], programs: Programs, binary: Path) -> dict[
         "vaultiam": first_line(str(binary), "--version"),
         "curl": " ".join(first_line("curl", "--version").split()[:2]),
         "vault": first_line(exports["VAULTIAM_VAULT_CLI"], "version"),
-        "bao": first_line(str(programs.bao), "version"),
+        "bao": first_line(exports["VAULTIAM_BAO_CLI"], "version"),
         "hvac + boto3": f"{first_line(python, '-c', packages)}, {first_line(python, '--version')}",
         "aws": first_line(exports["VAULTIAM_AWS_CLI"], "--version").split()[0],
     }

@@ -116,14 +116,16 @@ def _vault_exports(state: Path, pki: Pki, vault: VaultServer, tls: dict[str, int
 
 
 def _programs(state: Path, tools: Tools) -> dict[str, str]:
-    """Offers exactly `aws` and `vault` on PATH, nothing else of the virtual environment."""
+    """Offers exactly `aws`, `vault` and `bao` on PATH, nothing else of the virtual environment."""
     programs = state / "bin"
     programs.mkdir()
     (programs / "aws").symlink_to(tools.aws)
     (programs / "vault").symlink_to(tools.vault)
+    (programs / "bao").symlink_to(tools.bao)
     return {
         "VAULTIAM_BIN": str(programs),
         "VAULTIAM_AWS_CLI": str(tools.aws),
         "VAULTIAM_VAULT_CLI": str(tools.vault),
+        "VAULTIAM_BAO_CLI": str(tools.bao),
         "VAULTIAM_PYTHON": str(tools.python),
     }

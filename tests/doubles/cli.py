@@ -11,8 +11,8 @@ import sys
 
 from . import article, instance, owner
 from .errors import ServersError
-from .install import install
-from .paths import HERE, find_tools
+from .install import install, install_readers
+from .paths import HERE, find_deck, find_tools
 
 # What a person may have set for real work and must not reach into the tests.
 INTRUDERS = ("AWS_SESSION_TOKEN", "AWS_SECURITY_TOKEN", "AWS_PROFILE", "AWS_DEFAULT_PROFILE", "AWS_ENDPOINT_URL",
@@ -42,6 +42,8 @@ def _parser() -> argparse.ArgumentParser:
     commands = parser.add_subparsers(required=True, metavar="COMMAND")
 
     command = commands.add_parser("install", help="put everything the servers need into the cache")
+    command.add_argument("--with-readers", action="store_true",
+                         help="also decK and Lua, which read Kong's files in the tests")
     command.set_defaults(run=_install)
 
     command = commands.add_parser("up", help='start an instance: eval "$(tests/servers up)"')
@@ -69,12 +71,14 @@ def _parser() -> argparse.ArgumentParser:
 
 def _install(options: argparse.Namespace) -> int:
     install()
+    if options.with_readers:
+        install_readers()
     return 0
 
 
 def _up(options: argparse.Namespace) -> int:
     asked_by = owner.default_owner() if options.owner is None else owner.owner(options.owner)
-    exports = instance.up(asked_by)
+    exports = {**instance.up(asked_by), "VAULTIAM_DECK": str(find_deck())}
     if options.json:
         print(json.dumps(exports, indent=2))
         return 0

@@ -230,14 +230,18 @@ def _make_user(control: Control, request: Request) -> object:
 
 
 def _add_vault(control: Control, request: Request) -> object:
-    """Starts a Vault; one that is given an account has an AWS identity of its own there, others share the main one."""
+    """Starts a Vault, or the software named; given an account it has an AWS identity of its own there.
+
+    Without one it shares the main Vault's.
+    """
     name = control.new_id("vault")
     identity = control.identity
     if "account" in request:
         identity = VaultIdentityEndpoint(VaultIdentity(account_id(request)), control.roles)
         identity.identity.change({field: request[field] for field in ("role", "attached") if field in request})
         control.identities[name] = identity
-    server = control.vaults.start_other(str(request.get("state")), identity.url)
+    software = str(request.get("software") or "vault")
+    server = control.vaults.start_other(software, str(request.get("state")), identity.url)
     control.others[name] = server
     return {"id": name, "address": server.address, "token": server.token}
 

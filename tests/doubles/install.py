@@ -20,31 +20,64 @@ from pathlib import Path
 from typing import Any
 
 from .errors import ServersError
-from .paths import REQUIREMENTS, VAULT_MODULE, Tools, cache_root, find_tools
+from .paths import (
+    DECK_MODULE,
+    OPENBAO_MODULE,
+    REQUIREMENTS,
+    VAULT_MODULE,
+    Tools,
+    cache_root,
+    find_deck,
+    find_tools,
+)
 from .processes import die_with
 
 VAULT = "github.com/hashicorp/vault"
 AWS_PLUGIN = "github.com/hashicorp/vault/builtin/credential/aws/cmd/aws"
-BUILDING = "vault-building-"
+DECK = "github.com/kong/deck"
+BUILDING = "building-"
+
+# Lua and the libraries with which Kong reads kong.conf and references.
+LUA_PACKAGES = ["luajit", "lua-penlight", "lua-socket"]
+LUA_CHECK = ["luajit", "-e", "require 'pl.config'; require 'socket.url'"]
 
 
 def install() -> Tools:
     """Installs what is missing and returns where everything is."""
     tools = find_tools()
-    root = cache_root()
-    root.mkdir(parents=True, exist_ok=True)
-    with _lock(root / "install.lock"):
+    with _alone():
         if not tools.venv_done.exists():
-            with _stage("Python packages (ministack, aws, botocore, trustme)"):
+            with _stage("Python packages (ministack, aws, botocore, OpenBao, trustme)"):
                 _build_venv(tools)
-        for unfinished in root.glob(f"{BUILDING}*"):
-            shutil.rmtree(unfinished, ignore_errors=True)
         if not tools.vault.exists():
             with _stage("HashiCorp Vault and its aws plugin (5 to 10 minutes on two cores with an empty Go cache)"):
                 _build_vault(tools)
-        _install_faketime()
-    _say(f"installed in {root}")
+        if not tools.openbao_plugin.exists():
+            with _stage("OpenBao's aws plugin (about 2 minutes on two cores with an empty Go cache)"):
+                _build_openbao_plugin(tools)
+        _install_commands()
+    _say(f"installed in {cache_root()}")
     return tools
+
+
+def install_readers() -> None:
+    """Installs what reads the files for Kong in the tests; the servers do without."""
+    with _alone():
+        if not find_deck().exists():
+            with _stage("decK, which reads Kong's files (6 to 10 minutes on two cores with an empty Go cache)"):
+                _build_deck()
+        _install_lua()
+
+
+@contextmanager
+def _alone() -> Iterator[None]:
+    """Keeps other installs out, and clears away what one that was killed left."""
+    root = cache_root()
+    root.mkdir(parents=True, exist_ok=True)
+    with _lock(root / "install.lock"):
+        for unfinished in root.glob(f"{BUILDING}*"):
+            shutil.rmtree(unfinished, ignore_errors=True)
+        yield
 
 
 def _build_venv(tools: Tools) -> None:
@@ -58,40 +91,80 @@ def _build_venv(tools: Tools) -> None:
 
 
 def _build_vault(tools: Tools) -> None:
+    why = "go could not build HashiCorp Vault (is the Go module proxy reachable?)"
+    with _built_aside(tools.vault_home) as (go, building):
+        _go_build(go, VAULT_MODULE, building / tools.vault.name, VAULT, ["-tags", "minimal"], why)
+        plugin = building / tools.vault_plugin.relative_to(tools.vault_home)
+        _go_build(go, VAULT_MODULE, plugin, AWS_PLUGIN, [], why)
+
+
+def _build_openbao_plugin(tools: Tools) -> None:
+    why = "go could not build OpenBao's aws plugin (is the Go module proxy reachable?)"
+    with _built_aside(tools.openbao_home) as (go, building):
+        _go_build(go, OPENBAO_MODULE, building / tools.openbao_plugin.name, AWS_PLUGIN, [], why)
+
+
+def _build_deck() -> None:
+    why = "go could not build decK (is the Go module proxy reachable, and are 2.5 GB of memory free?)"
+    deck = find_deck()
+    with _built_aside(deck.parent) as (go, building):
+        _go_build(go, DECK_MODULE, building / deck.name, DECK, [], why)
+
+
+@contextmanager
+def _built_aside(home: Path) -> Iterator[tuple[str, Path]]:
+    """Gives the go command and a directory to build into, which becomes `home` once all of it is there."""
     go = shutil.which("go")
     if go is None:
-        raise ServersError("go is not on PATH: install Go 1.25 or newer to build HashiCorp Vault for the tests")
+        raise ServersError("go is not on PATH: install Go 1.26 or newer to build what the tests run against")
     building = Path(tempfile.mkdtemp(prefix=BUILDING, dir=cache_root()))
     try:
-        why = "go could not build HashiCorp Vault (is the Go module proxy reachable?)"
-        _go_build(go, building / "vault", VAULT, ["-tags", "minimal"], why)
-        _go_build(go, building / "plugins" / "aws", AWS_PLUGIN, [], why)
-        if tools.vault_home.exists():
-            shutil.rmtree(tools.vault_home)
+        yield go, building
+        if home.exists():
+            shutil.rmtree(home)
         building.chmod(0o755)
-        building.rename(tools.vault_home)
+        building.rename(home)
     finally:
         shutil.rmtree(building, ignore_errors=True)
 
 
-def _go_build(go: str, output: Path, package: str, flags: list[str], why: str) -> None:
-    _run([go, "build", *flags, "-ldflags", "-s -w", "-o", str(output), package], why, cwd=VAULT_MODULE)
+def _go_build(go: str, module: Path, output: Path, package: str, flags: list[str], why: str) -> None:
+    _run([go, "build", *flags, "-ldflags", "-s -w", "-o", str(output), package], why, cwd=module)
 
 
-def _install_faketime() -> None:
-    """The tests run the product under faketime; the servers themselves do not need it."""
-    if shutil.which("faketime"):
-        return
+# What the tests run the product under, by and beside; the servers themselves need none of it.
+# Each is a Debian package of the same name.
+COMMANDS = ("faketime", "zsh", "fish", "mandoc")
+
+
+def _install_commands() -> None:
+    missing = [name for name in COMMANDS if not shutil.which(name)]
+    if missing:
+        _install_from_debian(missing, f"not on PATH: {' '.join(missing)}")
+
+
+def _install_lua() -> None:
+    missing = "LuaJIT, Penlight or LuaSocket is missing"
+    try:
+        _run(LUA_CHECK, missing)
+    except ServersError:
+        _install_from_debian(LUA_PACKAGES, missing)
+        _run(LUA_CHECK, "LuaJIT does not find Penlight and LuaSocket")
+
+
+def _install_from_debian(packages: list[str], missing: str) -> None:
+    names = " ".join(packages)
     if os.geteuid() != 0 or shutil.which("apt-get") is None:
-        raise ServersError("faketime is not on PATH: install it (Debian: apt-get install faketime)")
-    with _stage("faketime"):
-        why = "apt-get could not install faketime: install it by hand"
+        raise ServersError(f"{missing}: install it (Debian: apt-get install {names})")
+    with _stage(names):
+        why = f"apt-get could not install {names}: install it by hand"
         environment = {**os.environ, "DEBIAN_FRONTEND": "noninteractive"}
+        command = ["apt-get", "install", "--yes", "--quiet", "--no-install-recommends", *packages]
         try:
-            _run(["apt-get", "install", "--yes", "--quiet", "faketime"], why, env=environment)
+            _run(command, why, env=environment)
         except ServersError:
             _run(["apt-get", "update", "--quiet"], why, env=environment)
-            _run(["apt-get", "install", "--yes", "--quiet", "faketime"], why, env=environment)
+            _run(command, why, env=environment)
 
 
 def _run(command: list[str], why: str, **options: Any) -> None:

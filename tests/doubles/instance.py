@@ -126,7 +126,7 @@ def _start_supervisor(state: Path, owner: Identity, tools: Tools) -> subprocess.
     environment = {"PATH": os.defpath, "PYTHONPATH": str(HERE.parent), "PYTHONUNBUFFERED": "1",
                    "PYTHONPYCACHEPREFIX": str(cache_root() / "pycache")}
     command = [str(tools.python), "-m", "doubles.supervisor", str(state), str(owner.pid), str(owner.started),
-               str(tools.venv), str(tools.vault_home)]
+               str(tools.venv), str(tools.vault_home), str(tools.openbao_home)]
     with (state / "supervisor.log").open("ab") as log:
         return subprocess.Popen(command, cwd=state, env=environment, stdin=subprocess.DEVNULL, stdout=log, stderr=log,
                                 start_new_session=True)

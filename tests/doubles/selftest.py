@@ -7,7 +7,7 @@ import sys
 import time
 from collections.abc import Callable
 
-from . import proofs_aws, proofs_life, proofs_own_vault, proofs_vault
+from . import proofs_aws, proofs_life, proofs_openbao, proofs_own_vault, proofs_vault
 from .proving import Instance, servers
 
 
@@ -16,8 +16,8 @@ def main() -> int:
     instance = proofs_life.start(os.getpid())
     passed = failed = 0
     try:
-        for proof in [*proofs_vault.FIRST, *proofs_vault.PROOFS, *proofs_own_vault.PROOFS, *proofs_aws.PROOFS,
-                      *proofs_life.PROOFS]:
+        for proof in [*proofs_vault.FIRST, *proofs_vault.PROOFS, *proofs_own_vault.PROOFS, *proofs_openbao.PROOFS,
+                      *proofs_aws.PROOFS, *proofs_life.PROOFS]:
             if _holds(proof, instance):
                 passed += 1
             else:

@@ -20,9 +20,9 @@ from .processes import Child, Identity, start_time
 
 
 def main(arguments: list[str]) -> int:
-    """Runs an instance: STATE-DIRECTORY OWNER-PID OWNER-START VENV VAULT-HOME."""
+    """Runs an instance: STATE-DIRECTORY OWNER-PID OWNER-START VENV VAULT-HOME OPENBAO-HOME."""
     state, owner = Path(arguments[0]), Identity(int(arguments[1]), int(arguments[2]))
-    tools = Tools(Path(arguments[3]), Path(arguments[4]))
+    tools = Tools(Path(arguments[3]), Path(arguments[4]), Path(arguments[5]))
     stop = threading.Event()
     for number in (signal.SIGTERM, signal.SIGINT, signal.SIGHUP):
         signal.signal(number, lambda *_: stop.set())

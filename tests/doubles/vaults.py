@@ -1,4 +1,4 @@
-"""HashiCorp Vault itself: the dev server that tests share, and further servers on demand."""
+"""HashiCorp Vault itself: the dev server that tests share, and further servers on demand, OpenBao among them."""
 
 from __future__ import annotations
 
@@ -15,6 +15,7 @@ from .paths import Tools
 from .pki import Pki
 from .ports import free_pairs
 from .processes import Child, spawn, wait_until
+from .software import Software, softwares
 from .vault_client import VaultClient
 from .web import LOOPBACK
 
@@ -63,66 +64,72 @@ class Vaults:
         self._tools = tools
         self._environment = environment
         self._numbers = itertools.count(1)
-        self._plugins = state / "plugins"
-        self._write_plugin()
+        self._softwares = softwares(tools)
+        for name, software in self._softwares.items():
+            self._write_plugin(name, software)
 
     def start_main(self, pki: Pki, credentials: str) -> tuple[VaultServer, dict[str, int]]:
         """Starts the dev server that tests share, with its TLS listeners; returns it and their ports."""
         for _ in range(ATTEMPTS):
             ports = dict(zip(("good", "expired", "wrong_name", "mtls"), free_pairs(4), strict=True))
-            server = self._try_dev("vault", {"listener": _tls_listeners(pki, ports)}, credentials)
+            server = self._try_dev("vault", "vault", {"listener": _tls_listeners(pki, ports)}, credentials)
             if server.child.running():
                 return server, ports
         raise ServersError(f"Vault did not start: {server.child.last_words()}")
 
-    def start_other(self, state: str, credentials: str) -> VaultServer:
-        """Starts a server of its own whose AWS identity comes from `credentials`.
+    def start_other(self, software: str, state: str, credentials: str) -> VaultServer:
+        """Starts a server of its own, `vault` or `openbao`, whose AWS identity comes from `credentials`.
 
         It is `uninitialised`, `sealed`, `active`, or `open`: a dev server as the
         main one is, in which nothing is mounted.
         """
         if state not in STATES:
             raise ValueError(f"a Vault cannot be {state}, only {', '.join(STATES)}")
-        name = f"vault-{next(self._numbers)}"
+        if software not in self._softwares:
+            raise ValueError(f"no software {software}, only {', '.join(self._softwares)}")
+        name = f"{software}-{next(self._numbers)}"
         for _ in range(ATTEMPTS):
-            server = (self._try_dev(name, {}, credentials, "-dev-no-kv") if state == "open"
-                      else self._try_inmem(name, state, credentials))
+            server = (self._try_dev(software, name, {}, credentials, *self._softwares[software].empty_flags)
+                      if state == "open" else self._try_inmem(software, name, state, credentials))
             if server.child.running():
                 return server
-        raise ServersError(f"Vault did not start: {server.child.last_words()}")
+        raise ServersError(f"{name} did not start: {server.child.last_words()}")
 
     def stop(self, server: VaultServer) -> None:
         """Ends a server, which holds everything in memory, and its plugins."""
         server.child.kill()
         self._children.remove(server.child)
 
-    def _try_dev(self, name: str, more: dict[str, Any], credentials: str, *flags: str) -> VaultServer:
+    def _try_dev(self, software: str, name: str, more: dict[str, Any], credentials: str, *flags: str) -> VaultServer:
         """Starts a dev server, audited; it does not run if somebody took its port meanwhile."""
         (port,) = free_pairs(1)
-        config = self._write(name, {"disable_mlock": True, "api_addr": f"http://{LOOPBACK}:{port}", **more})
+        audit = self._state / f"{name}-audit.jsonl"
+        kind = self._softwares[software]
+        config = self._write(name, {"disable_mlock": True, "api_addr": f"http://{LOOPBACK}:{port}",
+                                    **kind.audit_config(audit), **more})
         token = f"admin-{secrets.token_hex(16)}"  # Vault takes no root token that looks like one of its own
-        child = self._spawn(name, ["-dev", "-dev-no-store-token", f"-dev-listen-address={LOOPBACK}:{port}",
-                                   f"-dev-plugin-dir={self._plugins}", f"-config={config}", *flags],
-                            {"VAULT_DEV_ROOT_TOKEN_ID": token, CREDENTIALS: credentials})
-        server = VaultServer(child, port, token, self._state / f"{name}-audit.jsonl")
+        child = self._spawn(kind, name, ["-dev", "-dev-no-store-token", f"-dev-listen-address={LOOPBACK}:{port}",
+                                         f"-dev-plugin-dir={self._plugins(software)}", f"-config={config}", *flags],
+                            {kind.root_token_variable: token, CREDENTIALS: credentials})
+        server = VaultServer(child, port, token, audit)
         if self._came_up(server, {200}):
-            audit = {"type": "file", "options": {"file_path": str(server.audit)}}
-            server.client.call("POST", "sys/audit/file", audit)
+            kind.prepare(server.client, audit)
         return server
 
-    def _try_inmem(self, name: str, state: str, credentials: str) -> VaultServer:
+    def _try_inmem(self, software: str, name: str, state: str, credentials: str) -> VaultServer:
         """Starts a server that is no dev server; it does not run if somebody took its port meanwhile."""
         (port,) = free_pairs(1)
         config = self._write(name, {
             "disable_mlock": True, "storage": {"inmem": {}}, "api_addr": f"http://{LOOPBACK}:{port}",
             "listener": [{"tcp": {**_addresses(port), "tls_disable": True}}]})
-        server = VaultServer(self._spawn(name, [f"-config={config}"], {CREDENTIALS: credentials}), port)
+        child = self._spawn(self._softwares[software], name, [f"-config={config}"], {CREDENTIALS: credentials})
+        server = VaultServer(child, port)
         if self._came_up(server, {501}) and state != "uninitialised":
             _initialise(server, unseal=state == "active")
         return server
 
-    def _spawn(self, name: str, arguments: list[str], environment: dict[str, str]) -> Child:
-        child = spawn(name, [str(self._tools.vault), "server", "-log-level=warn", *arguments],
+    def _spawn(self, software: Software, name: str, arguments: list[str], environment: dict[str, str]) -> Child:
+        child = spawn(name, [str(software.program), "server", "-log-level=warn", *arguments],
                       {**self._environment, **environment}, self._state / "logs" / f"{name}.log")
         self._children.append(child)
         return child
@@ -140,11 +147,15 @@ class Vaults:
         path.write_text(json.dumps(config, indent=2))
         return path
 
-    def _write_plugin(self) -> None:
-        self._plugins.mkdir()
-        plugin = self._plugins / "aws"
-        plugin.write_text(PLUGIN_WRAPPER.format(python=self._tools.python, plugin=str(self._tools.plugins / "aws")))
+    def _write_plugin(self, software: str, kind: Software) -> None:
+        directory = self._plugins(software)
+        directory.mkdir(parents=True)
+        plugin = directory / kind.plugin_name
+        plugin.write_text(PLUGIN_WRAPPER.format(python=self._tools.python, plugin=str(kind.plugin)))
         plugin.chmod(0o755)
+
+    def _plugins(self, software: str) -> Path:
+        return self._state / "plugins" / software
 
 
 def vault_environment(state: Path, front: str, ca: Path) -> dict[str, str]:

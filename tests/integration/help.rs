@@ -7,13 +7,15 @@ use ::vaultiam::settings::TABLE;
 use crate::vaultiam::{Ended, Vaultiam};
 
 /// The flags that are no settings.
-const COMMAND_FLAGS: [&str; 21] = [
+const COMMAND_FLAGS: [&str; 23] = [
     "cas",
     "color",
     "config",
+    "dir",
     "explain",
     "field",
     "force",
+    "format",
     "help",
     "list",
     "no-input",
@@ -32,7 +34,18 @@ const COMMAND_FLAGS: [&str; 21] = [
     "role",
 ];
 
-const COMMANDS: [&[&str]; 6] = [&[], &["init"], &["login"], &["get"], &["put"], &["explain"]];
+const COMMANDS: [&[&str]; 10] = [
+    &[],
+    &["init"],
+    &["login"],
+    &["get"],
+    &["put"],
+    &["kong"],
+    &["kong", "render"],
+    &["explain"],
+    &["completions"],
+    &["man"],
+];
 
 fn help(command: &[&str]) -> String {
     let words = [command, &["--help"]].concat();
@@ -49,7 +62,11 @@ fn the_help_texts_are_as_they_were_read_and_agreed() {
     insta::assert_snapshot!("help_teardown", help(&["teardown"]));
     insta::assert_snapshot!("help_login", help(&["login"]));
     insta::assert_snapshot!("help_get", help(&["get"]));
+    insta::assert_snapshot!("help_kong", help(&["kong"]));
+    insta::assert_snapshot!("help_kong_render", help(&["kong", "render"]));
     insta::assert_snapshot!("help_explain", help(&["explain"]));
+    insta::assert_snapshot!("help_completions", help(&["completions"]));
+    insta::assert_snapshot!("help_man", help(&["man"]));
 }
 
 #[test]
@@ -372,7 +389,7 @@ fn a_quiet_run_refuses_in_one_line() {
 
 /// Runs words that are refused: nothing on stdout, one block on stderr, exit
 /// code 2. With `-o json` the same stands in one document, and stderr is empty.
-fn refusal(run: &Vaultiam, words: &[&str]) -> String {
+pub(crate) fn refusal(run: &Vaultiam, words: &[&str]) -> String {
     let ended = run.run(words);
     assert_eq!(
         (ended.code, ended.stdout.as_str()),

@@ -22,7 +22,7 @@ const LAYERS: [&[&str]; 7] = [
         "signed_request",
     ],
     &["settings"],
-    &["http", "aws", "vault"],
+    &["http", "aws", "vault", "kong"],
     &["login", "secrets", "setup"],
     &["diagnose"],
     &["output"],
@@ -30,13 +30,19 @@ const LAYERS: [&[&str]; 7] = [
 ];
 
 /// The arrows within a layer, each with its reason.
-const WITHIN_A_LAYER: [(&str, &str, &str); 7] = [
+const WITHIN_A_LAYER: [(&str, &str, &str); 9] = [
     ("fault", "secret", "a message is masked where it is kept"),
     ("fault", "trace", "a fault names the step that failed"),
     ("trace", "fault", "a step names the side it talks to"),
     ("signed_request", "secret", "a login request is a secret"),
     ("aws", "http", "the one HTTP stack"),
     ("vault", "http", "the one HTTP stack"),
+    ("kong", "http", "which hosts are one's own"),
+    (
+        "kong",
+        "aws",
+        "what is signed, and the ARN of a role, are AWS's",
+    ),
     ("secrets", "login", "a secret is read within a run, a login"),
 ];
 

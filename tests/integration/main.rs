@@ -10,9 +10,15 @@
     reason = "what a test prints is shown when it fails"
 )]
 
+mod completions;
+mod generated;
 mod help;
 mod init;
+mod json_contract;
+mod kong;
 mod layers;
+mod man;
+mod package;
 mod reference;
 #[cfg(unix)]
 mod terminal;
@@ -22,6 +28,8 @@ mod vaultiam;
 mod admin;
 #[cfg(feature = "real-servers")]
 mod benchmark;
+#[cfg(feature = "real-servers")]
+mod ci;
 #[cfg(feature = "real-servers")]
 mod credentials;
 #[cfg(feature = "real-servers")]
@@ -34,6 +42,8 @@ mod init_detection;
 mod login;
 #[cfg(feature = "real-servers")]
 mod midway;
+#[cfg(feature = "real-servers")]
+mod openbao;
 #[cfg(feature = "real-servers")]
 mod operator;
 #[cfg(feature = "real-servers")]

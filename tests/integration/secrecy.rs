@@ -108,7 +108,7 @@ fn no_secret_is_seen_in_any_output() {
             .env("AWS_SESSION_TOKEN", &session)
     };
     let path = article.secret_path.as_str();
-    let commands: [&[&str]; 9] = [
+    let commands: [&[&str]; 10] = [
         &["login", "--explain", "-v", "--no-store"],
         &["login", "--explain", "-v", "--no-store", "-o", "json"],
         &["login", "--explain", "-v", "--role", "nope", "-o", "json"],
@@ -131,6 +131,7 @@ fn no_secret_is_seen_in_any_output() {
         &["get", "--explain", "-v", "kv/none", "-o", "json"],
         &["get", "-v", &format!("{path}#nope"), "-o", "json"],
         &["get", "-q", &format!("{path}@9")],
+        &["kong", "render", "-v", "--topology", "direct"],
     ];
     for words in commands {
         assert_unseen_in(&canaries, &words.join(" "), &run().run(words));

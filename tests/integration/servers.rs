@@ -12,7 +12,7 @@ use serde_json::{Value, json};
 
 use crate::vaultiam::Vaultiam;
 
-pub(crate) use nothing::Nothing;
+pub(crate) use nothing::{Nothing, Software};
 
 /// The servers that this test run started.
 pub(crate) struct Servers {
@@ -146,6 +146,11 @@ impl Article {
             .env("AWS_EC2_METADATA_DISABLED", "true")
             .env("AWS_ACCESS_KEY_ID", &self.operator.0)
             .env("AWS_SECRET_ACCESS_KEY", &self.operator.1)
+    }
+
+    /// Where Kong's instance asks for its credentials.
+    pub(crate) fn metadata_endpoint(&self) -> &str {
+        &self.metadata_endpoint
     }
 
     /// Temporary keys of KongRole, as the instance has them.

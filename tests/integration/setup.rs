@@ -23,13 +23,13 @@ use crate::vaultiam::{Ended, Vaultiam};
 type Changes = Vec<(String, String, Vec<String>)>;
 
 /// A run with a settings file.
-fn with_settings(run: Vaultiam, settings: &str) -> Vaultiam {
+pub(crate) fn with_settings(run: Vaultiam, settings: &str) -> Vaultiam {
     let file = run.file("settings/vaultiam.yaml", settings);
     run.env("VAULTIAM_CONFIG", file.display().to_string())
 }
 
 /// Sets up with a settings file and `--yes`, which must do it.
-fn set_up(nothing: &Nothing, settings: &str) -> Value {
+pub(crate) fn set_up(nothing: &Nothing, settings: &str) -> Value {
     set_up_with(nothing, settings, &[])
 }
 
@@ -240,11 +240,11 @@ fn our_tags(stack: &str) -> Value {
 }
 
 /// A policy document of some statements.
-fn document(statements: &[Value]) -> Value {
+pub(crate) fn document(statements: &[Value]) -> Value {
     json!({ "Version": "2012-10-17", "Statement": statements })
 }
 
-fn ec2_may_assume(sid: &str) -> Value {
+pub(crate) fn ec2_may_assume(sid: &str) -> Value {
     json!({
         "Sid": sid, "Effect": "Allow",
         "Principal": { "Service": "ec2.amazonaws.com" }, "Action": "sts:AssumeRole",
@@ -264,7 +264,7 @@ fn may_assume(arn: &str) -> Value {
     })])
 }
 
-fn may_get_role(arn: &str) -> Value {
+pub(crate) fn may_get_role(arn: &str) -> Value {
     document(&[json!({
         "Sid": "VaultiamGetRole", "Effect": "Allow", "Action": "iam:GetRole", "Resource": arn,
     })])
@@ -291,7 +291,7 @@ fn iam(nothing: &Nothing, words: &[&str]) -> Value {
     nothing.aws(&[&["iam"], words].concat())
 }
 
-fn create_role(nothing: &Nothing, name: &str, trust: &Value, more: &[&str]) -> Value {
+pub(crate) fn create_role(nothing: &Nothing, name: &str, trust: &Value, more: &[&str]) -> Value {
     let trust = trust.to_string();
     let words = [
         "create-role",
@@ -303,7 +303,7 @@ fn create_role(nothing: &Nothing, name: &str, trust: &Value, more: &[&str]) -> V
     iam(nothing, &[&words[..], more].concat())["Role"].clone()
 }
 
-fn put_role_policy(nothing: &Nothing, role: &str, name: &str, policy: &Value) {
+pub(crate) fn put_role_policy(nothing: &Nothing, role: &str, name: &str, policy: &Value) {
     let policy = policy.to_string();
     let words = [
         "put-role-policy",
@@ -330,7 +330,7 @@ fn set_trust(nothing: &Nothing, role: &str, trust: &Value) {
     iam(nothing, &words);
 }
 
-fn create_profile(nothing: &Nothing, name: &str, role: &str) {
+pub(crate) fn create_profile(nothing: &Nothing, name: &str, role: &str) {
     iam(
         nothing,
         &["create-instance-profile", "--instance-profile-name", name],
@@ -371,13 +371,13 @@ fn delete_made_role(nothing: &Nothing, name: &str) {
 }
 
 /// Gives Vault's server another instance role.
-fn set_vaults_role(nothing: &Nothing, role: &str) {
+pub(crate) fn set_vaults_role(nothing: &Nothing, role: &str) {
     let path = format!("vaults/{}/identity", nothing.vault_id);
     let changed = servers().control("PATCH", &path, &json!({ "role": role }));
     assert_eq!(changed["role"], role, "{changed}");
 }
 
 /// Writes what Kong is to read.
-fn put_secret(nothing: &Nothing, path: &str, value: &str) {
+pub(crate) fn put_secret(nothing: &Nothing, path: &str, value: &str) {
     nothing.vault(&["kv", "put", path, &format!("value={value}")]);
 }

@@ -3,7 +3,9 @@
 use std::fs::File;
 use std::io::{Read as _, Write as _};
 use std::os::fd::OwnedFd;
-use std::process::{Child, Stdio};
+#[cfg(feature = "real-servers")]
+use std::path::Path;
+use std::process::{Child, Command, Stdio};
 use std::sync::mpsc::{Receiver, channel};
 use std::thread;
 use std::time::{Duration, Instant};
@@ -16,7 +18,7 @@ use crate::vaultiam::{Ended, Vaultiam};
 /// How long anything may take to appear.
 const PATIENCE: Duration = Duration::from_secs(20);
 
-/// A run whose stdin and stderr are a terminal; stdout is a pipe.
+/// A run whose stdin and stderr are a terminal; the program's stdout is a pipe.
 pub(crate) struct Terminal {
     child: Child,
     keyboard: File,
@@ -29,19 +31,43 @@ pub(crate) struct Terminal {
 impl Terminal {
     /// Starts the program at a new terminal.
     pub(crate) fn start(run: &Vaultiam, arguments: &[&str]) -> Self {
-        let master = openpt(OpenptFlags::RDWR | OpenptFlags::NOCTTY).unwrap();
-        grantpt(&master).unwrap();
-        unlockpt(&master).unwrap();
-        let name = ptsname(&master, Vec::new()).unwrap();
-        let slave: OwnedFd =
-            rustix::fs::open(name, OFlags::RDWR | OFlags::NOCTTY, Mode::empty()).unwrap();
-        let child = run
-            .command(arguments)
-            .stdin(Stdio::from(slave.try_clone().unwrap()))
-            .stderr(Stdio::from(slave))
-            .spawn()
-            .unwrap();
-        let keyboard = File::from(master);
+        let (keyboard, screen) = new_terminal();
+        let mut command = run.command(arguments);
+        command
+            .stdin(Stdio::from(screen.try_clone().unwrap()))
+            .stderr(Stdio::from(screen));
+        Terminal::of(command, keyboard)
+    }
+
+    /// Starts an interactive shell, which finds the program on its path.
+    #[cfg(feature = "real-servers")]
+    pub(crate) fn start_shell(run: &Vaultiam, shell: &[&str]) -> Self {
+        let (keyboard, screen) = new_terminal();
+        let program = Path::new(env!("CARGO_BIN_EXE_vaultiam"));
+        let path = format!("{}:/usr/bin:/bin", program.parent().unwrap().display());
+        // A session of its own, which the terminal controls.
+        let mut command = Command::new("setsid");
+        command
+            .args(["--ctty", "--wait"])
+            .args(shell)
+            .env_clear()
+            .env("HOME", run.home())
+            .env("PATH", path)
+            // Its completions are written out; else they would be painted.
+            .env("TERM", "dumb")
+            .current_dir(run.home())
+            .stdin(Stdio::from(screen.try_clone().unwrap()))
+            .stdout(Stdio::from(screen.try_clone().unwrap()))
+            .stderr(Stdio::from(screen));
+        Terminal::of(command, keyboard)
+    }
+
+    fn of(mut command: Command, keyboard: File) -> Self {
+        let name = command.get_program().to_owned();
+        let child = command.spawn();
+        let child = child.unwrap_or_else(|error| panic!("{}: {error}", name.display()));
+        // It holds the terminal: without it the screen ends with the program.
+        drop(command);
         let mut reader = keyboard.try_clone().unwrap();
         let (sender, screen) = channel();
         thread::spawn(move || {
@@ -89,6 +115,7 @@ impl Terminal {
     }
 
     /// Tells whether the terminal shows what is typed.
+    #[cfg(feature = "real-servers")]
     pub(crate) fn repeats(&self) -> bool {
         let modes = rustix::termios::tcgetattr(&self.keyboard)
             .unwrap()
@@ -104,8 +131,9 @@ impl Terminal {
     /// Waits for the end; what stood on the screen is in `stderr`.
     pub(crate) fn end(mut self) -> Ended {
         let mut stdout = String::new();
-        let mut pipe = self.child.stdout.take().unwrap();
-        pipe.read_to_string(&mut stdout).unwrap();
+        if let Some(mut pipe) = self.child.stdout.take() {
+            pipe.read_to_string(&mut stdout).unwrap();
+        }
         let status = self.child.wait().unwrap();
         while let Ok(bytes) = self.screen.recv_timeout(PATIENCE) {
             self.shown.push_str(&String::from_utf8_lossy(&bytes));
@@ -116,4 +144,14 @@ impl Terminal {
             code: status.code().unwrap_or(-1),
         }
     }
+}
+
+/// A new terminal: what types and reads, and what the program is given.
+fn new_terminal() -> (File, OwnedFd) {
+    let master = openpt(OpenptFlags::RDWR | OpenptFlags::NOCTTY).unwrap();
+    grantpt(&master).unwrap();
+    unlockpt(&master).unwrap();
+    let name = ptsname(&master, Vec::new()).unwrap();
+    let slave = rustix::fs::open(name, OFlags::RDWR | OFlags::NOCTTY, Mode::empty());
+    (File::from(master), slave.unwrap())
 }

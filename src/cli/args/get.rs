@@ -1,6 +1,6 @@
 //! The arguments of `vaultiam get`.
 
-use clap::{Arg, ArgMatches, Command as ClapCommand};
+use clap::{Arg, ArgMatches, Command as ClapCommand, ValueHint};
 
 use super::{flag, switch, text, with_settings, wrong};
 use crate::secrets::SecretPath;
@@ -54,15 +54,18 @@ pub(super) fn command() -> ClapCommand {
             .value_name("PATH")
             .required(true)
             .num_args(1..)
+            .value_hint(ValueHint::Other)
             .help("Path as 'vault kv get' takes it; PATH@3 is a version, PATH#field a field"),
         Arg::new("field")
             .short('f')
             .long("field")
             .value_name("NAME")
+            .value_hint(ValueHint::Other)
             .help("Print the bare value of this field"),
         Arg::new("version")
             .long("version")
             .value_name("N")
+            .value_hint(ValueHint::Other)
             .value_parser(clap::value_parser!(u64).range(1..))
             .help("Read this version (KV version 2)"),
         switch("explain").help("Log in through AWS and show each step"),

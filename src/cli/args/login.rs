@@ -2,7 +2,7 @@
 
 use std::path::PathBuf;
 
-use clap::{Arg, ArgMatches, Command as ClapCommand};
+use clap::{Arg, ArgMatches, Command as ClapCommand, ValueHint};
 
 use super::{flag, switch, with_settings};
 
@@ -40,6 +40,7 @@ pub(super) fn command() -> ClapCommand {
             .long("record")
             .value_name("FILE")
             .value_parser(clap::value_parser!(PathBuf))
+            .value_hint(ValueHint::FilePath)
             .help("Write the trace to FILE as JSON, without secrets"),
     ];
     with_settings(

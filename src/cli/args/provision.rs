@@ -1,7 +1,7 @@
 //! The arguments of `setup` and `teardown`.
 
 use clap::builder::PossibleValuesParser;
-use clap::{Arg, ArgAction, ArgMatches, Command as ClapCommand};
+use clap::{Arg, ArgAction, ArgMatches, Command as ClapCommand, ValueHint};
 
 use super::{flag, switch, text, with_settings};
 use crate::cli::provision::{Goal, ProvisionArguments, Recreated, Sides, Stop};
@@ -29,6 +29,7 @@ pub(super) fn setup_command() -> ClapCommand {
         Arg::new("adopt")
             .long("adopt")
             .value_name("RESOURCE")
+            .value_hint(ValueHint::Other)
             .action(ArgAction::Append)
             .help(
                 "Take over a resource that is not ours, as the plan names it; may be given again",
@@ -46,6 +47,7 @@ pub(super) fn teardown_command() -> ClapCommand {
     let own = Arg::new("delete-secrets")
         .long("delete-secrets")
         .value_name("MOUNT")
+        .value_hint(ValueHint::Other)
         .help("Also delete this KV engine and every secret in it; without it none is touched");
     command("teardown")
         .about("Remove what setup made, and nothing else")

@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 use std::path::PathBuf;
 
-use clap::{Arg, ArgMatches, Command as ClapCommand};
+use clap::{Arg, ArgMatches, Command as ClapCommand, ValueHint};
 
 use super::{flag, switch, with_settings, wrong};
 use crate::cli::put::{Consent, Given, PutArguments, Source};
@@ -110,11 +110,13 @@ pub(super) fn command() -> ClapCommand {
         Arg::new("path")
             .value_name("PATH")
             .required(true)
+            .value_hint(ValueHint::Other)
             .help("Path as 'vault kv put' takes it"),
         Arg::new("field")
             .value_name("FIELD[=VALUE]")
             .required(true)
             .num_args(1..)
+            .value_hint(ValueHint::Other)
             .help(
                 "FIELD=@FILE takes the value from a file, FIELD=- from stdin, FIELD alone asks for it unseen; \
                  @FILE or - alone is a JSON object of fields. FIELD=VALUE works too, and is seen in the shell's history",
@@ -124,6 +126,7 @@ pub(super) fn command() -> ClapCommand {
             .value_name("N")
             .value_parser(clap::value_parser!(u64))
             .allow_negative_numbers(true)
+            .value_hint(ValueHint::Other)
             .help("Write only if N is the current version; 0: only if there is none (KV version 2)"),
         switch("patch").help("Keep the fields that are not given (KV version 2)"),
         switch("yes")

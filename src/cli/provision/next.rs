@@ -1,11 +1,13 @@
 //! What a person does next: the commands, with the flags of this run.
 
+use crate::aws::identity::PrincipalArn;
 use crate::settings::table::setting;
-use crate::settings::{Group, Kind, Origin};
-use crate::setup::desired::{Desired, Part};
+use crate::settings::{AssumeTarget, Kind, Origin};
+use crate::setup::desired::Part;
 use crate::shell;
 
-use super::{Context, Goal, ProvisionArguments, Sides};
+use super::super::args::{RENDER, settings_of};
+use super::{Context, Goal, Prepared, ProvisionArguments, Sides};
 
 pub(super) fn attach_command(instance: &str, profile: &str) -> String {
     format!(
@@ -18,8 +20,9 @@ pub(super) fn attach_command(instance: &str, profile: &str) -> String {
 pub(super) fn next_steps(
     arguments: &ProvisionArguments,
     context: &Context,
-    desired: &Desired,
+    prepared: &Prepared,
 ) -> Vec<String> {
+    let desired = &prepared.desired;
     let attached = |part: Part| {
         let role = desired.roles.iter().find(|role| role.part == part)?;
         let profile = desired
@@ -48,7 +51,7 @@ pub(super) fn next_steps(
         }
     }
     if arguments.sides == Sides::Aws {
-        let command = command_with_flags(context, &["setup", "--only", "vault"], &Group::ALL);
+        let command = command_with_flags(context, &["setup", "--only", "vault"], "setup");
         lines.push(format!("next, with a token of Vault: {command}"));
     } else {
         let with = match &context.run.settings.file {
@@ -59,16 +62,40 @@ pub(super) fn next_steps(
             "next, on Kong's host{with}: {}",
             login_command(context)
         ));
+        let render = render_command(context, prepared);
+        lines.extend(render.map(|command| format!("next, for Kong's configuration: {command}")));
     }
     lines
+}
+
+/// The command that writes Kong's configuration for what was set up; nothing
+/// where Kong cannot use it.
+fn render_command(context: &Context, prepared: &Prepared) -> Option<String> {
+    let settings = &context.run.settings;
+    let is_sent = settings.vault.server_id.is_none() && settings.aws.external_id.is_none();
+    if !settings.kong.enabled || !is_sent {
+        return None;
+    }
+    let mut words = vec!["kong", "render", "--format", "deck"];
+    let mut found = Vec::new();
+    // What was found out here is not looked for there.
+    if settings.aws.region.is_none() {
+        let region = prepared.seen.region.clone()?;
+        found.extend(["--region".to_owned(), region]);
+    }
+    if settings.aws.assume == (AssumeTarget::LoginRole { account: None }) {
+        let role = PrincipalArn::parse(&prepared.desired.vault.bound_arn)?;
+        found.extend(["--account-id".to_owned(), role.account]);
+    }
+    words.extend(found.iter().map(String::as_str));
+    Some(command_with_flags(context, &words, RENDER))
 }
 
 /// The login with the flags of this run that mean something to it; its settings
 /// file may lie elsewhere on that host.
 fn login_command(context: &Context) -> String {
-    let groups = [Group::Aws, Group::Vault, Group::Connection];
     let mut typed = vec!["login".to_owned(), "--explain".to_owned()];
-    typed.extend(typed_flags(context, &groups));
+    typed.extend(typed_flags(context, "login"));
     shell::command(
         ["vaultiam"]
             .into_iter()
@@ -78,7 +105,8 @@ fn login_command(context: &Context) -> String {
 
 /// The command of this run with its own flags, for one more run.
 pub(super) fn again(arguments: &ProvisionArguments, context: &Context) -> String {
-    let mut command = command_with_flags(context, &[arguments.goal.command()], &Group::ALL);
+    let name = arguments.goal.command();
+    let mut command = command_with_flags(context, &[name], name);
     match arguments.sides {
         Sides::Both => {}
         Sides::Aws => command.push_str(" --only aws"),
@@ -92,15 +120,15 @@ pub(super) fn again(arguments: &ProvisionArguments, context: &Context) -> String
     command
 }
 
-/// A command with the settings file and those flags of this run that belong to
-/// `groups`. What a command does not take is left out.
-fn command_with_flags(context: &Context, words: &[&str], groups: &[Group]) -> String {
+/// A command with the settings file and those flags of this run that the command
+/// called `name` takes.
+fn command_with_flags(context: &Context, words: &[&str], name: &str) -> String {
     let settings = &context.run.settings;
     let mut typed: Vec<String> = words.iter().map(|word| (*word).to_owned()).collect();
     if let Some(file) = settings.file.as_ref().filter(|_| settings.file_is_named) {
         typed.extend(["--config".to_owned(), file.display().to_string()]);
     }
-    typed.extend(typed_flags(context, groups));
+    typed.extend(typed_flags(context, name));
     shell::command(
         ["vaultiam"]
             .into_iter()
@@ -108,16 +136,16 @@ fn command_with_flags(context: &Context, words: &[&str], groups: &[Group]) -> St
     )
 }
 
-/// The flags of this run that belong to `groups`, as they were typed.
-fn typed_flags(context: &Context, groups: &[Group]) -> Vec<String> {
+/// The flags of this run that the command called `name` takes, as they were
+/// typed.
+fn typed_flags(context: &Context, name: &str) -> Vec<String> {
     let mut typed = Vec::new();
     for (id, (text, origin)) in &context.run.settings.origins {
-        let row = setting(*id);
         if let Origin::Flag(flag) = origin
-            && groups.contains(&row.group)
+            && settings_of(name).any(|row| row.id == *id)
         {
             typed.push(format!("--{flag}"));
-            if row.kind != Kind::Flag {
+            if setting(*id).kind != Kind::Flag {
                 typed.push(text.clone());
             }
         }

@@ -118,7 +118,7 @@ pub(super) fn show_applied(
         }
     }
     if exit_code == DONE && matches!(arguments.goal, Goal::SetUp(_)) {
-        for line in next_steps(arguments, context, &prepared.desired) {
+        for line in next_steps(arguments, context, prepared) {
             context.inform(&line);
         }
     }

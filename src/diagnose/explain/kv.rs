@@ -84,7 +84,7 @@ pub(super) fn explain(problem: &KvProblem, fault: &Fault, evidence: &Evidence) -
         ),
         KvProblem::DoubledPrefix => Finding::likely(Code::VLT715, &[Code::VLT707]),
         KvProblem::NotKv { kind } => Finding::certain(Code::VLT718).fact("vault", "type", kind),
-        KvProblem::TokenInvalid => token_invalid(evidence),
+        KvProblem::TokenInvalid | KvProblem::TokenRefused => refused_token(problem, evidence),
         KvProblem::Denied { .. } => denied(fault, evidence),
         KvProblem::DeniedOrNoMount => Finding::likely(Code::VLT722, &[Code::VLT702, Code::VLT712, Code::VLT703])
             .would_decide("read", "sys/mounts")
@@ -218,8 +218,16 @@ fn metadata_command(path: &str) -> String {
     shell::command(["vault", "kv", "metadata", "get", path])
 }
 
-fn token_invalid(evidence: &Evidence) -> Finding {
-    let finding = Finding::likely(Code::VLT701, &[Code::VLT720]);
+/// What else than a dead token has the same words.
+pub(super) fn other_causes(problem: &KvProblem) -> &'static [Code] {
+    match problem {
+        KvProblem::TokenRefused => &[Code::VLT720, Code::VLT617, Code::VLT619],
+        _ => &[Code::VLT720],
+    }
+}
+
+fn refused_token(problem: &KvProblem, evidence: &Evidence) -> Finding {
+    let finding = Finding::likely(Code::VLT701, other_causes(problem));
     if evidence.foreign_token {
         finding.remedy(
             Where::Here,

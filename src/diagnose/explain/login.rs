@@ -8,12 +8,15 @@ use crate::diagnose::{Code, Finding, Where};
 use crate::fault::{Fault, Side};
 use crate::settings::Topology;
 use crate::shell;
+use crate::vault::namespace;
 
 pub(super) fn explain(fault: &Fault, evidence: &Evidence) -> Finding {
     let finding = if fault.status == Some(200) {
         Finding::certain(Code::VLT618)
     } else if fault.status == Some(403) {
         denied(evidence)
+    } else if is_crash(fault) {
+        crashed(evidence)
     } else if let Some(state) = reach::server_state(fault) {
         state
     } else {
@@ -33,6 +36,44 @@ pub(super) fn explain(fault: &Fault, evidence: &Evidence) -> Finding {
         finding = finding.fact("sts", "logged in as", who);
     }
     finding
+}
+
+/// Vault's words for a method that runs as a plugin and ended while it worked on
+/// this very login. One that was down before is told otherwise.
+fn is_crash(fault: &Fault) -> bool {
+    fault.status == Some(500)
+        && fault.message.contains("rpc error")
+        && fault.message.contains("error reading from server")
+}
+
+/// The method falls over where its configuration was never written.
+pub(super) fn crashed(evidence: &Evidence) -> Finding {
+    let config = format!("auth/{}/config/client", evidence.settings.vault.auth_mount);
+    Finding::likely(Code::VLT628, &[Code::VLT519, Code::VLT622])
+        .would_decide("read", &config)
+        .remedy(
+            Where::Vault,
+            "see whether it was ever written",
+            Some(shell::command(["vault", "read", &config])),
+            Some(&format!("read on {config}")),
+        )
+        .remedy(
+            Where::Here,
+            "if not, write it",
+            Some("vaultiam setup --only vault".to_owned()),
+            None,
+        )
+        .remedy(
+            Where::Vault,
+            "or by hand",
+            Some(shell::command([
+                "vault",
+                "write",
+                &config,
+                "use_sts_region_from_client=true",
+            ])),
+            Some(&format!("create on {config}")),
+        )
 }
 
 /// STS refused, or could not be reached with, the request that Vault forwarded.
@@ -341,9 +382,12 @@ fn denied(evidence: &Evidence) -> Finding {
     if evidence.settings.vault.namespace.is_some() {
         alternatives.insert(0, Code::VLT515);
     }
+    let vault = &evidence.settings.vault;
     let help = format!(
-        "{}/v1/auth/{}/login?help=1",
-        evidence.settings.vault.address, evidence.settings.vault.auth_mount
+        "{}/v1/{}auth/{}/login?help=1",
+        vault.address,
+        namespace::below(None, vault.namespace.as_deref()).unwrap_or_default(),
+        vault.auth_mount
     );
     Finding::likely(Code::VLT631, &alternatives)
         .fact("settings", "vault.auth_mount", &evidence.settings.vault.auth_mount)

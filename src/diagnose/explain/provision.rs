@@ -1,20 +1,20 @@
 //! What a set-up met: IAM's and Vault's refusals of an operator, conflicts,
 //! rights that are missing.
 
-use super::{Evidence, reach, sts};
+use super::{Evidence, kv, reach, sts};
 use crate::aws::classify::{
     Denial, Layer, denial, is_already_there, is_concurrent, is_in_use, is_throttled,
     is_unknown_principal,
 };
 use crate::diagnose::{Code, Finding, Where};
-use crate::fault::{Fault, SetupProblem, Side};
+use crate::fault::{Fault, KvProblem, SetupProblem, Side};
 use crate::setup::plan::{Conflict, ConflictKind, Resource};
 use crate::setup::rights::Right;
 use crate::vault::admin::{is_forbidden, path_in_use};
 
 /// Vault does not know the operator's token.
-pub(super) fn token(fault: &Fault) -> Finding {
-    Finding::likely(Code::VLT701, &[Code::VLT720])
+pub(super) fn token(problem: &KvProblem, fault: &Fault) -> Finding {
+    Finding::likely(Code::VLT701, kv::other_causes(problem))
         .fact("vault", "said", &fault.message)
         .remedy(
             Where::Here,
@@ -177,7 +177,19 @@ fn vault(fault: &Fault, evidence: &Evidence) -> Finding {
     let is_role = fault.operation.starts_with("auth/") && fault.operation.contains("/role/");
     let words = &fault.message;
     if fault.operation.starts_with("sys/auth/") && words.contains("plugin not found") {
-        return said(Finding::certain(Code::VLT635));
+        return said(Finding::certain(Code::VLT635))
+            .remedy(
+                Where::Vault,
+                "see which auth methods this server has, and under which names",
+                Some("vault plugin list auth".to_owned()),
+                Some("list on sys/plugins/catalog/auth"),
+            )
+            .remedy(
+                Where::Here,
+                "on OpenBao name its plugin (vault.auth_type in the settings file), once it is registered there",
+                Some("vaultiam setup --auth-type openbao-plugin-auth-aws".to_owned()),
+                None,
+            );
     }
     if is_role && words.contains("not allowed") {
         return said(Finding::certain(Code::VLT626));

@@ -13,6 +13,7 @@ use crate::signed_request::SignedRequest;
 use crate::trace::StepId;
 use crate::vault::aws_auth::{self, Issued, LoginTarget};
 use crate::vault::client::VaultClient;
+use crate::vault::namespace::with_variable;
 use crate::vault::sys::{self, Health, HealthAnswer};
 use crate::vault::token::{self, TokenState};
 
@@ -174,7 +175,7 @@ fn login_command(run: &Run, signed: &SignedRequest, seen: &Observations) -> Stri
         .map(|id| format!("header_value={id}"));
     let mut words = vec!["vault", "login", "-method=aws", &path, &role, &region];
     words.extend(header.as_deref());
-    let command = shell::command(words);
+    let command = with_variable(settings.namespace.as_deref(), shell::command(words));
     if seen.session.is_some() {
         format!("{SESSION_KEYS} {command}")
     } else {
@@ -200,16 +201,12 @@ pub(in crate::login) async fn token(
         return Ok(());
     }
     step.endpoint(vault.address());
-    step.command("vault token lookup");
     let namespace = run.settings.vault.namespace.as_deref();
+    step.command(with_variable(namespace, "vault token lookup".to_owned()));
+    let of_secrets = run.settings.kv.namespace.as_deref();
     let (info, capabilities) = tokio::join!(
         token::lookup_self(vault, namespace, &issued.token),
-        token::get_capabilities(
-            vault,
-            run.settings.kv.namespace.as_deref(),
-            &issued.token,
-            wanted
-        ),
+        token::get_capabilities_from(vault, namespace, of_secrets, &issued.token, wanted),
     );
     let asked = info.and_then(|info| Ok((info, capabilities?)));
     match asked {
@@ -232,7 +229,9 @@ pub(in crate::login) async fn token(
                 TokenState::AliveUnseen => {
                     step.skip("the token's policies do not let it look at itself")
                 }
-                TokenState::Unknown => step.skip("Vault does not tell what the token is"),
+                TokenState::Unknown | TokenState::Refused => {
+                    step.skip("Vault does not tell what the token is")
+                }
                 TokenState::Invalid => step.skip("the token's uses are spent"),
             }
             Ok(())

@@ -18,6 +18,7 @@ use crate::vault::admin::{
     is_aws_access_denied_to_vault, is_aws_throttling_vault, is_path_in_use,
     is_principal_unknown_to_vault,
 };
+use crate::vault::namespace::with_variable;
 
 type Made = Result<(), Box<Fault>>;
 
@@ -29,22 +30,20 @@ pub(super) async fn make(change: &Change, tools: &Tools<'_>, step: &mut OpenStep
     refuse_changed(change, tools).await?;
     let wanted = &tools.desired.vault;
     let (verb, is_delete) = (change.verb, change.verb == Verb::Delete);
+    let within = |command| with_variable(change.resource.namespace(), command);
+    let say = |step: &mut OpenStep, command| step.command(within(command));
     let warnings = match &change.resource {
         Resource::AuthMount { path, .. } if is_delete => {
-            step.command(shell::command(["vault", "auth", "disable", path]));
+            say(step, shell::command(["vault", "auth", "disable", path]));
             auth.disable_auth(path).await?
         }
         Resource::AuthMount { path, .. } => {
             let (kind, path_flag) = (&wanted.auth_type, format!("-path={path}"));
             let description = format!("-description={}", wanted.description);
-            step.command(shell::command([
-                "vault",
-                "auth",
-                "enable",
-                &path_flag,
-                &description,
-                kind,
-            ]));
+            say(
+                step,
+                shell::command(["vault", "auth", "enable", &path_flag, &description, kind]),
+            );
             match auth.enable_auth(path, kind, &wanted.description).await {
                 Err(fault) if is_path_in_use(&fault) => {
                     let readers = readers(tools, change)?;
@@ -63,30 +62,28 @@ pub(super) async fn make(change: &Change, tools: &Tools<'_>, step: &mut OpenStep
         Resource::ClientConfig { mount, .. } => {
             // Every owned field on every write: writes merge.
             let path = format!("auth/{mount}/config/client");
-            step.command(write_command(&path, &wanted.client_config));
+            say(step, write_command(&path, &wanted.client_config));
             auth.write_client_config(mount, &wanted.client_config)
                 .await?
         }
         Resource::AuthRole { mount, name, .. } if is_delete => {
             let path = format!("auth/{mount}/role/{name}");
-            step.command(shell::command(["vault", "delete", &path]));
+            say(step, shell::command(["vault", "delete", &path]));
             auth.delete_auth_role(mount, name).await?
         }
         Resource::AuthRole { .. } => return write_role(change, tools, auth, step).await,
         Resource::Policy { name, .. } if is_delete => {
-            step.command(shell::command(["vault", "policy", "delete", name]));
+            say(step, shell::command(["vault", "policy", "delete", name]));
             auth.delete_policy(name).await?
         }
         Resource::Policy { name, .. } => {
             let text = shell::quote(&wanted.policy);
-            step.command(format!(
-                "printf %s {text} | {}",
-                shell::command(["vault", "policy", "write", name, "-"])
-            ));
+            let write = within(shell::command(["vault", "policy", "write", name, "-"]));
+            step.command(format!("printf %s {text} | {write}"));
             auth.write_policy(name, &wanted.policy).await?
         }
         Resource::KvMount { path, .. } if is_delete => {
-            step.command(shell::command(["vault", "secrets", "disable", path]));
+            say(step, shell::command(["vault", "secrets", "disable", path]));
             kv.disable_secrets(path).await?
         }
         Resource::KvMount { path, .. } if verb == Verb::Create => {
@@ -96,15 +93,18 @@ pub(super) async fn make(change: &Change, tools: &Tools<'_>, step: &mut OpenStep
                 format!("-path={path}"),
                 format!("-version={}", version.number()),
             );
-            step.command(shell::command([
-                "vault",
-                "secrets",
-                "enable",
-                &path_flag,
-                &description,
-                &kind,
-                "kv",
-            ]));
+            say(
+                step,
+                shell::command([
+                    "vault",
+                    "secrets",
+                    "enable",
+                    &path_flag,
+                    &description,
+                    &kind,
+                    "kv",
+                ]),
+            );
             match kv.enable_kv(path, version, &wanted.description).await {
                 Err(fault) if is_path_in_use(&fault) => {
                     let readers = readers(tools, change)?;
@@ -217,7 +217,8 @@ async fn write_role(
             .filter_map(|field| Some((field.name.clone(), field.after.clone()?)))
             .collect()
     };
-    step.command(write_command(&path, &fields));
+    let command = write_command(&path, &fields);
+    step.command(with_variable(change.resource.namespace(), command));
     let mut patience = Patience::for_propagation();
     loop {
         match writer.write_auth_role(mount, name, &fields).await {

@@ -10,6 +10,7 @@ use crate::aws::identity::Partition;
 use crate::settings::{
     KvVersion, ProvisionSettings, Settings, SettingsError, SettingsProblem, StsMode,
 };
+use crate::vault::namespace;
 
 pub(super) fn vault(
     settings: &Settings,
@@ -128,30 +129,19 @@ fn as_vault_has_it(cidr: &str) -> &str {
 /// Source: "Namespaces" in Vault's documentation: a policy reaches into child
 /// namespaces, and nowhere else.
 fn below(settings: &Settings) -> Result<String, SettingsError> {
-    let trimmed = |namespace: &Option<String>| {
-        let namespace = namespace.as_deref().unwrap_or_default();
-        namespace.trim_matches('/').to_owned()
-    };
-    let own = trimmed(&settings.vault.namespace);
-    let kv = trimmed(&settings.kv.namespace);
-    if own == kv {
-        return Ok(String::new());
-    }
-    let rest = if own.is_empty() {
-        Some(kv.as_str())
-    } else {
-        kv.strip_prefix(&format!("{own}/"))
-    };
-    match rest {
-        Some(rest) if !rest.is_empty() => Ok(format!("{rest}/")),
-        _ => Err(SettingsError::new(
+    let own = settings.vault.namespace.as_deref();
+    let kv = settings.kv.namespace.as_deref();
+    namespace::below(own, kv).ok_or_else(|| {
+        SettingsError::new(
             SettingsProblem::Contradiction,
             "kv.namespace",
             format!(
-                "'{kv}' must be vault.namespace ('{own}') or lie below it: a policy reaches nowhere else"
+                "'{}' must be vault.namespace ('{}') or lie below it: a policy reaches nowhere else",
+                namespace::canonical(kv),
+                namespace::canonical(own)
             ),
-        )),
-    }
+        )
+    })
 }
 
 /// The policy of the token: reading what lies below the prefix, nothing else.

@@ -316,7 +316,8 @@ fn data<T: DeserializeOwned>(
 /// Nothing there, or no such mount. A path that the engine does not have, such
 /// as a role's name that is none, is told as a list of errors.
 fn is_absent(reply: &Reply) -> bool {
-    reply.status == 404 && !reply.errors().iter().any(|error| error.contains("\n\t* "))
+    let has_list = || reply.errors().iter().any(|error| error.contains("\n\t* "));
+    reply.status == 404 && !reply.is_unknown_namespace() && !has_list()
 }
 
 /// A KV engine without the option is of version 1.

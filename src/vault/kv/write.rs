@@ -127,6 +127,7 @@ fn problem(reply: &Reply, location: &Location, mount: MountSeen) -> Option<KvPro
         }
         403 => Some(match denial(reply) {
             Some(Denial::Token) => KvProblem::TokenInvalid,
+            Some(Denial::Bare) => KvProblem::TokenRefused,
             _ if mount == MountSeen::Found => KvProblem::Denied {
                 mount: location.mount.clone(),
             },

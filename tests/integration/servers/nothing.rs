@@ -1,6 +1,7 @@
 //! A state from nothing: an account with an operator and an instance, and a
-//! Vault of its own. What is there, the test has made.
+//! Vault or OpenBao of its own. What is there, the test has made.
 
+use std::path::Path;
 use std::process::{Command, Output, Stdio};
 
 use serde_json::{Value, json};
@@ -11,6 +12,39 @@ use crate::vaultiam::Vaultiam;
 
 /// Key id and secret key of an IAM user.
 pub(crate) type Keys = (String, String);
+
+/// What answers at `vault_address`.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Software {
+    Vault,
+    OpenBao,
+}
+
+impl Software {
+    /// The name of the control API.
+    fn name(self) -> &'static str {
+        match self {
+            Software::Vault => "vault",
+            Software::OpenBao => "openbao",
+        }
+    }
+
+    /// The variable that names the software's own command.
+    fn command(self) -> &'static str {
+        match self {
+            Software::Vault => "VAULTIAM_VAULT_CLI",
+            Software::OpenBao => "VAULTIAM_BAO_CLI",
+        }
+    }
+
+    /// A variable of that command: `ADDR` is VAULT_ADDR or BAO_ADDR.
+    fn variable(self, name: &str) -> String {
+        match self {
+            Software::Vault => format!("VAULT_{name}"),
+            Software::OpenBao => format!("BAO_{name}"),
+        }
+    }
+}
 
 /// An account and a Vault in which nothing is set up.
 ///
@@ -27,17 +61,25 @@ pub(crate) struct Nothing {
     pub(crate) metadata_id: String,
     metadata_endpoint: String,
     home: TempDir,
+    software: Software,
 }
 
 impl Servers {
     /// Starts a Vault for an account that no other test uses.
     pub(crate) fn nothing(&self) -> Nothing {
+        self.nothing_on(Software::Vault)
+    }
+
+    /// The same with the software named.
+    pub(crate) fn nothing_on(&self, software: Software) -> Nothing {
         let account = new_account();
         let anything = json!({ "Effect": "Allow", "Action": "*", "Resource": "*" });
         let operator = make_user(self, &account, "operator", &[anything]);
         let instance = json!({ "account": account, "profile": "KongRole" });
         let instance = self.control("POST", "imds", &instance);
-        let wanted = json!({ "state": "open", "account": account, "role": "VaultRole" });
+        let wanted = json!({
+            "software": software.name(), "state": "open", "account": account, "role": "VaultRole",
+        });
         let vault = self.control("POST", "vaults", &wanted);
         Nothing {
             vault_id: word(&vault, "id"),
@@ -48,6 +90,7 @@ impl Servers {
             metadata_endpoint: word(&instance, "endpoint"),
             home: tempfile::tempdir().unwrap(),
             account,
+            software,
         }
     }
 }
@@ -63,7 +106,7 @@ impl Nothing {
         self.surroundings()
             .env("AWS_ACCESS_KEY_ID", &keys.0)
             .env("AWS_SECRET_ACCESS_KEY", &keys.1)
-            .env("VAULT_TOKEN", &self.vault_token)
+            .env(&self.software.variable("TOKEN"), &self.vault_token)
     }
 
     /// The program on Kong's instance: no key, no token, the instance profile.
@@ -73,13 +116,18 @@ impl Nothing {
             .env("AWS_EC2_METADATA_SERVICE_ENDPOINT", &self.metadata_endpoint)
     }
 
+    /// Where Kong's instance asks for its credentials.
+    pub(crate) fn metadata_endpoint(&self) -> &str {
+        &self.metadata_endpoint
+    }
+
     fn surroundings(&self) -> Vaultiam {
         let mut run = Vaultiam::bare();
         for name in ["AWS_CA_BUNDLE", "HTTPS_PROXY", "NO_PROXY"] {
             run = run.env(name, servers().get(name));
         }
         run.env("AWS_REGION", "us-east-1")
-            .env("VAULT_ADDR", &self.vault_address)
+            .env(&self.software.variable("ADDR"), &self.vault_address)
     }
 
     /// Runs the `aws` command as the operator and reads what it prints.
@@ -106,17 +154,19 @@ impl Nothing {
             .unwrap()
     }
 
-    /// Runs the `vault` command as root and reads what it prints.
+    /// Runs the `vault` command, for an OpenBao `bao`, as root and reads what it
+    /// prints.
     pub(crate) fn vault(&self, arguments: &[&str]) -> Value {
         printed(&self.try_vault(arguments))
     }
 
-    /// Runs the `vault` command as root, whatever comes of it.
+    /// Runs the same, whatever comes of it.
     pub(crate) fn try_vault(&self, arguments: &[&str]) -> Output {
-        self.command("VAULTIAM_VAULT_CLI", arguments)
-            .env("VAULT_ADDR", &self.vault_address)
-            .env("VAULT_TOKEN", &self.vault_token)
-            .env("VAULT_FORMAT", "json")
+        let software = self.software;
+        self.command(software.command(), arguments)
+            .env(software.variable("ADDR"), &self.vault_address)
+            .env(software.variable("TOKEN"), &self.vault_token)
+            .env(software.variable("FORMAT"), "json")
             .output()
             .unwrap()
     }
@@ -132,7 +182,37 @@ impl Nothing {
         command
     }
 
+    /// A shell that finds the `aws` and `vault` commands, the operator's keys
+    /// and Vault's root token; its directory is `directory`.
+    pub(crate) fn operators_shell(&self, directory: &Path, script: &str) -> Command {
+        for (name, program) in [("aws", "VAULTIAM_AWS_CLI"), ("vault", "VAULTIAM_VAULT_CLI")] {
+            std::os::unix::fs::symlink(servers().get(program), directory.join(name)).unwrap();
+        }
+        let mut shell = Command::new("sh");
+        for name in [
+            "AWS_CA_BUNDLE",
+            "HTTPS_PROXY",
+            "NO_PROXY",
+            "AWS_CONFIG_FILE",
+        ] {
+            shell.env(name, servers().get(name));
+        }
+        shell
+            .args(["-euc", script])
+            .env("PATH", format!("{}:/usr/bin:/bin", directory.display()))
+            .env("HOME", directory)
+            .env("AWS_DEFAULT_REGION", "us-east-1")
+            .env("AWS_ACCESS_KEY_ID", &self.operator.0)
+            .env("AWS_SECRET_ACCESS_KEY", &self.operator.1)
+            .env("VAULT_ADDR", &self.vault_address)
+            .env("VAULT_TOKEN", &self.vault_token)
+            .current_dir(directory);
+        shell
+    }
+
     /// Calls Vault as root.
+    ///
+    /// What lies in a namespace has it in front of its path.
     pub(crate) fn vault_api(&self, method: &str, path: &str, body: &Value) -> (u16, Value) {
         let url = format!("{}/v1/{path}", self.vault_address);
         request(method, &url, &[("X-Vault-Token", &self.vault_token)], body)
