@@ -82,10 +82,10 @@ pub fn fault<E: ProvideErrorMetadata>(
 
 /// The side that answers `operation`.
 fn side(operation: &str) -> Side {
-    if operation.starts_with("iam:") {
-        Side::Iam
-    } else {
-        Side::Sts
+    match operation.split(':').next() {
+        Some("iam") => Side::Iam,
+        Some("sso") => Side::Sso,
+        _ => Side::Sts,
     }
 }
 
