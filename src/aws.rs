@@ -6,8 +6,12 @@ pub mod classify;
 pub mod credentials;
 pub mod identity;
 pub mod policy;
+pub mod profile;
 pub mod roles;
 pub mod sign;
+pub mod web_identity;
+
+use std::fmt;
 
 use aws_config::imds::region::ImdsRegionProvider;
 use aws_config::meta::region::ProvideRegion as _;
@@ -20,6 +24,23 @@ use aws_types::region::Region;
 
 use crate::http::sdk::SdkHttp;
 use crate::settings::AwsSettings;
+
+/// Where a region came from that no setting names.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum RegionSource {
+    /// The profile of this name, or the one that it takes its credentials from.
+    Profile(String),
+    InstanceMetadata,
+}
+
+impl fmt::Display for RegionSource {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            RegionSource::Profile(name) => write!(formatter, "profile {name}"),
+            RegionSource::InstanceMetadata => formatter.write_str("instance metadata"),
+        }
+    }
+}
 
 /// AWS as one command talks to it: our HTTP stack, and one metadata client so
 /// that its session token is asked for once.
@@ -40,20 +61,22 @@ impl Aws {
 
     /// Asks the SDK's sources for the region: the profile, then instance
     /// metadata.
-    pub async fn find_region(&self, settings: &AwsSettings) -> Option<String> {
+    pub async fn find_region(&self, settings: &AwsSettings) -> Option<(String, RegionSource)> {
         let config = provider_config(&self.http, None);
         let mut profile = ProfileFileRegionProvider::builder().configure(&config);
         if let Some(name) = &settings.profile {
             profile = profile.profile_name(name);
         }
         if let Some(region) = profile.build().region().await {
-            return Some(region.to_string());
+            let name = settings.profile.as_deref().unwrap_or("default");
+            return Some((region.to_string(), RegionSource::Profile(name.to_owned())));
         }
         let instance = ImdsRegionProvider::builder()
             .configure(&config)
             .imds_client(self.metadata.clone())
             .build();
-        Some(instance.region().await?.to_string())
+        let region = instance.region().await?;
+        Some((region.to_string(), RegionSource::InstanceMetadata))
     }
 
     /// The account that this instance runs in, from its identity document.

@@ -283,6 +283,16 @@ impl Context {
                 }
             }
         }));
+        let aside = Arc::new({
+            let (streams, progress) = (streams.clone(), progress.clone());
+            let is_told = verbosity == Verbosity::Verbose && global.format != Format::Json;
+            move |words: &str| {
+                if is_told {
+                    progress.end();
+                    streams.aside(&format!("{}\n", one_line(words)));
+                }
+            }
+        });
         let redactor = streams.redactor();
         if let Some((_, token)) = &settings.vault.environment_token {
             redactor.learn(token);
@@ -293,6 +303,7 @@ impl Context {
             redactor,
             cleanup: Cleanup::default(),
             depth,
+            aside,
         };
         Context {
             run,

@@ -15,6 +15,8 @@ pub enum Side {
     Local,
     /// The metadata service of EC2, ECS or EKS.
     Metadata,
+    /// IAM Identity Center.
+    Sso,
     Sts,
     Iam,
     Vault,
@@ -32,6 +34,7 @@ impl Side {
         match self {
             Side::Local => "local",
             Side::Metadata => "metadata",
+            Side::Sso => "sso",
             Side::Sts => "sts",
             Side::Iam => "iam",
             Side::Vault => "vault",
@@ -138,8 +141,19 @@ pub enum CredentialProblem {
     HalfKeyPair,
     /// The profile that was named stands in no file.
     NoSuchProfile,
+    /// The profile, or what it leads to, lacks something.
     Profile,
+    /// The program of `credential_process`.
+    Process,
+    /// There is no SSO login that still holds.
+    Sso,
+    /// SSO does not give this role to whoever is logged in.
+    SsoRole,
+    /// There is no login of `aws login` that still holds.
+    ConsoleLogin,
     WebIdentity,
+    /// A file that should hold a token cannot be read.
+    TokenFile,
     Container,
     Other,
 }

@@ -4,6 +4,7 @@
 //! Vault's TLS options never reach an AWS client: each has a builder of its own.
 
 pub mod date;
+mod opening;
 pub mod sdk;
 mod tls;
 pub mod transport;
@@ -20,6 +21,7 @@ use url::Url;
 
 use crate::settings::ConnectionSettings;
 
+use opening::Opening;
 use tls::ClientCertificateWanted;
 
 /// How long a TCP or TLS connection may take to open.
@@ -51,6 +53,8 @@ pub struct VaultHttp {
     /// The Host header, where it is not the URL's own.
     pub host: Option<String>,
     pub client_certificate_wanted: ClientCertificateWanted,
+    /// Where a connection may serve many requests at once.
+    pub opening: Option<Opening>,
 }
 
 /// Builds the client for the Vault at `address`.
@@ -103,12 +107,18 @@ pub fn vault_client(
         base.set_host(Some(name))
             .map_err(|error| ClientError::new("vault.tls_server_name", error))?;
     }
+    let is_multiplexed = address.scheme() == "https" && tls.alpn_protocols.len() > 1;
+    let opening = is_multiplexed.then(Opening::new);
+    if let Some(opening) = &opening {
+        builder = builder.connector_layer(opening.clone());
+    }
     let client = build(
         builder.tls_backend_preconfigured(tls),
         "the client for Vault",
     )?;
     Ok(VaultHttp {
         client,
+        opening,
         base,
         host,
         client_certificate_wanted,

@@ -15,6 +15,8 @@ use std::sync::Arc;
 use crate::aws::Aws;
 use crate::aws::assume::Caller;
 use crate::aws::credentials::{Found, Tried};
+use crate::aws::profile::Profile;
+use crate::aws::web_identity::Claims;
 use crate::fault::Fault;
 use crate::secret::Redactor;
 use crate::settings::{Settings, StsMode};
@@ -33,7 +35,12 @@ pub struct Run {
     pub cleanup: Cleanup,
     /// Whether the steps that only explain are done too.
     pub depth: Depth,
+    /// Takes what is said at once, and only to those who asked for more (`-v`).
+    pub aside: Aside,
 }
+
+/// Takes a line for a person.
+pub type Aside = Arc<dyn Fn(&str) + Send + Sync>;
 
 /// How much is asked.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -49,6 +56,10 @@ pub enum Depth {
 pub struct Observations {
     pub region: Option<String>,
     pub tried: Vec<Tried>,
+    /// The AWS profile that was looked at.
+    pub profile: Option<Profile>,
+    /// What a web identity token claims that was refused.
+    pub web_identity: Option<Claims>,
     /// The ARN of the base credentials, as STS says.
     pub caller: Option<String>,
     /// The ARN of the assumed session.

@@ -151,6 +151,18 @@ pub struct AwsSettings {
     pub metadata_disabled: bool,
     /// Which half of AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY is missing.
     pub missing_key_half: Option<&'static str>,
+    /// AWS_CONFIG_FILE and AWS_SHARED_CREDENTIALS_FILE, or where they lie else.
+    pub shared_files: Vec<PathBuf>,
+    pub web_identity: Option<WebIdentityVariables>,
+    /// AWS_CONTAINER_AUTHORIZATION_TOKEN_FILE.
+    pub container_token_file: Option<PathBuf>,
+}
+
+/// AWS_ROLE_ARN and AWS_WEB_IDENTITY_TOKEN_FILE.
+#[derive(Debug, Clone)]
+pub struct WebIdentityVariables {
+    pub role_arn: String,
+    pub token_file: PathBuf,
 }
 
 /// How Vault is reached.

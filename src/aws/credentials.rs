@@ -1,6 +1,8 @@
 //! The credential chain, composed from the SDK's public providers in the SDK's
 //! own order, so that it can say which one answered and what the others said.
 
+mod refusal;
+
 use aws_config::ecs::EcsCredentialsProvider;
 use aws_config::environment::EnvironmentVariableCredentialsProvider;
 use aws_config::imds::credentials::ImdsCredentialsProvider;
@@ -8,15 +10,15 @@ use aws_config::profile::ProfileFileCredentialsProvider;
 use aws_config::web_identity_token::WebIdentityTokenCredentialsProvider;
 use aws_credential_types::Credentials;
 use aws_credential_types::provider::ProvideCredentials;
-use aws_credential_types::provider::error::CredentialsError;
-use aws_runtime::env_config::file::EnvConfigFiles;
-use aws_types::os_shim_internal::{Env, Fs};
 
 use super::Aws;
-use crate::fault::{Cause, CredentialProblem, Fault, LocalProblem, Side, Transport};
-use crate::http::sdk::{Exchange, ExchangeResult};
+use super::profile::{self, Profile, Source, Unusable};
+use super::web_identity::WebIdentity;
+use crate::fault::{Cause, CredentialProblem, Fault, LocalProblem, Side};
+use crate::http::sdk::Exchange;
 use crate::settings::AwsSettings;
 use crate::trace::StepId;
+use refusal::{Refused, fault, refusal, words};
 
 /// The metadata path whose last part is the name of the instance's role.
 const ROLE_PATH: &str = "/latest/meta-data/iam/security-credentials/";
@@ -54,17 +56,6 @@ impl Provider {
             Provider::Container | Provider::InstanceMetadata => Side::Metadata,
         }
     }
-
-    /// The problem that its refusal stands for, if nothing more is known.
-    fn problem(self) -> CredentialProblem {
-        match self {
-            Provider::Environment => CredentialProblem::Other,
-            Provider::Profile => CredentialProblem::Profile,
-            Provider::WebIdentity => CredentialProblem::WebIdentity,
-            Provider::Container => CredentialProblem::Container,
-            Provider::InstanceMetadata => CredentialProblem::MetadataUnreachable,
-        }
-    }
 }
 
 /// A provider that had nothing, and its words.
@@ -81,135 +72,210 @@ pub struct Found {
     pub credentials: Credentials,
     /// The role that instance metadata named.
     pub instance_role: Option<String>,
+    /// The ARN of the role of which these are a session, where the profile or
+    /// the environment names it.
+    pub role_arn: Option<String>,
 }
 
 /// The end of the chain, with everything that was tried before.
 pub struct ChainResult {
     pub tried: Vec<Tried>,
     pub found: Result<Found, Box<Fault>>,
-    /// The metadata or container endpoint that was asked last.
+    /// The metadata or container endpoint, or the service, that was asked last.
     pub endpoint: Option<String>,
+    /// What the profile says, if it was looked at.
+    pub profile: Option<Profile>,
+    /// The web identity token that was refused.
+    pub web_identity: Option<WebIdentity>,
 }
 
-/// Walks the chain until a provider has credentials or refuses.
-pub async fn find(aws: &Aws, settings: &AwsSettings, region: Option<&str>) -> ChainResult {
+/// Walks the chain until a provider has credentials or refuses. `before_program`
+/// is told of a program in the user's configuration before it is run.
+pub async fn find(
+    aws: &Aws,
+    settings: &AwsSettings,
+    region: Option<&str>,
+    before_program: &dyn Fn(&Profile, &str),
+) -> ChainResult {
     let http = &aws.http;
     let mark = http.mark();
-    let mut tried = Vec::new();
+    let mut result = ChainResult {
+        tried: Vec::new(),
+        found: Err(nothing_found(&[])),
+        endpoint: None,
+        profile: None,
+        web_identity: None,
+    };
     if let Some(missing) = settings.missing_key_half
         && !settings.profile_is_explicit
     {
-        let fault = fault(
+        result.found = Err(fault(
             Provider::Environment,
             CredentialProblem::HalfKeyPair,
             &format!("{missing} is not set while its other half is"),
-        );
-        return ChainResult {
-            tried,
-            found: Err(Box::new(fault)),
-            endpoint: None,
-        };
+        ));
+        return result;
     }
-    let config = super::provider_config(http, region);
-    let metadata = super::provider_config(&http.for_metadata(), region);
-    let mut profile = ProfileFileCredentialsProvider::builder().configure(&config);
-    if let Some(name) = &settings.profile {
-        profile = profile.profile_name(name);
-    }
-    let chain: Vec<(Provider, Box<dyn ProvideCredentials>)> = if settings.profile_is_explicit {
-        vec![(Provider::Profile, Box::new(profile.build()))]
-    } else {
-        vec![
-            (
-                Provider::Environment,
-                Box::new(EnvironmentVariableCredentialsProvider::new()),
-            ),
-            (Provider::Profile, Box::new(profile.build())),
-            (
-                Provider::WebIdentity,
-                Box::new(
-                    WebIdentityTokenCredentialsProvider::builder()
-                        .configure(&config)
-                        .build(),
-                ),
-            ),
-            (
-                Provider::Container,
-                Box::new(
-                    EcsCredentialsProvider::builder()
-                        .configure(&metadata)
-                        .build(),
-                ),
-            ),
-            (
-                Provider::InstanceMetadata,
-                Box::new(
-                    ImdsCredentialsProvider::builder()
-                        .configure(&config)
-                        .imds_client(aws.metadata.clone())
-                        .build(),
-                ),
-            ),
-        ]
-    };
-    let mut found = None;
-    for (provider, source) in chain {
+    let mut end = None;
+    for (provider, source) in chain(aws, settings, region) {
+        let mut reading = None;
+        if provider == Provider::Profile {
+            let read = profile::read(settings.profile.as_deref()).await;
+            if let Ok(profile) = &read {
+                if let Source::Process { program } = &profile.source {
+                    before_program(profile, program);
+                }
+                result.profile = Some(profile.clone());
+            }
+            reading = Some(read);
+        }
         match source.provide_credentials().await {
             Ok(credentials) => {
-                found = Some(checked(provider, credentials, &http.since(mark)));
+                let session = Session {
+                    role_arn: role_of(provider, settings, result.profile.as_ref()),
+                    is_of_process: is_of_process(provider, result.profile.as_ref()),
+                };
+                end = Some(checked(provider, credentials, session, &http.since(mark)));
                 break;
             }
             Err(error) => {
-                let said = words(&error);
-                let absent = matches!(error, CredentialsError::CredentialsNotLoaded(_));
-                // Whoever names a profile means it: another identity must not
-                // step in for one that is not there.
-                let is_named = provider == Provider::Profile && settings.profile.is_some();
-                let problem = if is_named && absent && !profile_exists(settings).await {
-                    Some(CredentialProblem::NoSuchProfile)
-                } else {
-                    problem(provider, absent, &http.since(mark))
-                };
-                tried.push(Tried {
+                let exchanges = http.since(mark);
+                let asked = Refused {
                     provider,
-                    said: said.clone(),
-                });
-                if let Some(problem) = problem {
-                    found = Some(Err(Box::new(fault(provider, problem, &said))));
+                    settings,
+                    reading: reading.as_ref(),
+                    error: &error,
+                    exchanges: &exchanges,
+                };
+                let refusal = refusal(&asked);
+                let said = match &refusal {
+                    Some(fault) => fault.message.clone(),
+                    None => words(&asked),
+                };
+                result.tried.push(Tried { provider, said });
+                if let Some(fault) = refusal {
+                    result.web_identity = web_identity(provider, settings, reading.as_ref());
+                    end = Some(Err(fault));
                     break;
                 }
             }
         }
     }
-    let found = found.unwrap_or_else(|| {
-        let said: Vec<String> = tried
-            .iter()
-            .map(|tried| format!("{}: {}", tried.provider.name(), tried.said))
-            .collect();
-        Err(Box::new(Fault::new(
-            StepId::Credentials,
-            Side::Local,
-            "credential chain",
-            "every provider",
-            Cause::Credentials(CredentialProblem::NoneFound),
-            said.join("; "),
-        )))
-    });
-    let endpoint = http
+    result.found = end.unwrap_or_else(|| Err(nothing_found(&result.tried)));
+    result.endpoint = http
         .since(mark)
         .last()
         .map(|exchange| exchange.endpoint.clone());
-    ChainResult {
-        tried,
-        found,
-        endpoint,
+    result
+}
+
+/// Says that a program of the user's is run.
+pub fn running(profile: &Profile, program: &str) -> String {
+    format!(
+        "running {program}, the credential_process of profile '{}'",
+        profile.source_profile
+    )
+}
+
+fn chain(
+    aws: &Aws,
+    settings: &AwsSettings,
+    region: Option<&str>,
+) -> Vec<(Provider, Box<dyn ProvideCredentials>)> {
+    let config = super::provider_config(&aws.http, region);
+    let metadata = super::provider_config(&aws.http.for_metadata(), region);
+    let mut profile = ProfileFileCredentialsProvider::builder().configure(&config);
+    if let Some(name) = &settings.profile {
+        profile = profile.profile_name(name);
     }
+    let profile: (Provider, Box<dyn ProvideCredentials>) =
+        (Provider::Profile, Box::new(profile.build()));
+    if settings.profile_is_explicit {
+        return vec![profile];
+    }
+    let web_identity = WebIdentityTokenCredentialsProvider::builder().configure(&config);
+    let container = EcsCredentialsProvider::builder().configure(&metadata);
+    let instance = ImdsCredentialsProvider::builder()
+        .configure(&config)
+        .imds_client(aws.metadata.clone());
+    vec![
+        (
+            Provider::Environment,
+            Box::new(EnvironmentVariableCredentialsProvider::new()),
+        ),
+        profile,
+        (Provider::WebIdentity, Box::new(web_identity.build())),
+        (Provider::Container, Box::new(container.build())),
+        (Provider::InstanceMetadata, Box::new(instance.build())),
+    ]
+}
+
+fn nothing_found(tried: &[Tried]) -> Box<Fault> {
+    let said: Vec<String> = tried
+        .iter()
+        .map(|tried| format!("{}: {}", tried.provider.name(), tried.said))
+        .collect();
+    Box::new(Fault::new(
+        StepId::Credentials,
+        Side::Local,
+        "credential chain",
+        "every provider",
+        Cause::Credentials(CredentialProblem::NoneFound),
+        said.join("; "),
+    ))
+}
+
+/// The role that the profile's or the environment's own words lead to.
+fn role_of(
+    provider: Provider,
+    settings: &AwsSettings,
+    profile: Option<&Profile>,
+) -> Option<String> {
+    match (provider, profile) {
+        (Provider::WebIdentity, _) => Some(settings.web_identity.as_ref()?.role_arn.clone()),
+        (Provider::Profile, Some(profile)) => match (profile.roles.last(), &profile.source) {
+            (Some(role), _) => Some(role.clone()),
+            (None, Source::WebIdentity { role_arn, .. }) => Some(role_arn.clone()),
+            (None, _) => None,
+        },
+        _ => None,
+    }
+}
+
+fn is_of_process(provider: Provider, profile: Option<&Profile>) -> bool {
+    let is_program = |profile: &Profile| matches!(profile.source, Source::Process { .. });
+    provider == Provider::Profile && profile.is_some_and(is_program)
+}
+
+/// The token that was to be exchanged for credentials.
+fn web_identity(
+    provider: Provider,
+    settings: &AwsSettings,
+    reading: Option<&Result<Profile, Unusable>>,
+) -> Option<WebIdentity> {
+    match (provider, reading) {
+        (Provider::WebIdentity, _) => {
+            WebIdentity::read(&settings.web_identity.as_ref()?.token_file)
+        }
+        (Provider::Profile, Some(Ok(profile))) => match &profile.source {
+            Source::WebIdentity { token_file, .. } => WebIdentity::read(token_file.as_ref()),
+            _ => None,
+        },
+        _ => None,
+    }
+}
+
+/// What is known of credentials beside themselves.
+struct Session {
+    role_arn: Option<String>,
+    is_of_process: bool,
 }
 
 /// Refuses credentials of which it is plain that no service will take them.
 fn checked(
     provider: Provider,
     credentials: Credentials,
+    session: Session,
     exchanges: &[Exchange],
 ) -> Result<Found, Box<Fault>> {
     let key = credentials.access_key_id();
@@ -236,14 +302,18 @@ fn checked(
             "the key id begins with ASIA: it is a temporary key, and its session token is missing",
         );
     }
-    if credentials
-        .expiry()
-        .is_some_and(|expiry| expiry < std::time::SystemTime::now())
+    if let Some(expiry) = credentials.expiry()
+        && expiry < std::time::SystemTime::now()
     {
-        return refuse(
-            LocalProblem::CredentialsExpired,
-            "the credentials are past their expiry",
+        let words = format!(
+            "the credentials are past their expiry, {}",
+            crate::http::date::rfc3339(expiry)
         );
+        return if session.is_of_process {
+            Err(fault(provider, CredentialProblem::Process, &words))
+        } else {
+            refuse(LocalProblem::CredentialsExpired, &words)
+        };
     }
     let instance_role = exchanges
         .iter()
@@ -254,66 +324,10 @@ fn checked(
         provider,
         credentials,
         instance_role,
+        role_arn: session.role_arn,
     })
 }
 
 fn is_key_id(text: &str) -> bool {
     text.len() == 20 && (text.starts_with("AKIA") || text.starts_with("ASIA"))
-}
-
-/// Decides whether a provider's refusal ends the chain, from what was asked and
-/// answered rather than from its words. `None`: it has nothing, go on.
-fn problem(provider: Provider, absent: bool, exchanges: &[Exchange]) -> Option<CredentialProblem> {
-    if provider != Provider::InstanceMetadata {
-        return (!absent).then(|| provider.problem());
-    }
-    let last = exchanges.last()?;
-    match &last.result {
-        ExchangeResult::Answered {
-            metadata_code: Some(code),
-            ..
-        } if code == "AssumeRoleUnauthorizedAccess" => Some(CredentialProblem::RoleNotTrustingEc2),
-        ExchangeResult::Answered { status: 404, .. } if last.path.starts_with(ROLE_PATH) => {
-            Some(CredentialProblem::NoInstanceProfile)
-        }
-        ExchangeResult::Answered { .. } => Some(CredentialProblem::MetadataUnreachable),
-        // Connected, and then silence: the answer to the token request is
-        // dropped on its way when it has one hop too many to go.
-        ExchangeResult::Failed {
-            kind: Transport::TimedOut,
-            ..
-        } => Some(CredentialProblem::HopLimit),
-        // Nobody there: this is no instance, as on any laptop.
-        ExchangeResult::Failed { .. } => None,
-    }
-}
-
-fn fault(provider: Provider, problem: CredentialProblem, said: &str) -> Fault {
-    Fault::new(
-        StepId::Credentials,
-        provider.side(),
-        "credential chain",
-        provider.name(),
-        Cause::Credentials(problem),
-        said,
-    )
-}
-
-/// Tells whether the profile that was named stands in the AWS files.
-async fn profile_exists(settings: &AwsSettings) -> bool {
-    let Some(name) = &settings.profile else {
-        return false;
-    };
-    let files = EnvConfigFiles::default();
-    let sections = aws_config::profile::load(&Fs::default(), &Env::default(), &files, None).await;
-    sections.is_ok_and(|sections| sections.profiles().any(|profile| profile == name))
-}
-
-/// The innermost words of a provider's error.
-fn words(error: &CredentialsError) -> String {
-    let mut innermost: &dyn std::error::Error = error;
-    while let Some(source) = innermost.source() {
-        innermost = source;
-    }
-    innermost.to_string()
 }

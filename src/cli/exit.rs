@@ -111,7 +111,7 @@ fn by_side(fault: &Fault) -> u8 {
     match (&fault.cause, fault.side) {
         (Cause::Transport(_), _) | (_, Side::Network) => UNREACHABLE,
         (Cause::Kv(KvProblem::TokenInvalid | KvProblem::TokenRefused), _) => TOKEN_REFUSED,
-        (_, Side::Metadata | Side::Sts | Side::Iam) => AWS_REFUSED,
+        (_, Side::Metadata | Side::Sso | Side::Sts | Side::Iam) => AWS_REFUSED,
         (_, Side::StsViaVault | Side::IamViaVault) => LOGIN_REFUSED,
         (_, Side::Vault) if fault.step == StepId::Login => LOGIN_REFUSED,
         (_, Side::Vault) => TOKEN_REFUSED,

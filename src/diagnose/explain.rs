@@ -11,6 +11,7 @@ mod provision;
 mod reach;
 mod signature;
 mod sts;
+mod web_identity;
 
 use std::sync::Arc;
 
@@ -128,13 +129,13 @@ fn local(problem: LocalProblem, fault: &Fault, evidence: &Evidence) -> Finding {
         ),
         LocalProblem::TemporaryKeyWithoutToken => finding.remedy(
             Where::Here,
-            "set AWS_SESSION_TOKEN too; it was given together with the key",
+            "give the session token too (AWS_SESSION_TOKEN, aws_session_token in a profile): it came together with the key",
             None,
             None,
         ),
         LocalProblem::MalformedKeyId => finding.remedy(
             Where::Here,
-            "compare AWS_ACCESS_KEY_ID (20 characters, AKIA… or ASIA…) with AWS_SECRET_ACCESS_KEY (40 characters)",
+            "compare the key id (20 characters, AKIA… or ASIA…) with the secret key (40 characters)",
             None,
             None,
         ),

@@ -224,15 +224,16 @@ impl SdkHttp {
         }
     }
 
-    /// The SDK's container provider shares the services' client, so the known
-    /// metadata hosts are told by their addresses too.
+    /// The profile's providers share the services' client, so metadata hosts are
+    /// told by their addresses too; and a container endpoint may be any https
+    /// host, whose certificate must be checked.
     fn purpose_of(&self, host: &str, scheme: Option<&str>) -> Purpose {
         let is_metadata =
             METADATA_HOSTS.contains(&host) || (scheme == Some("http") && super::is_loopback(host));
-        if is_metadata {
-            Purpose::Metadata
-        } else {
-            self.purpose
+        match scheme {
+            _ if is_metadata => Purpose::Metadata,
+            Some("https") => Purpose::Services,
+            _ => self.purpose,
         }
     }
 

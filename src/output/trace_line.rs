@@ -110,7 +110,9 @@ fn summary(step: &Step) -> String {
                     .get("value")
                     .and_then(Value::as_str)
                     .unwrap_or_default();
-                if from != "default" && from != "file" {
+                if key == "aws.region" && is_found(from) {
+                    parts.push(format!("region {value} ({from})"));
+                } else if from != "default" && from != "file" {
                     parts.push(format!("{from}={value}"));
                 } else if key == "aws.region" {
                     parts.push(format!("region {value}"));
@@ -121,9 +123,7 @@ fn summary(step: &Step) -> String {
             }
         }
         StepId::Credentials => {
-            let role = text("instance_role").map(|role| format!(": {role}"));
-            let provider = text("provider").unwrap_or_default();
-            parts.push(format!("{provider}{}", role.unwrap_or_default()));
+            parts.push(provider_text(&text, list("assumed_roles")));
             parts.extend(text("key_id").map(|key| format!("key {key}")));
             parts.extend(expiry_text(text("expires_at")));
         }
@@ -201,6 +201,36 @@ fn summary(step: &Step) -> String {
     parts.join(", ")
 }
 
+/// Tells whether a value was found out and not set.
+fn is_found(origin: &str) -> bool {
+    origin == "instance metadata" || origin.starts_with("profile ")
+}
+
+/// Who gave the credentials: `instance metadata: KongRole`, `profile kong (SSO,
+/// then role/KongRole)`.
+fn provider_text(text: &dyn Fn(&str) -> Option<String>, roles: Option<String>) -> String {
+    let provider = text("provider").unwrap_or_default();
+    if let Some(profile) = text("profile") {
+        let program = text("program").map(|program| format!(" {program}"));
+        let source = format!(
+            "{}{}",
+            text("profile_source").unwrap_or_default(),
+            program.unwrap_or_default()
+        );
+        let roles = roles.unwrap_or_default();
+        let roles = roles.split_whitespace().map(|arn| {
+            let name = arn.split_once(":role/").map_or(arn, |(_, name)| name);
+            format!("role {name}")
+        });
+        let way: Vec<String> = std::iter::once(source).chain(roles).collect();
+        return format!("{provider} {profile} ({})", way.join(", then "));
+    }
+    match text("instance_role") {
+        Some(role) => format!("{provider}: {role}"),
+        None => provider,
+    }
+}
+
 fn counted(count: i64, what: &str) -> String {
     match count {
         0 => format!("no {what}"),
@@ -255,6 +285,7 @@ fn who_refused(side: Side) -> &'static str {
     match side {
         Side::Local => "found here",
         Side::Metadata => "refused by the metadata service",
+        Side::Sso => "refused by IAM Identity Center",
         Side::Sts => "refused by STS",
         Side::Iam => "refused by IAM",
         Side::Vault => "refused by Vault",

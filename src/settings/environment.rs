@@ -45,6 +45,21 @@ impl Environment {
             .map(PathBuf::from)
     }
 
+    /// The files that hold AWS profiles.
+    pub fn aws_files(&self) -> Vec<PathBuf> {
+        let files = [
+            ("AWS_CONFIG_FILE", "config"),
+            ("AWS_SHARED_CREDENTIALS_FILE", "credentials"),
+        ];
+        files
+            .iter()
+            .filter_map(|(variable, name)| match self.get(variable) {
+                Some(path) => Some(PathBuf::from(path)),
+                None => Some(self.home()?.join(".aws").join(name)),
+            })
+            .collect()
+    }
+
     /// The directory for settings of programs (XDG).
     pub fn config_directory(&self) -> Option<PathBuf> {
         self.get("XDG_CONFIG_HOME")

@@ -9,7 +9,7 @@ use super::table::{Id, TABLE};
 use super::{
     AssumeTarget, AwsSettings, ConnectionSettings, Environment, KvSettings, KvVersion, Origin,
     Origins, SessionPolicy, Settings, SettingsError, SettingsProblem, StsMode, TokenSource,
-    Topology, VaultSettings, value,
+    Topology, VaultSettings, WebIdentityVariables, value,
 };
 use crate::secret::Secret;
 
@@ -230,6 +230,19 @@ impl Resolver<'_> {
                 (false, true) => Some("AWS_ACCESS_KEY_ID"),
                 _ => None,
             },
+            shared_files: self.environment.aws_files(),
+            web_identity: self.web_identity(),
+            container_token_file: self
+                .environment
+                .get("AWS_CONTAINER_AUTHORIZATION_TOKEN_FILE")
+                .map(PathBuf::from),
+        })
+    }
+
+    fn web_identity(&self) -> Option<WebIdentityVariables> {
+        Some(WebIdentityVariables {
+            role_arn: self.environment.get("AWS_ROLE_ARN")?.to_owned(),
+            token_file: self.environment.get("AWS_WEB_IDENTITY_TOKEN_FILE")?.into(),
         })
     }
 

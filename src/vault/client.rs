@@ -319,6 +319,10 @@ impl VaultClient {
             };
             builder = builder.header(CONTENT_TYPE, form).body(body.to_vec());
         }
+        let _turn = match &self.http.opening {
+            Some(opening) => Some(opening.turn().await),
+            None => None,
+        };
         builder.send().await.map_err(|error| {
             let (kind, words) = transport::classify(&error);
             // The server's alert is often lost with the connection.

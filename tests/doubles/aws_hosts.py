@@ -39,6 +39,8 @@ def resolve(host: str) -> Endpoint | None:
 
 def _resolve_in(labels: str, partition: dict[str, Any]) -> Endpoint | None:
     service, _, region = labels.partition(".")
+    if (service, region.partition(".")[0]) == ("portal", "sso"):
+        service, region = "portal.sso", region.partition(".")[2]
     service = re.sub(r"-fips$", "", service)
     if region in partition["regions"]:
         return Endpoint(service, region)

@@ -20,6 +20,7 @@ from . import front as front_module
 from . import relay as relay_module
 from .access_log import AccessLog
 from .aws_root import AwsError, Root
+from .container import Container, ContainerEndpoint
 from .errors import ServersError
 from .front import Front
 from .instance_roles import InstanceRoles
@@ -51,6 +52,7 @@ class Control:
         self.front, self.roles, self.pki, self.vaults, self.vault = front, roles, pki, vaults, vault
         self.identity, self.articles, self.root = identity, articles, root
         self.imds: dict[str, Metadata] = {}
+        self.containers: dict[str, ContainerEndpoint] = {}
         self.relays: dict[str, Relay] = {}
         self.strangers: dict[str, Stranger] = {}
         self.others: dict[str, VaultServer] = {}
@@ -142,6 +144,35 @@ def _remove_imds(control: Control, request: Request, name: str) -> object:
     _find(control.imds, name).server.close()
     del control.imds[name]
     return {"removed": 1}
+
+
+def _add_container(control: Control, request: Request) -> object:
+    container = Container(account_id(request), str(request["role"]))
+    container.change(request)
+    name = control.new_id("container")
+    control.containers[name] = ContainerEndpoint(container, control.roles)
+    return {"id": name, "endpoint": control.containers[name].server.url}
+
+
+def _change_container(control: Control, request: Request, name: str) -> object:
+    _find(control.containers, name).container.change(request)
+    return {"changed": 1}
+
+
+def _container_log(control: Control, request: Request, name: str) -> object:
+    return _log(_find(control.containers, name).log, request)
+
+
+def _remove_container(control: Control, request: Request, name: str) -> object:
+    _find(control.containers, name).server.close()
+    del control.containers[name]
+    return {"removed": 1}
+
+
+def _log_in_to_sso(control: Control, request: Request) -> object:
+    """Makes a login as the browser would: one permission set in one account."""
+    return control.front.sso.log_in(account_id(request), str(request["permission_set"]), str(request["user"]),
+                                    int(request.get("lifetime", 3600)), str(request["key"]))
 
 
 def _set_identity(control: Control, request: Request) -> object:
@@ -248,6 +279,11 @@ ROUTES: dict[tuple[str, str], Callable[..., object]] = {
     ("PATCH", "imds/*"): _change_imds,
     ("GET", "imds/*/log"): _imds_log,
     ("DELETE", "imds/*"): _remove_imds,
+    ("POST", "containers"): _add_container,
+    ("PATCH", "containers/*"): _change_container,
+    ("GET", "containers/*/log"): _container_log,
+    ("DELETE", "containers/*"): _remove_container,
+    ("POST", "sso"): _log_in_to_sso,
     ("PATCH", "vault-identity"): _set_identity,
     ("POST", "relays"): _add_relay,
     ("POST", "relays/*/rules"): _add_relay_rule,

@@ -24,6 +24,7 @@ from .aws_root import Root
 from .pki import Pki
 from .reword import reword_aws
 from .rules import Rules, Verdict
+from .sso import BEARER, HOSTS, Sso
 from .web import LOOPBACK, Handler, Reply, Server, address_of, forward
 
 # What a rule of the front may `do`.
@@ -39,6 +40,7 @@ class Front:
         self.ministack = ministack
         self.rules = Rules()
         self.log = AccessLog(log)
+        self.sso = Sso(root)
         self._root = root
         self._accounts: dict[str, str] = {}
         self.server = Server(type("FrontHandler", (_FrontHandler,), {"front": self}))
@@ -132,7 +134,7 @@ class _FrontHandler(Handler):
             time.sleep(verdict.delay)
         reply = None
         if verdict.forwards:
-            reply = verdict.reply or _refuse_scope(endpoint, facts) or self._ask_ministack(body)
+            reply = verdict.reply or _refuse_scope(endpoint, facts) or self._carry_out(endpoint, body)
             if verdict.reword:
                 reply.body = reword_aws(reply.body)
         self._log(facts, reply, verdict, started)
@@ -159,6 +161,11 @@ class _FrontHandler(Handler):
             "policy": "Policy" in one,
             "principal": _principal(one), "user_agent": self.headers.get("User-Agent"),
         }
+
+    def _carry_out(self, endpoint: aws_hosts.Endpoint, body: bytes) -> Reply:
+        if endpoint.service in HOSTS:
+            return self.front.sso.answer(endpoint.service, self.path, self.headers.get(BEARER, ""), body)
+        return self._ask_ministack(body)
 
     def _ask_ministack(self, body: bytes) -> Reply:
         reply = forward((LOOPBACK, self.front.ministack), self.command, self.path, self.end_to_end_headers(), body)

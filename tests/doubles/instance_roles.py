@@ -1,10 +1,11 @@
-"""EC2's part in role credentials: the profile's role is assumed by the service, if its trust allows that."""
+"""EC2's and the containers' part in role credentials: the service assumes the role, if its trust allows that."""
 
 from __future__ import annotations
 
 import json
 import threading
 import time
+from collections.abc import Set
 from dataclasses import dataclass
 from urllib.parse import unquote
 
@@ -12,6 +13,7 @@ from .aws_root import AwsError, Root, text
 
 LIFETIME = 3600
 RENEW_BEFORE = 600
+EC2 = frozenset({"ec2.amazonaws.com", "ec2.amazonaws.com.cn"})
 
 
 @dataclass(frozen=True)
@@ -31,7 +33,7 @@ class Credentials:
 
 
 class NotTrusted(Exception):
-    """The role's trust policy does not name ec2.amazonaws.com."""
+    """The role's trust policy does not name the service."""
 
 
 class InstanceRoles:
@@ -60,10 +62,10 @@ class InstanceRoles:
             return False
         return bool(text(found, "InstanceProfileName"))
 
-    def credentials(self, account: str, role: str, session_name: str) -> Credentials:
-        """Assumes the role for an instance; raises NotTrusted where EC2 may not."""
+    def credentials(self, account: str, role: str, session_name: str, services: Set[str] = EC2) -> Credentials:
+        """Assumes the role for an instance or container; raises NotTrusted where none of the services may."""
         found = self._root.call("iam", account, "GetRole", RoleName=role)
-        if not _trusts_ec2(unquote(text(found, "AssumeRolePolicyDocument"))):
+        if not _trusts(unquote(text(found, "AssumeRolePolicyDocument")), services):
             raise NotTrusted(role)
         key = (account, text(found, "RoleId"), session_name)
         with self._lock:
@@ -79,8 +81,8 @@ class InstanceRoles:
                            text(answer, "Expiration"), time.time() + LIFETIME)
 
 
-def _trusts_ec2(trust: str) -> bool:
-    """Says whether a trust policy allows ec2.amazonaws.com to assume the role."""
+def _trusts(trust: str, wanted: Set[str]) -> bool:
+    """Says whether a trust policy allows one of these services to assume the role."""
     try:
         statements = json.loads(trust).get("Statement", [])
     except ValueError:
@@ -89,6 +91,6 @@ def _trusts_ec2(trust: str) -> bool:
         principal = statement.get("Principal")
         services = principal.get("Service", []) if isinstance(principal, dict) else []
         services = [services] if isinstance(services, str) else services
-        if statement.get("Effect") == "Allow" and {"ec2.amazonaws.com", "ec2.amazonaws.com.cn"} & set(services):
+        if statement.get("Effect") == "Allow" and wanted & set(services):
             return True
     return False

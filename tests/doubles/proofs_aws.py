@@ -147,6 +147,31 @@ def metadata_plays_ec2(instance: Instance) -> None:
     instance.control("DELETE", f"imds/{name}")
 
 
+def a_container_has_its_role(instance: Instance) -> None:
+    """A task's endpoint: its own token, a trust that names the service, then keys of the role."""
+    for role, trust in (("TaskRole", ec2_trust().replace("ec2.", "ecs-tasks.")), ("InstanceRole", ec2_trust())):
+        expect(instance.aws(instance.operator, "iam.amazonaws.com", "CreateRole", RoleName=role,
+                            AssumeRolePolicyDocument=trust), 200)
+    made = instance.control("POST", "containers", {"account": "123456789012", "role": "InstanceRole", "token": "t"})
+    name, endpoint = f"containers/{made['id']}", str(made["endpoint"])
+    expect(http_call(endpoint, "GET", "/creds"), 401)
+    expect(http_call(endpoint, "GET", "/creds", {"Authorization": "t"}), 403)
+    instance.control("PATCH", name, {"role": "TaskRole"})
+    found = json.loads(http_call(endpoint, "GET", "/creds", {"Authorization": "t"}).body)
+    keys = Keys(found["AccessKeyId"], found["SecretAccessKey"], found["Token"])
+    expect(instance.aws(keys, REGIONAL, "GetCallerIdentity"), 200, "assumed-role/TaskRole/ecs")
+    instance.control("DELETE", name)
+
+
+def sso_is_played(instance: Instance) -> None:
+    """The stand-in for IAM Identity Center answers as its portal, and to nobody who is not logged in."""
+    portal = "portal.sso.us-east-1.amazonaws.com"
+    expect(instance.through_front(portal, "GET", {}, b"", path="/federation/credentials"), 401, "Session token")
+    expect(instance.through_front(portal, "GET", {}, b""), 404)
+    demand("502" in refusal(lambda: instance.through_front("portal.sso.us-esat-1.amazonaws.com", "GET", {}, b"")),
+           "a portal in a region that does not exist")
+
+
 def loopback_is_tunnelled(instance: Instance) -> None:
     """The front also works as the proxy in front of a Vault."""
     connection = http.client.HTTPConnection(*address_of(instance.exports["HTTPS_PROXY"]), timeout=10)
@@ -158,4 +183,5 @@ def loopback_is_tunnelled(instance: Instance) -> None:
 
 PROOFS = [aws_cli_is_the_operator, wrong_region_is_refused, untrusted_caller_is_refused, wrong_secret_is_refused,
           nothing_leaves_the_machine, every_partition_has_hosts, rules_do_what_they_say, words_can_be_other_words,
-          front_log_is_complete_and_clean, metadata_plays_ec2, loopback_is_tunnelled]
+          front_log_is_complete_and_clean, metadata_plays_ec2, a_container_has_its_role, sso_is_played,
+          loopback_is_tunnelled]

@@ -62,13 +62,14 @@ class Instance:
         headers, body = sign(keys, host, region, action, **parameters)
         return self.through_front(host, "POST", headers, body, timeout)
 
-    def through_front(self, host: str, method: str, headers: dict[str, str], body: bytes, timeout: float = 30) -> Reply:
+    def through_front(self, host: str, method: str, headers: dict[str, str], body: bytes, timeout: float = 30,
+                      path: str = "/") -> Reply:
         """Sends a request as it is to an AWS host, through the front."""
         trust = ssl.create_default_context(cafile=self.exports["AWS_CA_BUNDLE"])
         connection = http.client.HTTPSConnection(*address_of(self.exports["HTTPS_PROXY"]), context=trust,
                                                  timeout=timeout)
         connection.set_tunnel(host, 443)
-        return _exchange(connection, method, "/", headers, body)
+        return _exchange(connection, method, path, headers, body)
 
     def imds_keys(self, endpoint: str) -> Keys:
         """Fetches an instance's role keys as an SDK does."""

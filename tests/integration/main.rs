@@ -27,7 +27,11 @@ mod vaultiam;
 #[cfg(feature = "real-servers")]
 mod admin;
 #[cfg(feature = "real-servers")]
+mod benchmark;
+#[cfg(feature = "real-servers")]
 mod ci;
+#[cfg(feature = "real-servers")]
+mod credentials;
 #[cfg(feature = "real-servers")]
 mod endings;
 #[cfg(feature = "real-servers")]

@@ -43,6 +43,25 @@ impl Attempt {
         }
     }
 
+    /// Takes a variable away.
+    pub(crate) fn without(self, name: &str) -> Self {
+        Attempt {
+            run: self.run.without(name),
+            ..self
+        }
+    }
+
+    /// Adds to what may never be shown.
+    pub(crate) fn secret(mut self, text: &str) -> Self {
+        self.secrets.push(text.to_owned());
+        self
+    }
+
+    /// What runs the program.
+    pub(crate) fn vaultiam(&self) -> &Vaultiam {
+        &self.run
+    }
+
     /// Logs in and comes through. The token is revoked at the end.
     pub(crate) fn comes_through(&self, words: &[&str]) -> Ended {
         let ended = self.run(words, &["--no-store", "-o", "json"]);
@@ -100,13 +119,17 @@ impl Attempt {
 
     fn run(&self, words: &[&str], more: &[&str]) -> Ended {
         let ended = self.run.run(&[&["login"], words, more].concat());
-        let shown = format!("{}{}", ended.stdout, ended.stderr);
+        self.assert_unseen(words, &format!("{}{}", ended.stdout, ended.stderr));
+        ended
+    }
+
+    /// Fails if a text shows what may never be shown.
+    pub(crate) fn assert_unseen(&self, words: &[&str], shown: &str) {
         // Beside the keys: a signature, a token of Vault, headers in base64.
         let forms = ["Signature=", "hvs.", "hvb.", "eyJ"].map(str::to_owned);
         for secret in self.secrets.iter().chain(&forms) {
             assert!(!shown.contains(secret), "{words:?} shows {secret}\n{shown}");
         }
-        ended
     }
 }
 

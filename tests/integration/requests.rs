@@ -221,3 +221,55 @@ fn throttling_is_waited_out_and_told() {
         ended.stderr
     );
 }
+
+/// Passes connections on to Vault's TLS port, and counts them.
+fn counting_tunnel() -> (String, std::sync::Arc<std::sync::atomic::AtomicUsize>) {
+    use std::net::{TcpListener, TcpStream};
+    use std::sync::atomic::Ordering;
+
+    let target = servers()
+        .get("VAULTIAM_VAULT_TLS")
+        .trim_start_matches("https://")
+        .to_owned();
+    let listener = TcpListener::bind("127.0.0.1:0").unwrap();
+    let address = format!("https://{}", listener.local_addr().unwrap());
+    let count = std::sync::Arc::new(std::sync::atomic::AtomicUsize::new(0));
+    let counted = std::sync::Arc::clone(&count);
+    std::thread::spawn(move || {
+        for client in listener.incoming() {
+            counted.fetch_add(1, Ordering::Relaxed);
+            let client = client.unwrap();
+            let vault = TcpStream::connect(&target).unwrap();
+            let ways = [
+                (client.try_clone().unwrap(), vault.try_clone().unwrap()),
+                (vault, client),
+            ];
+            for (mut from, mut to) in ways {
+                std::thread::spawn(move || {
+                    // Either end may hang up at any time.
+                    let _ = std::io::copy(&mut from, &mut to);
+                    let _ = to.shutdown(std::net::Shutdown::Write);
+                });
+            }
+        }
+    });
+    (address, count)
+}
+
+#[test]
+fn many_secrets_over_tls_share_the_connections_of_the_first_two() {
+    let article = servers().article();
+    let (address, connections) = counting_tunnel();
+    let run = article
+        .on_kongs_instance()
+        .env("VAULT_ADDR", address)
+        .env("VAULT_CACERT", servers().get("VAULTIAM_VAULT_CA"))
+        .env("VAULT_TOKEN", servers().get("VAULT_TOKEN"));
+    let path = article.secret_path.as_str();
+    let many = vec![path; 60];
+    let ended = run.run(&[&["get", "-o", "json"], many.as_slice()].concat());
+    assert_eq!(ended.code, 0, "{}", ended.stderr);
+    assert_eq!(ended.json()["secrets"].as_array().unwrap().len(), 60);
+    let opened = connections.load(std::sync::atomic::Ordering::Relaxed);
+    assert!((1..=2).contains(&opened), "{opened} connections");
+}

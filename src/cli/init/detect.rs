@@ -107,7 +107,7 @@ async fn find_region(aws: &Aws, settings: &AwsSettings, deadline: Instant) -> Op
     if settings.region.is_some() {
         return None;
     }
-    let region = timeout_at(deadline, aws.find_region(settings))
+    let (region, _) = timeout_at(deadline, aws.find_region(settings))
         .await
         .ok()??;
     is_region(&region).then(|| Seen {
@@ -132,7 +132,13 @@ enum Account {
 /// account go before the instance that they are used on.
 async fn of_credentials(context: &Context, aws: &Aws, region: Option<&str>) -> Account {
     let settings = &context.run.settings.aws;
-    let base = match credentials::find(aws, settings, region).await.found {
+    let base = match credentials::find(aws, settings, region, &|profile, program| {
+        let words = credentials::running(profile, program);
+        (context.run.aside)(&words);
+    })
+    .await
+    .found
+    {
         Ok(base) => base,
         Err(fault) if is_absence(&fault) => {
             return Account::OfInstance("there are no AWS credentials here".to_owned());

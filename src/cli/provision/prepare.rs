@@ -61,7 +61,11 @@ pub(super) async fn prepare(
     context: &Context,
 ) -> Result<Prepared, Box<Report>> {
     let mut seen = Observations::default();
-    let ground = match ground(arguments, context, &mut seen).await {
+    let standing = ground(arguments, context, &mut seen).await;
+    for warning in &seen.warnings {
+        context.warn(warning);
+    }
+    let ground = match standing {
         Ok(ground) => ground,
         Err(fault) => {
             let mut report = Report::of_faults(context, &seen, vec![*fault]);

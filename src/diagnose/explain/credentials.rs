@@ -52,34 +52,118 @@ pub(super) fn explain(problem: CredentialProblem, fault: &Fault, evidence: &Evid
             Some("unset AWS_ACCESS_KEY_ID AWS_SECRET_ACCESS_KEY AWS_SESSION_TOKEN".to_owned()),
             None,
         ),
-        CredentialProblem::NoSuchProfile => {
-            let name = evidence.settings.aws.profile.as_deref().unwrap_or_default();
-            Finding::certain(Code::AWS112)
-                .because(format!("The profile '{name}' stands in none of the AWS configuration files."))
-                .remedy(
-                    Where::Here,
-                    "see which profiles there are",
-                    Some("aws configure list-profiles".to_owned()),
-                    None,
-                )
+        CredentialProblem::NoSuchProfile => Finding::certain(Code::AWS112)
+            .because(&fault.message)
+            .remedy(
+                Where::Here,
+                "see which profiles there are",
+                Some("aws configure list-profiles".to_owned()),
+                None,
+            ),
+        CredentialProblem::Profile => Finding::certain(Code::AWS112)
+            .because(&fault.message)
+            .remedy(
+                Where::Here,
+                "complete the profile; this shows what it holds, keys masked",
+                Some(aws(evidence, &["configure", "list"])),
+                None,
+            ),
+        CredentialProblem::Process => Finding::certain(Code::AWS117)
+            .because(format!(
+                "{}; what it printed is not shown, because it may hold keys",
+                fault.message
+            ))
+            .remedy(
+                Where::Here,
+                "run the same program with its output thrown away, and see what it complains of",
+                Some(format!(
+                    "{} > /dev/null",
+                    aws(evidence, &["configure", "export-credentials"])
+                )),
+                None,
+            ),
+        CredentialProblem::Sso => no_login(
+            match fault.status {
+                None => Finding::certain(Code::AWS111),
+                // The portal of another region does not know the token either.
+                Some(_) => Finding::likely(Code::AWS111, &[Code::AWS112]),
+            },
+            evidence,
+            &["sso", "login"],
+        ),
+        CredentialProblem::ConsoleLogin => {
+            no_login(Finding::certain(Code::AWS111), evidence, &["login"])
         }
-        CredentialProblem::Profile => Finding::likely(Code::AWS112, &[Code::AWS111, Code::AWS117]).remedy(
+        CredentialProblem::SsoRole => Finding::certain(Code::AWS121).remedy(
             Where::Here,
-            "see what the profile holds",
-            Some("aws configure list".to_owned()),
+            "choose among the accounts and roles that the login gives",
+            Some(aws(evidence, &["configure", "sso"])),
             None,
         ),
-        CredentialProblem::WebIdentity => Finding::likely(Code::AWS113, &[Code::AWS116]),
-        CredentialProblem::Container => Finding::certain(Code::AWS118),
+        CredentialProblem::WebIdentity => Finding::likely(Code::AWS113, &[Code::AWS120]),
+        CredentialProblem::TokenFile => Finding::certain(Code::AWS120)
+            .because(&fault.message)
+            .remedy(
+                Where::Here,
+                "correct the path, or have the file written again: a pod gets it at its start",
+                Some(shell::command(["ls", "-lL", &fault.target])),
+                None,
+            ),
+        CredentialProblem::Container => Finding::certain(Code::AWS118)
+            .because(&fault.message)
+            .remedy(
+                Where::Aws,
+                "give the task definition a task role (ECS), or the service account an association (EKS), and start it anew",
+                None,
+                None,
+            )
+            .remedy(
+                Where::Here,
+                "where no container is meant: see what names the endpoint",
+                Some("env | grep -o '^AWS_CONTAINER[A-Z_]*'".to_owned()),
+                None,
+            ),
         CredentialProblem::Other => Finding::likely(Code::AWS101, &[Code::AWS110]),
     };
-    if problem != CredentialProblem::NoneFound {
+    if problem != CredentialProblem::NoneFound && !finding.cause.starts_with(&fault.message) {
         finding = finding.fact(&fault.target, "said", &fault.message);
     }
     for tried in &evidence.seen.tried {
-        if tried.provider.name() != fault.target {
+        if tried.provider.name() != fault.target && tried.said != fault.message {
             finding = finding.fact(tried.provider.name(), "said", &tried.said);
         }
     }
     finding
+}
+
+/// There is no login that still holds: the person has to log in.
+fn no_login(finding: Finding, evidence: &Evidence, login: &[&str]) -> Finding {
+    let profile = profile(evidence);
+    let login_words = ["aws"].iter().chain(login).copied().collect::<Vec<_>>();
+    let what = login_words.join(" ");
+    finding
+        .because(format!(
+            "The profile '{profile}' takes its credentials from a login with '{what}', and there is none that still holds."
+        ))
+        .remedy(
+            Where::Here,
+            "log in, in a browser",
+            Some(aws(evidence, login)),
+            None,
+        )
+}
+
+/// A command of AWS's for the profile in force.
+fn aws(evidence: &Evidence, words: &[&str]) -> String {
+    let profile = profile(evidence);
+    let words = [&["aws"][..], words, &["--profile", profile]].concat();
+    shell::command(words)
+}
+
+/// The name of the profile in force.
+pub(super) fn profile(evidence: &Evidence) -> &str {
+    let seen = evidence.seen.profile.as_ref();
+    seen.map(|profile| profile.name.as_str())
+        .or(evidence.settings.aws.profile.as_deref())
+        .unwrap_or("default")
 }

@@ -17,6 +17,11 @@ pub(super) fn sts(kind: Transport, fault: &Fault, evidence: &Evidence) -> Findin
         }
         _ => Finding::certain(Code::AWS215),
     };
+    let finding = if fault.operation.starts_with("sso:") {
+        finding.because("No usable answer came from the portal of IAM Identity Center (SSO).")
+    } else {
+        finding
+    };
     let (text, command) = match kind {
         Transport::UnknownAuthority => (
             "a proxy may open TLS: give its authority",

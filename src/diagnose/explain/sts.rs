@@ -1,14 +1,18 @@
 //! STS refused us: `GetCallerIdentity` or `AssumeRole`.
 
-use super::{Evidence, signature};
+use super::{Evidence, credentials, signature, web_identity};
 use crate::aws::classify::{Denial, Layer, denial, denied_caller};
 use crate::aws::identity::PrincipalArn;
 use crate::diagnose::{Code, Finding, Where};
 use crate::fault::Fault;
 use crate::shell;
+use crate::trace::StepId;
 
 pub(super) fn explain(fault: &Fault, evidence: &Evidence) -> Finding {
     let finding = match fault.code.as_deref() {
+        Some(code) if fault.operation == "sts:AssumeRoleWithWebIdentity" && web_identity::is_about_token(code) => {
+            web_identity::explain(code, fault, evidence)
+        }
         Some("AccessDenied" | "AccessDeniedException") => access_denied(fault, evidence),
         Some("ExpiredToken" | "ExpiredTokenException") => Finding::certain(Code::AWS105).remedy(
             Where::Here,
@@ -80,6 +84,12 @@ fn access_denied(fault: &Fault, evidence: &Evidence) -> Finding {
     {
         return Finding::certain(Code::AWS115);
     }
+    let profile = evidence.seen.profile.as_ref();
+    if fault.step == StepId::Credentials
+        && let Some(device) = profile.and_then(|profile| profile.mfa_serial.as_ref())
+    {
+        return without_code(device, evidence);
+    }
     if is_itself(parsed.as_ref(), role) {
         return Finding::likely(Code::AWS211, &[Code::AWS206, Code::AWS202, Code::AWS219]).remedy(
             Where::Here,
@@ -126,6 +136,24 @@ fn access_denied(fault: &Fault, evidence: &Evidence) -> Finding {
     }
 }
 
+/// The profile's role was refused, and the profile names an MFA device.
+fn without_code(device: &str, evidence: &Evidence) -> Finding {
+    let name = credentials::profile(evidence);
+    let export = ["aws", "configure", "export-credentials", "--profile", name];
+    let export = shell::command([&export[..], &["--format", "env"]].concat());
+    Finding::likely(Code::AWS204, &[Code::AWS202, Code::AWS206, Code::AWS219])
+        .because(format!(
+            "The profile '{name}' names an MFA device (mfa_serial). This program asks for no code and sends none, so a role that wants one refuses."
+        ))
+        .fact("profile", "mfa_serial", device)
+        .remedy(
+            Where::Here,
+            "have the aws command ask for the code, and use what it gives instead of the profile",
+            Some(format!("eval \"$({export})\" && unset AWS_PROFILE")),
+            None,
+        )
+}
+
 /// Tells whether the caller is a session of the very role it wants to assume.
 fn is_itself(caller: Option<&PrincipalArn>, role: &str) -> bool {
     let (Some(caller), Some(role)) = (caller, PrincipalArn::parse(role)) else {
@@ -161,7 +189,7 @@ fn allow_assume(finding: Finding, role: &str, caller: Option<&PrincipalArn>) -> 
     )
 }
 
-fn show_trust(finding: Finding, role: &str) -> Finding {
+pub(super) fn show_trust(finding: Finding, role: &str) -> Finding {
     let name = PrincipalArn::parse(role).and_then(|arn| arn.role_name().map(str::to_owned));
     let command = name.map(|name| {
         shell::command([

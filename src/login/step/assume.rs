@@ -70,7 +70,8 @@ pub(in crate::login) async fn role_to_assume(
                 && caller.role_name().is_some()
                 && caller.role_name() == target.role_name()
         });
-    if by_metadata || by_sts {
+    let by_profile = settings.external_id.is_none() && base.role_arn.as_ref() == Some(&arn);
+    if by_metadata || by_profile || by_sts {
         return skip(&format!(
             "the credentials already are those of {}",
             bare_name(&arn)

@@ -5,12 +5,16 @@ use serde_json::json;
 use super::Refused;
 use crate::aws::Aws;
 use crate::aws::assume::{self, Answer, Caller, Sts};
-use crate::aws::credentials::{self, Found};
+use crate::aws::credentials::{self, Found, Provider};
 use crate::aws::identity::is_region;
+use crate::aws::profile::{Profile, Source};
 use crate::fault::{Fault, LocalProblem, Side};
 use crate::http::date::rfc3339;
 use crate::login::{Observations, Run};
 use crate::secret::mask_middle;
+use crate::settings::table::setting;
+use crate::settings::{AwsSettings, Id};
+use crate::shell;
 use crate::trace::{OpenStep, StepId};
 
 /// The region in force: the settings', else the profile's or the instance's.
@@ -21,14 +25,22 @@ pub(in crate::login) async fn region(
 ) -> Refused<String> {
     let mut step = run.trace.begin(StepId::Settings, Side::Local);
     let settings = &run.settings;
-    step.fact("origins", settings.shown());
+    let mut origins = settings.shown();
     if let Some(file) = &settings.file {
         step.fact("file", file.display().to_string());
     }
     let found = match &settings.aws.region {
         Some(region) => Some(region.clone()),
-        None => aws.find_region(&settings.aws).await,
+        None => match aws.find_region(&settings.aws).await {
+            Some((region, source)) => {
+                let shown = json!({ "value": region, "origin": source.to_string() });
+                origins.insert(setting(Id::Region).key.to_owned(), shown);
+                Some(region)
+            }
+            None => None,
+        },
     };
+    step.fact("origins", origins);
     let role = &settings.vault.auth_role;
     if role.starts_with("arn:") {
         let words = "the ARN of an IAM role was given where the name of Vault's role belongs";
@@ -73,8 +85,20 @@ pub(in crate::login) async fn credentials(
     seen: &mut Observations,
 ) -> Refused<Found> {
     let mut step = run.trace.begin(StepId::Credentials, Side::Local);
-    let chain = credentials::find(aws, &run.settings.aws, Some(region)).await;
+    let settings = &run.settings.aws;
+    let chain = credentials::find(aws, settings, Some(region), &|profile, program| {
+        (run.aside)(&credentials::running(profile, program));
+    })
+    .await;
     seen.tried.clone_from(&chain.tried);
+    if let Some(refused) = chain.web_identity {
+        run.redactor.learn(&refused.token);
+        seen.web_identity = Some(refused.claims);
+    }
+    if let Some(profile) = &chain.profile {
+        note_profile(&mut step, profile, settings);
+    }
+    seen.profile = chain.profile;
     let tried: Vec<_> = chain
         .tried
         .iter()
@@ -98,6 +122,11 @@ pub(in crate::login) async fn credentials(
             if let Some(role) = &found.instance_role {
                 step.fact("instance_role", role.clone());
             }
+            if let (Provider::Environment, Some(profile)) = (found.provider, &settings.profile) {
+                seen.warnings.push(format!(
+                    "AWS_ACCESS_KEY_ID is set and goes before AWS_PROFILE={profile}, which is not used; unset one of them, or name the profile with --profile"
+                ));
+            }
             step.succeed();
             Ok(found)
         }
@@ -107,6 +136,21 @@ pub(in crate::login) async fn credentials(
             Err(fault)
         }
     }
+}
+
+/// What is known of a profile, whether it gives credentials or not.
+fn note_profile(step: &mut OpenStep, profile: &Profile, settings: &AwsSettings) {
+    step.fact("profile", profile.name.clone());
+    step.fact("profile_source", profile.source.name());
+    if let Source::Process { program } = &profile.source {
+        step.fact("program", program.clone());
+    }
+    step.fact("assumed_roles", profile.roles.clone());
+    let mut words = vec!["aws", "configure", "export-credentials"];
+    if settings.profile.is_some() {
+        words.extend(["--profile", &profile.name]);
+    }
+    step.command(shell::command(words));
 }
 
 /// Who the base credentials belong to.
