@@ -13,6 +13,10 @@ fn from_nothing_to_nothing(nothing: &Nothing, settings: &str, auth: &str, kv: &s
     let made = done(nothing, settings, &["setup", "--yes"]);
     assert_eq!(made["done"].as_array().unwrap().len(), 11, "{made:#}");
     assert_in_place(nothing, settings);
+    let between = (held(nothing, auth), held(nothing, kv), roles(nothing));
+    assert_eq!(between.0["roles"], json!(["kong-role"]));
+    assert_eq!(between.1["mounts"]["kv/"]["type"], "kv");
+    assert_ne!(between.2, before.2);
 
     put_secret(nothing, kv, "kv/kong/db-password", "s3cret of Kong");
     let words = ["login", "--explain", "--no-store", "-o", "json"];
