@@ -159,6 +159,9 @@ fn innermost<E>(error: &SdkError<E, HttpResponse>) -> String {
     let text = match error {
         SdkError::ConstructionFailure(_) => "the request could not be built",
         SdkError::TimeoutError(_) => "the time limit of the request passed",
+        SdkError::DispatchFailure(failure) if !failure.is_io() && !failure.is_user() => {
+            "no answer came in time"
+        }
         _ => "the request could not be sent",
     };
     text.to_owned()

@@ -98,7 +98,8 @@ fn yaml(secrets: &[Shown<'_>]) -> Result<String, String> {
             .collect::<Map<_, _>>()
             .into(),
     };
-    serde_yaml::to_string(&document).map_err(|error| error.to_string())
+    // Many readers follow YAML 1.1, where `no` and `12:30` are no texts unless quoted.
+    serde_saphyr::to_string(&document).map_err(|error| error.to_string())
 }
 
 fn lines(

@@ -443,3 +443,22 @@ fn an_interrupt_during_the_login_awaits_its_token_and_revokes_it() {
     );
     assert_eq!(tokens_of(&article), Vec::<String>::new());
 }
+
+#[test]
+fn yaml_means_the_same_to_readers_of_yaml_1_1() {
+    let article = servers().article();
+    let fields = json!({
+        "no": "no", "on": "on", "yes": "y", "number": "0123", "exponent": "12e3", "time": "12:34:56",
+        "date": "2026-01-01", "equals": "=", "tilde": "~", "empty": "", "lines": "a\n b\n", "real": 12, "deep": { "off": ["null"] },
+    });
+    write(&article, "kong/yaml", fields.clone());
+    let path = format!("{}/kong/yaml", article.kv_mount);
+    let ended = article
+        .on_kongs_instance()
+        .run(&["get", &path, "-o", "yaml"]);
+    assert_eq!(ended.code, 0, "{}", ended.stderr);
+    assert_eq!(
+        crate::kong::readers::read_by_yaml_1_1(&ended.stdout),
+        fields
+    );
+}

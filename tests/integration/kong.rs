@@ -7,7 +7,7 @@ mod golden;
 #[cfg(feature = "real-servers")]
 mod page;
 #[cfg(feature = "real-servers")]
-mod readers;
+pub(crate) mod readers;
 mod refusals;
 
 use std::collections::BTreeMap;

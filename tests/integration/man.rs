@@ -38,6 +38,10 @@ fn a_page_is_printed_too() {
     };
     assert_eq!(page(&[]), committed("vaultiam.1"));
     assert_eq!(page(&["setup"]), committed("vaultiam-setup.1"));
+    assert_eq!(
+        page(&["kong", "render"]),
+        committed("vaultiam-kong-render.1")
+    );
 }
 
 #[test]

@@ -24,10 +24,13 @@ fn timed(run: &Vaultiam, words: &[&str]) -> (Ended, Duration) {
     (ended, begun.elapsed())
 }
 
+/// How much longer a busy machine may take; without any limit it would be a minute.
+const SLACK: Duration = Duration::from_secs(15);
+
 fn assert_between(elapsed: Duration, least: u64, most: u64) {
     let seconds = Duration::from_secs;
     assert!(elapsed >= seconds(least), "{elapsed:?}");
-    assert!(elapsed < seconds(most), "{elapsed:?}");
+    assert!(elapsed < seconds(most) + SLACK, "{elapsed:?}");
 }
 
 #[test]
@@ -95,6 +98,11 @@ fn an_sts_that_does_not_answer_is_given_up_by_itself() {
         assert_eq!(ended.code, 8, "{}", ended.stderr);
         assert!(
             ended.stderr.starts_with("error[AWS215]: "),
+            "{}",
+            ended.stderr
+        );
+        assert!(
+            ended.stderr.contains("no answer came in time"),
             "{}",
             ended.stderr
         );

@@ -52,6 +52,11 @@ fn bash_completes_commands_options_values_and_files() {
         ("vaultiam -o do\t", &["-o dotenv "]),
         ("vaultiam explain VLT60\t\t", &["VLT601", "VLT607"]),
         ("vaultiam completions po\t", &["completions powershell "]),
+        ("vaultiam kong ren\t", &["kong render "]),
+        (
+            "vaultiam kong render --format k\t",
+            &["--format kong.conf "],
+        ),
         ("vaultiam --config my\t", &["--config my-settings.yaml "]),
         (
             "vaultiam login --ca-path ce\t",
@@ -91,6 +96,11 @@ fn zsh_completes_commands_options_values_and_files() {
             &["VLT601", "no auth method is mounted", "VLT607"],
         ),
         ("vaultiam completions po\t", &["completions powershell "]),
+        ("vaultiam kong ren\t", &["kong render "]),
+        (
+            "vaultiam kong render --format k\t",
+            &["--format kong.conf "],
+        ),
         ("vaultiam --config my\t", &["--config my-settings.yaml "]),
         (
             "vaultiam login --ca-path ce\t",
@@ -122,6 +132,11 @@ fn fish_completes_commands_options_values_and_files() {
         ("vaultiam -o do\t", &["-o dotenv "]),
         ("vaultiam explain VLT607\t", &["explain VLT607 "]),
         ("vaultiam completions po\t", &["completions powershell "]),
+        ("vaultiam kong ren\t", &["kong render "]),
+        (
+            "vaultiam kong render --format k\t",
+            &["--format kong.conf "],
+        ),
         ("vaultiam --config my\t", &["--config my-settings.yaml "]),
         (
             "vaultiam login --ca-path ce\t",

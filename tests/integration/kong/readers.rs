@@ -46,7 +46,7 @@ fn printed(output: &Output) -> String {
 }
 
 /// What YAML 1.1 takes a text for.
-pub(super) fn read_by_yaml_1_1(text: &str) -> Value {
+pub(crate) fn read_by_yaml_1_1(text: &str) -> Value {
     let mut python = Command::new(servers().get("VAULTIAM_PYTHON"));
     let output = fed(
         python.arg(beside!("read_yaml.py")),
