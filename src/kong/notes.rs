@@ -3,7 +3,7 @@
 use url::Url;
 
 use super::names::is_taken_by_some;
-use super::vault_side::namespaces;
+use super::vault_side::way_below;
 use crate::http::is_loopback;
 use crate::settings::{Id, Origin, Settings};
 
@@ -26,9 +26,10 @@ pub(super) fn of(settings: &Settings, address: &Url) -> Vec<String> {
                 .to_owned(),
         );
     }
-    if let Ok(Some(below)) = namespaces(settings).map(|namespaces| namespaces.below) {
+    let below = way_below(settings).unwrap_or_default();
+    if !below.is_empty() {
         notes.push(format!(
-            "Kong sends one namespace, so the mount begins with the way from there to the KV engine's: {below}/."
+            "Kong has one namespace, so the mount begins with the way from there to the KV engine's: {below}"
         ));
     }
     if connection.client_cert.is_some() {

@@ -5,6 +5,7 @@ use url::Url;
 use super::entity::{Field, Value, contradiction, wrong};
 use super::names::check_in_request;
 use crate::settings::{Id, KvVersion, Settings, SettingsError};
+use crate::vault::namespace;
 
 /// Where Kong takes the aws auth method to be mounted when it is not told.
 const DEFAULT_AUTH_MOUNT: &str = "aws";
@@ -36,16 +37,11 @@ pub(super) fn address(settings: &Settings, address: &Url) -> Result<Vec<Field>, 
 
 /// Mount and version of the KV engine, and the namespace.
 pub(super) fn engine(settings: &Settings) -> Result<Vec<Field>, SettingsError> {
-    let namespaces = namespaces(settings)?;
+    let below = way_below(settings)?;
     let mount = &settings.provision.kv_mount;
     check_in_request(mount).map_err(|words| wrong(settings, Id::KvMount, words))?;
-    let mount = match &namespaces.below {
-        Some(below) => {
-            check_in_request(below).map_err(|words| wrong(settings, Id::KvNamespace, words))?;
-            format!("{below}/{mount}")
-        }
-        None => mount.clone(),
-    };
+    let mount = format!("{below}{mount}");
+    check_in_request(&mount).map_err(|words| wrong(settings, Id::KvNamespace, words))?;
     let version = match settings.kv.version {
         Some(KvVersion::One) => "v1",
         // What setup makes.
@@ -55,48 +51,29 @@ pub(super) fn engine(settings: &Settings) -> Result<Vec<Field>, SettingsError> {
         Field::text(settings, "mount", Id::KvMount, mount),
         Field::text(settings, "kv", Id::KvVersion, version),
     ];
-    if let Some(namespace) = namespaces.sent {
-        check_in_request(&namespace).map_err(|words| wrong(settings, Id::Namespace, words))?;
-        let field = Field::text(settings, "namespace", Id::Namespace, namespace);
-        fields.push(field);
+    let namespace = namespace::canonical(settings.vault.namespace.as_deref());
+    if !namespace.is_empty() {
+        check_in_request(namespace).map_err(|words| wrong(settings, Id::Namespace, words))?;
+        fields.push(Field::text(settings, "namespace", Id::Namespace, namespace));
     }
     Ok(fields)
 }
 
-/// Kong sends one namespace with every request.
-pub(super) struct Namespaces {
-    /// That of the auth method.
-    sent: Option<String>,
-    /// The way from there to the KV engine's. Vault takes it at the beginning
-    /// of a path too.
-    pub(super) below: Option<String>,
-}
-
-/// The one namespace, and the rest of the way to the KV engine.
+/// The way from the login's namespace to the KV engine's, with a slash at its end;
+/// empty where they are the same. Kong has one namespace for everything.
 ///
 /// Source: "Namespaces" in Vault's documentation: the namespace of the header
 /// and that at the beginning of the path are put together.
-pub(super) fn namespaces(settings: &Settings) -> Result<Namespaces, SettingsError> {
-    let trimmed = |namespace: &Option<String>| {
-        let namespace = namespace.as_deref().unwrap_or_default();
-        namespace.trim_matches('/').to_owned()
-    };
-    let login = trimmed(&settings.vault.namespace);
-    let kv = trimmed(&settings.kv.namespace);
-    let below = match kv.strip_prefix(&login) {
-        Some("") => None,
-        Some(rest) if login.is_empty() => Some(rest.to_owned()),
-        Some(rest) if rest.starts_with('/') => Some(rest.trim_start_matches('/').to_owned()),
-        _ => {
-            let words = format!(
-                "'{kv}' is neither vault.namespace ('{login}') nor below it, and Kong sends one namespace for the login and for every read"
-            );
-            return Err(contradiction(settings, Id::KvNamespace, &words));
-        }
-    };
-    Ok(Namespaces {
-        sent: (!login.is_empty()).then_some(login),
-        below,
+pub(super) fn way_below(settings: &Settings) -> Result<String, SettingsError> {
+    let login = settings.vault.namespace.as_deref();
+    let kv = settings.kv.namespace.as_deref();
+    namespace::below(login, kv).ok_or_else(|| {
+        let words = format!(
+            "'{}' is neither vault.namespace ('{}') nor below it, and Kong has one namespace for the login and for every read",
+            namespace::canonical(kv),
+            namespace::canonical(login)
+        );
+        contradiction(settings, Id::KvNamespace, &words)
     })
 }
 

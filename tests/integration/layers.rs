@@ -22,27 +22,21 @@ const LAYERS: [&[&str]; 7] = [
         "signed_request",
     ],
     &["settings"],
-    &["http", "aws", "vault", "kong"],
-    &["login", "secrets", "setup"],
+    &["http", "aws", "vault"],
+    &["login", "secrets", "setup", "kong"],
     &["diagnose"],
     &["output"],
     &["cli"],
 ];
 
 /// The arrows within a layer, each with its reason.
-const WITHIN_A_LAYER: [(&str, &str, &str); 9] = [
+const WITHIN_A_LAYER: [(&str, &str, &str); 7] = [
     ("fault", "secret", "a message is masked where it is kept"),
     ("fault", "trace", "a fault names the step that failed"),
     ("trace", "fault", "a step names the side it talks to"),
     ("signed_request", "secret", "a login request is a secret"),
     ("aws", "http", "the one HTTP stack"),
     ("vault", "http", "the one HTTP stack"),
-    ("kong", "http", "which hosts are one's own"),
-    (
-        "kong",
-        "aws",
-        "what is signed, and the ARN of a role, are AWS's",
-    ),
     ("secrets", "login", "a secret is read within a run, a login"),
 ];
 

@@ -84,6 +84,10 @@ fn what_each_setting_makes_of_it() {
             "kv: { namespace: team }\n",
             "mount=team/kv kv=v2 auth_method",
         ),
+        (
+            "vault: { namespace: root }\nkv: { namespace: team }\n",
+            "mount=team/kv kv=v2 auth_method",
+        ),
         ("vault: { auth_role: Edge }\n", "aws_auth_role=Edge "),
         (
             "vault: { auth_mount: auth/team/aws/ }\n",

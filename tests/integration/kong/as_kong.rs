@@ -11,7 +11,7 @@ use super::environment::{read_by_shell, without_start};
 use super::readers::{
     as_kong_conf, fed, fields_of_file, read_by_deck, read_by_kong, read_by_yaml_1_1,
 };
-use crate::servers::{Nothing, servers};
+use crate::servers::{Nothing, Software, servers};
 use crate::setup::{
     create_profile, create_role, document, ec2_may_assume, may_get_role, put_role_policy,
     put_secret, set_up, set_vaults_role, with_settings,
@@ -203,6 +203,32 @@ fn a_login_role_of_its_own_leads_to_the_secret_however_vault_asks_sts() {
         );
         assert_eq!(fields["aws_role_session_name"], "edge-kong");
         assert_kong_finds(&nothing, &settings, "kv/kong/edge#value", "s");
+    }
+}
+
+/// On OpenBao, because a Vault that has namespaces wants a licence.
+#[test]
+fn one_namespace_and_the_way_below_it_lead_to_the_secret() {
+    let nothing = servers().nothing_on(Software::OpenBao);
+    nothing.vault(&["namespace", "create", "team"]);
+    nothing.vault(&["namespace", "create", "-namespace=team", "apps"]);
+    for (namespace, kv_namespace, mount) in [
+        ("team", "team", "kv"),
+        ("team", "team/apps", "apps/kv"),
+        ("root", "team", "team/kv"),
+    ] {
+        let settings = format!(
+            "vault: {{ auth_type: openbao-plugin-auth-aws, namespace: {namespace} }}\nkv: {{ namespace: {kv_namespace} }}\n"
+        );
+        set_up(&nothing, &settings);
+        let within = format!("-namespace={kv_namespace}");
+        nothing.vault(&["kv", "put", &within, "kv/kong/a", "value=n"]);
+        let document = render(&nothing, &settings, Format::Deck, "kv/kong/a#value");
+        let fields = fields_of_text(document["text"].as_str().unwrap(), Format::Deck, "my-vault");
+        assert_eq!(fields["mount"], mount);
+        let sent = fields.get("namespace").map(String::as_str);
+        assert_eq!(sent, (namespace != "root").then_some(namespace));
+        assert_kong_finds(&nothing, &settings, "kv/kong/a#value", "n");
     }
 }
 
