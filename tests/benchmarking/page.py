@@ -110,12 +110,17 @@ def render(results: Results) -> str:
 def _row(results: Results, task: Task, one: Measured, own: Measured) -> list[str]:
     wall, p90, cpu, peak = _figures(one)
     asked = results.requests[task.id, one.contender]
-    return [one.contender, wall, p90, f"× {one.wall / own.wall:.2g}" if one is not own else "", cpu, peak,
+    return [one.contender, wall, p90, _times(one.wall / own.wall) if one is not own else "", cpu, peak,
             f"{len(asked['aws'])}, {len(asked['vault'])}"]
 
 
 def _figures(one: Measured) -> list[str]:
     return [_milliseconds(one.wall), _milliseconds(one.wall_p90), _milliseconds(one.cpu), f"{one.peak:.1f} MiB"]
+
+
+def _times(ratio: float) -> str:
+    """Returns a ratio with two digits that count: 1.8, 17, 220."""
+    return f"× {float(f'{ratio:.2g}'):g}"
 
 
 def _milliseconds(value: float) -> str:

@@ -59,8 +59,9 @@ def versions(exports: dict[str, str], programs: Programs, binary: Path) -> dict[
     return {
         "vaultiam": first_line(str(binary), "--version"),
         "curl": " ".join(first_line("curl", "--version").split()[:2]),
-        "vault": first_line(exports["VAULTIAM_VAULT_CLI"], "version"),
-        "bao": first_line(exports["VAULTIAM_BAO_CLI"], "version"),
+        # What stands behind is when and from what it was built.
+        "vault": first_line(exports["VAULTIAM_VAULT_CLI"], "version").partition(",")[0],
+        "bao": first_line(exports["VAULTIAM_BAO_CLI"], "version").partition(" (")[0],
         "hvac + boto3": f"{first_line(python, '-c', packages)}, {first_line(python, '--version')}",
         "aws": first_line(exports["VAULTIAM_AWS_CLI"], "--version").split()[0],
     }
