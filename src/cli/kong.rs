@@ -133,8 +133,13 @@ fn secrets(
         return Ok(vec![SecretName::example(settings)]);
     }
     let named = arguments.secrets.iter().map(|typed| {
-        SecretName::of(settings, &typed.path, typed.field.as_deref(), typed.version)
-            .map_err(|words| wrong(&typed.to_string(), words))
+        SecretName::of(
+            settings,
+            typed.absolute(),
+            typed.field.as_deref(),
+            typed.version,
+        )
+        .map_err(|words| wrong(&typed.to_string(), words))
     });
     named.collect()
 }

@@ -13,6 +13,7 @@ use crate::output::json::{self, WrittenDocument, mirror};
 use crate::output::streams::one_line;
 use crate::secret::Secret;
 use crate::secrets::{Before, Present, SecretPath, Wish, look, wanted_path, write};
+use crate::settings::KvVersion;
 use crate::trace::{self, StepId};
 use crate::vault::client::VaultClient;
 use crate::vault::kv::write::Manner;
@@ -184,9 +185,12 @@ async fn agree(
         Consent::Given => None,
     };
     let Some(asker) = asker else {
-        context.warn(&format!(
-            "{path} loses: {names} (--patch keeps what is not given)"
-        ));
+        let can_merge = before.location.kv_version == KvVersion::Two;
+        let hint = match wish.manner {
+            Manner::Replace if can_merge => " (--patch keeps what is not given)",
+            Manner::Replace | Manner::Merge => "",
+        };
+        context.warn(&format!("{path} loses: {names}{hint}"));
         return Ok(());
     };
     let words = format!("Replace {path}? It loses: {names} [y/N]");

@@ -33,7 +33,7 @@ pub(super) fn guess(settings: &KvSettings, path: &SecretPath) -> Location {
 pub(super) fn full_path(settings: &KvSettings, path: &SecretPath) -> String {
     match &settings.mount {
         Some(mount) => format!("{mount}/{}", path.path),
-        None => path.path.clone(),
+        None => path.absolute().to_owned(),
     }
 }
 
@@ -97,6 +97,12 @@ mod tests {
                 "kong/db",
                 "team/kv/data/kong/db",
             ),
+            (
+                settings(None, None, None),
+                "v1/kv/data/kong/db",
+                "kv/data/kong/db",
+            ),
+            (settings(Some("kv"), None, None), "v1/db", "kv/data/v1/db"),
             (
                 settings(None, Some("team/kv"), None),
                 "team/kv/kong/db",

@@ -41,7 +41,6 @@ impl SecretPath {
             _ => (rest, None),
         };
         let path = path.trim_matches('/');
-        let path = path.strip_prefix("v1/").unwrap_or(path);
         if path.is_empty() {
             return Err("is empty".to_owned());
         }
@@ -62,14 +61,21 @@ impl SecretPath {
         })
     }
 
+    /// The path where it begins at the mount: without the `v1/` of an API path.
+    /// Below a mount that was named, `v1/` belongs to the secret's name.
+    pub fn absolute(&self) -> &str {
+        self.path.strip_prefix("v1/").unwrap_or(&self.path)
+    }
+
     /// The first part: the mount, as long as nothing better is known.
     pub fn first_part(&self) -> &str {
-        self.path.split('/').next().unwrap_or(&self.path)
+        let path = self.absolute();
+        path.split('/').next().unwrap_or(path)
     }
 
     /// What stands below `mount`, if the path lies in it.
     pub fn below<'a>(&'a self, mount: &str) -> Option<&'a str> {
-        self.path
+        self.absolute()
             .strip_prefix(mount)?
             .strip_prefix('/')
             .filter(|rest| !rest.is_empty())
@@ -92,7 +98,7 @@ mod tests {
         let cases = [
             ("kv/kong/db", "kv/kong/db", None, None),
             ("/kv/kong/db/", "kv/kong/db", None, None),
-            ("v1/kv/data/kong/db", "kv/data/kong/db", None, None),
+            ("v1/kv/data/kong/db", "v1/kv/data/kong/db", None, None),
             ("kv/kong/db#password", "kv/kong/db", None, Some("password")),
             ("kv/kong/db@3", "kv/kong/db", Some(3), None),
             ("kv/kong/db@3#a.b", "kv/kong/db", Some(3), Some("a.b")),
