@@ -206,7 +206,7 @@ fn settle(
     let refuse = |location: &Location, problem: KvProblem, words: &str| {
         Err(Box::new(Fault::new(
             StepId::Read,
-            Side::Vault,
+            Side::Local,
             location.api_path(),
             location.display_path(),
             Cause::Kv(problem),

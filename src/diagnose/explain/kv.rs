@@ -2,7 +2,7 @@
 
 use super::Evidence;
 use crate::diagnose::{Code, Finding, Where};
-use crate::fault::{CasProblem, Fault, KvProblem, MountSeen};
+use crate::fault::{CasProblem, Fault, KvProblem, MountSeen, Side};
 use crate::shell;
 use crate::trace::StepId;
 
@@ -76,6 +76,14 @@ pub(super) fn explain(problem: &KvProblem, fault: &Fault, evidence: &Evidence) -
             Some(shell::command(["vaultiam", "get", path])),
             None,
         ),
+        KvProblem::V2PathOnV1 if fault.side == Side::Local => Finding::certain(Code::VLT714)
+            .because("The engine keeps no versions (KV v1), so data/ would be a part of the secret's name there.")
+            .remedy(
+                Where::Here,
+                "leave out data/; if it belongs to the name, name the version, --kv-version 1",
+                None,
+                None,
+            ),
         KvProblem::V2PathOnV1 => Finding::certain(Code::VLT714).remedy(
             Where::Here,
             "the engine is of version 1: leave out --kv-version, or set it to 1, and no data/ in the path",
@@ -95,6 +103,10 @@ pub(super) fn explain(problem: &KvProblem, fault: &Fault, evidence: &Evidence) -
                 Some("read on sys/mounts"),
             ),
     };
+    if fault.side == Side::Local {
+        // These are our own words: Vault was asked nothing of it.
+        return finding.fact("vaultiam", "found", &fault.message);
+    }
     finding
         .fact("vault", "asked", &fault.operation)
         .fact("vault", "said", &fault.message)
@@ -132,7 +144,7 @@ fn other_version(set: u8) -> Finding {
         .fact("settings", "kv.version", set.to_string())
         .remedy(
             Where::Here,
-            "leave the version out of the settings: Vault tells it",
+            "leave out --kv-version, or kv.version in the settings file: Vault tells it",
             None,
             None,
         )
