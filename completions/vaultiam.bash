@@ -218,7 +218,7 @@ _vaultiam() {
             return 0
             ;;
         vaultiam__subcmd__get)
-            opts="-f -o -q -v -h --topology --region --profile --account-id --kong-role --login-role --login-account-id --assume-role-arn --no-assume --external-id --session-name --session-policy --address --allow-http --namespace --auth-mount --auth-role --server-id --sts --sts-region --ca-cert --ca-path --client-cert --client-key --tls-server-name --skip-verify --timeout --max-retries --token-source --kv-mount --kv-version --kv-namespace --field --version --explain --output --config --quiet --verbose --color --no-input --no-progress --help"
+            opts="-f -o -q -v -h --topology --region --profile --account-id --kong-role --login-role --login-account-id --assume-role-arn --no-assume --external-id --session-name --session-policy --address --allow-http --namespace --auth-mount --auth-role --server-id --sts --sts-region --ca-cert --ca-path --client-cert --client-key --tls-server-name --skip-verify --timeout --max-retries --token-source --kv-mount --kv-version --kv-namespace --field --version --explain --admin --admin-profile --output --config --quiet --verbose --color --no-input --no-progress --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -462,6 +462,13 @@ _vaultiam() {
                     return 0
                     ;;
                 --version)
+                    COMPREPLY=("${cur}")
+                    if [[ "${BASH_VERSINFO[0]}" -ge 4 ]]; then
+                        compopt -o nospace
+                    fi
+                    return 0
+                    ;;
+                --admin-profile)
                     COMPREPLY=("${cur}")
                     if [[ "${BASH_VERSINFO[0]}" -ge 4 ]]; then
                         compopt -o nospace
@@ -1220,7 +1227,7 @@ _vaultiam() {
             return 0
             ;;
         vaultiam__subcmd__login)
-            opts="-o -q -v -h --topology --region --profile --account-id --kong-role --login-role --login-account-id --assume-role-arn --no-assume --external-id --session-name --session-policy --address --allow-http --namespace --auth-mount --role --auth-role --server-id --sts --sts-region --ca-cert --ca-path --client-cert --client-key --tls-server-name --skip-verify --timeout --max-retries --explain --token-only --show-token --no-store --force --record --output --config --quiet --verbose --color --no-input --no-progress --help"
+            opts="-o -q -v -h --topology --region --profile --account-id --kong-role --login-role --login-account-id --assume-role-arn --no-assume --external-id --session-name --session-policy --address --allow-http --namespace --auth-mount --role --auth-role --server-id --sts --sts-region --ca-cert --ca-path --client-cert --client-key --tls-server-name --skip-verify --timeout --max-retries --explain --token-only --show-token --no-store --force --record --admin --admin-profile --output --config --quiet --verbose --color --no-input --no-progress --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -1449,6 +1456,13 @@ _vaultiam() {
                     fi
                     return 0
                     ;;
+                --admin-profile)
+                    COMPREPLY=("${cur}")
+                    if [[ "${BASH_VERSINFO[0]}" -ge 4 ]]; then
+                        compopt -o nospace
+                    fi
+                    return 0
+                    ;;
                 --output)
                     COMPREPLY=($(compgen -W "human json" -- "${cur}"))
                     return 0
@@ -1532,7 +1546,7 @@ _vaultiam() {
             return 0
             ;;
         vaultiam__subcmd__put)
-            opts="-y -o -q -v -h --topology --region --profile --account-id --kong-role --login-role --login-account-id --assume-role-arn --no-assume --external-id --session-name --session-policy --address --allow-http --namespace --auth-mount --auth-role --server-id --sts --sts-region --ca-cert --ca-path --client-cert --client-key --tls-server-name --skip-verify --timeout --max-retries --token-source --kv-mount --kv-version --kv-namespace --cas --patch --yes --explain --output --config --quiet --verbose --color --no-input --no-progress --help"
+            opts="-y -o -q -v -h --topology --region --profile --account-id --kong-role --login-role --login-account-id --assume-role-arn --no-assume --external-id --session-name --session-policy --address --allow-http --namespace --auth-mount --auth-role --server-id --sts --sts-region --ca-cert --ca-path --client-cert --client-key --tls-server-name --skip-verify --timeout --max-retries --token-source --kv-mount --kv-version --kv-namespace --cas --patch --yes --explain --admin --admin-profile --output --config --quiet --verbose --color --no-input --no-progress --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -1762,6 +1776,13 @@ _vaultiam() {
                     return 0
                     ;;
                 --cas)
+                    COMPREPLY=("${cur}")
+                    if [[ "${BASH_VERSINFO[0]}" -ge 4 ]]; then
+                        compopt -o nospace
+                    fi
+                    return 0
+                    ;;
+                --admin-profile)
                     COMPREPLY=("${cur}")
                     if [[ "${BASH_VERSINFO[0]}" -ge 4 ]]; then
                         compopt -o nospace

@@ -211,6 +211,7 @@ complete -c vaultiam -n "__fish_vaultiam_using_subcommand login" -l tls-server-n
 complete -c vaultiam -n "__fish_vaultiam_using_subcommand login" -l timeout -d 'Time limit of a request to Vault; Vault itself may wait 90 s for STS [env: VAULT_CLIENT_TIMEOUT, BAO_CLIENT_TIMEOUT] [default: 60s]' -r -f
 complete -c vaultiam -n "__fish_vaultiam_using_subcommand login" -l max-retries -d 'How often a request to Vault is tried again [env: VAULT_MAX_RETRIES, BAO_MAX_RETRIES] [default: 2]' -r -f
 complete -c vaultiam -n "__fish_vaultiam_using_subcommand login" -l record -d 'Write the trace to FILE as JSON, without secrets' -r -F
+complete -c vaultiam -n "__fish_vaultiam_using_subcommand login" -l admin-profile -d 'Look for the cause in IAM with this AWS profile; it only reads' -r -f
 complete -c vaultiam -n "__fish_vaultiam_using_subcommand login" -s o -l output -d 'Form of the answer: human or json; get also takes table, raw, yaml, dotenv, shell [default: human]' -r -f -a "human\t''
 json\t''"
 complete -c vaultiam -n "__fish_vaultiam_using_subcommand login" -l config -d 'Settings file [env: VAULTIAM_CONFIG] [default: ~/.config/vaultiam/config.yaml]' -r -F
@@ -225,6 +226,7 @@ complete -c vaultiam -n "__fish_vaultiam_using_subcommand login" -l token-only -
 complete -c vaultiam -n "__fish_vaultiam_using_subcommand login" -l show-token -d 'Show the token in the table or document'
 complete -c vaultiam -n "__fish_vaultiam_using_subcommand login" -l no-store -d 'Store nothing; the token is revoked at the end unless it is printed'
 complete -c vaultiam -n "__fish_vaultiam_using_subcommand login" -l force -d 'Replace a stored token even if it is alive and somebody else\'s'
+complete -c vaultiam -n "__fish_vaultiam_using_subcommand login" -l admin -d 'Look for the cause with the token of VAULT_TOKEN or the token store; it only reads'
 complete -c vaultiam -n "__fish_vaultiam_using_subcommand login" -s q -l quiet -d 'Print only the answer, and errors in one line'
 complete -c vaultiam -n "__fish_vaultiam_using_subcommand login" -s v -l verbose -d 'Show more: with --explain, the command that does each step by hand'
 complete -c vaultiam -n "__fish_vaultiam_using_subcommand login" -l no-input -d 'Never ask'
@@ -269,6 +271,7 @@ complete -c vaultiam -n "__fish_vaultiam_using_subcommand get" -l kv-version -d 
 complete -c vaultiam -n "__fish_vaultiam_using_subcommand get" -l kv-namespace -d 'Namespace of the KV engine, when it is another' -r -f
 complete -c vaultiam -n "__fish_vaultiam_using_subcommand get" -s f -l field -d 'Print the bare value of this field' -r -f
 complete -c vaultiam -n "__fish_vaultiam_using_subcommand get" -l version -d 'Read this version (KV version 2)' -r -f
+complete -c vaultiam -n "__fish_vaultiam_using_subcommand get" -l admin-profile -d 'Look for the cause in IAM with this AWS profile; it only reads' -r -f
 complete -c vaultiam -n "__fish_vaultiam_using_subcommand get" -s o -l output -d 'Form of the answer: human or json; get also takes table, raw, yaml, dotenv, shell [default: human]' -r -f -a "human\t''
 json\t''
 table\t''
@@ -284,6 +287,7 @@ complete -c vaultiam -n "__fish_vaultiam_using_subcommand get" -l no-assume -d '
 complete -c vaultiam -n "__fish_vaultiam_using_subcommand get" -l allow-http -d 'Allow plain http to a host that is not this machine'
 complete -c vaultiam -n "__fish_vaultiam_using_subcommand get" -l skip-verify -d 'Do not check Vault\'s certificate (a warning is printed) [env: VAULT_SKIP_VERIFY, BAO_SKIP_VERIFY]'
 complete -c vaultiam -n "__fish_vaultiam_using_subcommand get" -l explain -d 'Log in through AWS and show each step'
+complete -c vaultiam -n "__fish_vaultiam_using_subcommand get" -l admin -d 'Look for the cause with the token of VAULT_TOKEN or the token store; it only reads'
 complete -c vaultiam -n "__fish_vaultiam_using_subcommand get" -s q -l quiet -d 'Print only the answer, and errors in one line'
 complete -c vaultiam -n "__fish_vaultiam_using_subcommand get" -s v -l verbose -d 'Show more: with --explain, the command that does each step by hand'
 complete -c vaultiam -n "__fish_vaultiam_using_subcommand get" -l no-input -d 'Never ask'
@@ -327,6 +331,7 @@ complete -c vaultiam -n "__fish_vaultiam_using_subcommand put" -l kv-version -d 
 2\t''"
 complete -c vaultiam -n "__fish_vaultiam_using_subcommand put" -l kv-namespace -d 'Namespace of the KV engine, when it is another' -r -f
 complete -c vaultiam -n "__fish_vaultiam_using_subcommand put" -l cas -d 'Write only if N is the current version; 0: only if there is none (KV version 2)' -r -f
+complete -c vaultiam -n "__fish_vaultiam_using_subcommand put" -l admin-profile -d 'Look for the cause in IAM with this AWS profile; it only reads' -r -f
 complete -c vaultiam -n "__fish_vaultiam_using_subcommand put" -s o -l output -d 'Form of the answer: human or json; get also takes table, raw, yaml, dotenv, shell [default: human]' -r -f -a "human\t''
 json\t''"
 complete -c vaultiam -n "__fish_vaultiam_using_subcommand put" -l config -d 'Settings file [env: VAULTIAM_CONFIG] [default: ~/.config/vaultiam/config.yaml]' -r -F
@@ -339,6 +344,7 @@ complete -c vaultiam -n "__fish_vaultiam_using_subcommand put" -l skip-verify -d
 complete -c vaultiam -n "__fish_vaultiam_using_subcommand put" -l patch -d 'Keep the fields that are not given (KV version 2)'
 complete -c vaultiam -n "__fish_vaultiam_using_subcommand put" -s y -l yes -d 'Replace without asking, even if fields vanish'
 complete -c vaultiam -n "__fish_vaultiam_using_subcommand put" -l explain -d 'Show each step as it happens'
+complete -c vaultiam -n "__fish_vaultiam_using_subcommand put" -l admin -d 'Look for the cause with the token of VAULT_TOKEN or the token store; it only reads'
 complete -c vaultiam -n "__fish_vaultiam_using_subcommand put" -s q -l quiet -d 'Print only the answer, and errors in one line'
 complete -c vaultiam -n "__fish_vaultiam_using_subcommand put" -s v -l verbose -d 'Show more: with --explain, the command that does each step by hand'
 complete -c vaultiam -n "__fish_vaultiam_using_subcommand put" -l no-input -d 'Never ask'

@@ -242,6 +242,8 @@ module completions {
     --no-store                # Store nothing; the token is revoked at the end unless it is printed
     --force                   # Replace a stored token even if it is alive and somebody else's
     --record: path            # Write the trace to FILE as JSON, without secrets
+    --admin                   # Look for the cause with the token of VAULT_TOKEN or the token store; it only reads
+    --admin-profile: string   # Look for the cause in IAM with this AWS profile; it only reads
     --output(-o): string@"nu-complete vaultiam login output" # Form of the answer: human or json; get also takes table, raw, yaml, dotenv, shell [default: human]
     --config: path            # Settings file [env: VAULTIAM_CONFIG] [default: ~/.config/vaultiam/config.yaml]
     --quiet(-q)               # Print only the answer, and errors in one line
@@ -313,6 +315,8 @@ module completions {
     --field(-f): string       # Print the bare value of this field
     --version: string         # Read this version (KV version 2)
     --explain                 # Log in through AWS and show each step
+    --admin                   # Look for the cause with the token of VAULT_TOKEN or the token store; it only reads
+    --admin-profile: string   # Look for the cause in IAM with this AWS profile; it only reads
     --output(-o): string@"nu-complete vaultiam get output" # Form of the answer: human or json; get also takes table, raw, yaml, dotenv, shell [default: human]
     --config: path            # Settings file [env: VAULTIAM_CONFIG] [default: ~/.config/vaultiam/config.yaml]
     --quiet(-q)               # Print only the answer, and errors in one line
@@ -386,6 +390,8 @@ module completions {
     --patch                   # Keep the fields that are not given (KV version 2)
     --yes(-y)                 # Replace without asking, even if fields vanish
     --explain                 # Show each step as it happens
+    --admin                   # Look for the cause with the token of VAULT_TOKEN or the token store; it only reads
+    --admin-profile: string   # Look for the cause in IAM with this AWS profile; it only reads
     --output(-o): string@"nu-complete vaultiam put output" # Form of the answer: human or json; get also takes table, raw, yaml, dotenv, shell [default: human]
     --config: path            # Settings file [env: VAULTIAM_CONFIG] [default: ~/.config/vaultiam/config.yaml]
     --quiet(-q)               # Print only the answer, and errors in one line

@@ -17,6 +17,7 @@ mod man;
 mod provision;
 mod put;
 mod report;
+mod sight;
 mod token;
 mod usage;
 
@@ -25,7 +26,7 @@ use std::sync::Arc;
 
 use anyhow::Context as _;
 
-use crate::diagnose::{Evidence, Finding, explain_settings};
+use crate::diagnose::{Evidence, Finding, Looks, explain_settings};
 use crate::fault::Fault;
 use crate::login::{Cleanup, Depth, Ending, Run};
 use crate::output::human;
@@ -368,6 +369,7 @@ impl Context {
         Evidence {
             settings: Arc::clone(&self.run.settings),
             seen: seen.clone(),
+            looks: Looks::default(),
             foreign_token,
         }
     }

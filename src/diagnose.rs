@@ -4,7 +4,10 @@
 pub mod code;
 mod explain;
 pub mod finding;
+pub mod looks;
+pub mod probe;
 
 pub use code::Code;
 pub use explain::{Evidence, explain, explain_conflict, explain_missing_rights, explain_settings};
 pub use finding::{Confidence, Finding, Severity, Where};
+pub use looks::Looks;

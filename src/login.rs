@@ -12,6 +12,8 @@ pub mod token_store;
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
+use aws_credential_types::Credentials;
+
 use crate::aws::Aws;
 use crate::aws::assume::Caller;
 use crate::aws::credentials::{Found, Tried};
@@ -62,6 +64,8 @@ pub struct Observations {
     pub web_identity: Option<Claims>,
     /// The ARN of the base credentials, as STS says.
     pub caller: Option<String>,
+    /// The ARN of the role that was, or was to be, assumed.
+    pub assumed_role: Option<String>,
     /// The ARN of the assumed session.
     pub session: Option<String>,
     /// The unique id of the role or user that logs in.
@@ -84,6 +88,16 @@ pub struct Observations {
     pub capabilities: BTreeMap<String, Vec<String>>,
     /// Lines that the person should see although all went well.
     pub warnings: Vec<String>,
+    /// The credentials themselves, for whoever looks for the cause of a failure.
+    pub keys: Keys,
+}
+
+/// The credentials of a run, as far as it came to have them.
+#[derive(Debug, Clone, Default)]
+pub struct Keys {
+    pub base: Option<Credentials>,
+    /// Of the assumed session.
+    pub session: Option<Credentials>,
 }
 
 /// Who runs the command, as AWS sees it.
@@ -162,7 +176,9 @@ pub async fn login(
         Depth::Explained => Some(step::caller(run, &aws, &region, &base, seen).await?),
         Depth::Needed => None,
     };
+    seen.keys.base = Some(base.credentials.clone());
     let role = step::role_to_assume(run, &aws, &region, &base, caller, seen).await?;
+    seen.assumed_role.clone_from(&role);
     let (health, mut assumed) = tokio::join!(
         step::vault(run, vault),
         step::assume(run, &aws, &region, &base, role.as_deref()),
@@ -170,7 +186,8 @@ pub async fn login(
     step::note_assumed(run, &mut assumed, seen);
     step::note_health(&health, seen);
     health?;
-    let identity = assumed.result?.unwrap_or(base.credentials);
+    seen.keys.session = assumed.result?;
+    let identity = seen.keys.session.clone().unwrap_or(base.credentials);
     let signed = step::sign(run, &identity, &region, seen)?;
     let issued = step::login(run, vault, signed, seen).await?;
     seen.warnings.extend(issued.warnings.iter().cloned());

@@ -4,6 +4,7 @@
 pub mod admin;
 pub mod aws_auth;
 pub mod client;
+pub mod door;
 pub mod kv;
 pub mod namespace;
 pub mod sys;

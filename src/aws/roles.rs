@@ -3,6 +3,7 @@
 //! Reading and writing are different types: who holds an [`IamReader`] cannot
 //! change anything.
 
+mod policies;
 mod read;
 mod write;
 

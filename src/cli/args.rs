@@ -1,6 +1,7 @@
 //! What can be typed. The library that reads arguments is used here only; the
 //! rest of the program sees plain values.
 
+mod admin;
 mod completions;
 mod explain;
 mod get;
@@ -32,6 +33,7 @@ use crate::settings::{Flags, Group, Kind, Setting, SettingsError, SettingsProble
 
 use settings::with_settings;
 
+pub(super) use admin::AdminArguments;
 pub(super) use completions::completable;
 pub(super) use explain::ExplainArguments;
 pub(super) use get::GetArguments;

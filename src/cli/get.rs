@@ -8,12 +8,14 @@ use crate::login::token_source::Source;
 use crate::login::{self, Depth, Observations};
 use crate::output::json::{self, FailedDocument, SecretDocument, SecretsDocument, mirror};
 use crate::output::secret_format::{self, SecretFormat, Shown};
+use crate::secret::Secret;
 use crate::secrets::{ReadSecret, SecretPath, read_all, wanted_paths};
 use crate::settings::{Id, Origin, TokenSource};
 use crate::vault::client::VaultClient;
 
 use super::args::{Format, GetArguments};
 use super::report::{Judged, judge, revoke, warn_of_settings};
+use super::sight::Sight;
 use super::token::{falls_through, ready_token};
 use super::{Context, USAGE, exit};
 
@@ -23,6 +25,8 @@ type Results = Vec<Result<ReadSecret, Box<Fault>>>;
 #[derive(Default)]
 struct Outcome {
     source: Option<Source>,
+    /// The token that was read with.
+    token: Option<Secret>,
     /// One result a path, in the order asked; empty when there was no token.
     results: Results,
     seen: Observations,
@@ -33,15 +37,30 @@ pub(super) async fn run(arguments: &GetArguments, context: &Context) -> u8 {
     let mut outcome = Outcome::default();
     warn_of_settings(context);
     let result = read(arguments, context, &mut outcome).await;
+    let results = std::mem::take(&mut outcome.results);
+    let sight = Sight {
+        seen: &outcome.seen,
+        admin: &arguments.admin,
+        token: outcome.token.as_ref(),
+        foreign_token: matches!(outcome.source, Some(Source::Environment | Source::Stored)),
+    };
+    let stopped = match result {
+        Ok(()) => None,
+        Err(fault) => Some(judge(context, fault, &sight).await),
+    };
+    let mut ends = Vec::new();
+    for result in results {
+        ends.push(match result {
+            Ok(secret) => Ok(secret),
+            Err(fault) => Err(judge(context, fault, &sight).await),
+        });
+    }
+    // The looks for a cause may have needed the token.
     revoke(context).await;
     for warning in &outcome.seen.warnings {
         context.warn(warning);
     }
-    let foreign = matches!(outcome.source, Some(Source::Environment | Source::Stored));
-    let stopped = result
-        .err()
-        .map(|fault| judge(context, fault, &outcome.seen, foreign));
-    report(arguments, context, outcome, stopped, foreign)
+    report(arguments, context, outcome.source, ends, stopped)
 }
 
 async fn read(
@@ -54,6 +73,7 @@ async fn read(
     let wanted = token_source(context);
     if let Some(ready) = ready_token(context, wanted).await? {
         outcome.source = Some(ready.source);
+        outcome.token = Some(ready.token.clone());
         outcome.results = read_all(run, &vault, &ready.token, &arguments.paths).await;
         if !(falls_through(wanted, &ready) && outcome.results.iter().any(is_token_refused)) {
             return Ok(());
@@ -67,6 +87,7 @@ async fn read(
     outcome.source = Some(Source::Aws);
     let paths = wanted_paths(&run.settings.kv, &arguments.paths);
     let issued = login::login(run, &vault, &paths, &mut outcome.seen).await?;
+    outcome.token = Some(issued.token.clone());
     outcome.results = read_all(run, &vault, &issued.token, &arguments.paths).await;
     Ok(())
 }
@@ -92,16 +113,16 @@ fn is_token_refused(result: &Result<ReadSecret, Box<Fault>>) -> bool {
 fn report(
     arguments: &GetArguments,
     context: &Context,
-    outcome: Outcome,
+    source: Option<Source>,
+    ends: Vec<Result<ReadSecret, Judged>>,
     stopped: Option<Judged>,
-    foreign: bool,
 ) -> u8 {
     let mut read = Vec::new();
     let mut failed = Vec::new();
-    for (path, result) in arguments.paths.iter().zip(outcome.results) {
-        match result {
+    for (path, end) in arguments.paths.iter().zip(ends) {
+        match end {
             Ok(secret) => read.push((path, secret)),
-            Err(fault) => failed.push((path, judge(context, fault, &outcome.seen, foreign))),
+            Err(judged) => failed.push((path, judged)),
         }
     }
     let codes = failed.iter().map(|(_, judged)| judged.exit_code);
@@ -113,14 +134,7 @@ fn report(
         context.show_fault(&judged.fault, &judged.findings);
     }
     if context.format == Format::Json {
-        let document = document(
-            context,
-            &read,
-            &failed,
-            stopped.as_ref(),
-            outcome.source,
-            code,
-        );
+        let document = document(context, &read, &failed, stopped.as_ref(), source, code);
         return context.answer(
             &json::render(&document, &context.run.redactor, &["fields"]),
             code,

@@ -18,6 +18,7 @@ use crate::vault::client::VaultClient;
 
 use super::args::{Format, LoginArguments};
 use super::report::{Judged, judge, revoke, revoked_word, warn_of_settings};
+use super::sight::Sight;
 use super::{Context, DONE, OTHER, USAGE};
 
 /// Logs in and stores, prints or revokes the token.
@@ -33,7 +34,15 @@ pub(super) async fn run(arguments: &LoginArguments, context: &Context) -> u8 {
             tell(context, &seen);
             return finish(arguments, context, &vault, &issued).await;
         }
-        Err(fault) => judge(context, fault, &seen, false),
+        Err(fault) => {
+            let sight = Sight {
+                seen: &seen,
+                admin: &arguments.admin,
+                token: None,
+                foreign_token: false,
+            };
+            judge(context, fault, &sight).await
+        }
     };
     // A step behind the login may have failed: its token must not live on.
     revoke(context).await;

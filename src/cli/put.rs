@@ -18,15 +18,17 @@ use crate::trace::{self, StepId};
 use crate::vault::client::VaultClient;
 use crate::vault::kv::write::Manner;
 
-use super::args::Format;
+use super::args::{AdminArguments, Format};
 use super::ask::Asker;
 use super::report::{Judged, judge, revoke, warn_of_settings};
+use super::sight::Sight;
 use super::token::{falls_through, ready_token};
 use super::{Context, DONE, OTHER, refuse_with};
 
 /// What was typed behind `put`.
 pub(super) struct PutArguments {
     pub(super) explain: bool,
+    pub(super) admin: AdminArguments,
     pub(super) path: SecretPath,
     pub(super) given: Vec<Given>,
     pub(super) manner: Manner,
@@ -62,6 +64,7 @@ pub(super) enum Source {
 #[derive(Default)]
 struct Outcome {
     source: Option<TokenOrigin>,
+    token: Option<Secret>,
     seen: Observations,
     before: Option<Before>,
     fields: Vec<String>,
@@ -74,6 +77,13 @@ enum Unwritten {
     Fault(Box<Fault>),
     /// The question was answered with no.
     Declined,
+}
+
+/// How a run ended.
+enum Ended {
+    Written,
+    Declined,
+    Failed(Judged),
 }
 
 impl From<Box<Fault>> for Unwritten {
@@ -104,11 +114,27 @@ pub(super) async fn run(arguments: &PutArguments, context: &Context) -> u8 {
         cas: arguments.cas,
     };
     let result = put(arguments, context, wish, &mut outcome).await;
+    let ended = match result {
+        Ok(()) => Ended::Written,
+        Err(Unwritten::Declined) => Ended::Declined,
+        Err(Unwritten::Fault(fault)) => {
+            let sight = Sight {
+                seen: &outcome.seen,
+                admin: &arguments.admin,
+                token: outcome.token.as_ref(),
+                foreign_token: matches!(
+                    outcome.source,
+                    Some(TokenOrigin::Environment | TokenOrigin::Stored)
+                ),
+            };
+            Ended::Failed(judge(context, fault, &sight).await)
+        }
+    };
     revoke(context).await;
     for warning in &outcome.seen.warnings {
         context.warn(warning);
     }
-    report(arguments, context, &outcome, result)
+    report(arguments, context, &outcome, &ended)
 }
 
 async fn put(
@@ -124,6 +150,7 @@ async fn put(
     let mut token = None;
     if let Some(ready) = &ready {
         outcome.source = Some(ready.source);
+        outcome.token = Some(ready.token.clone());
         match look(run, &vault, &ready.token, &wish).await {
             Ok(before) => {
                 outcome.before = Some(before);
@@ -144,6 +171,7 @@ async fn put(
             outcome.source = Some(TokenOrigin::Aws);
             let paths = [wanted_path(&run.settings.kv, &wish.path)];
             let issued = login::login(run, &vault, &paths, &mut outcome.seen).await?;
+            outcome.token = Some(issued.token.clone());
             outcome.before = Some(look(run, &vault, &issued.token, &wish).await?);
             issued.token.clone()
         }
@@ -201,29 +229,19 @@ async fn agree(
     Ok(())
 }
 
-fn report(
-    arguments: &PutArguments,
-    context: &Context,
-    outcome: &Outcome,
-    result: Result<(), Unwritten>,
-) -> u8 {
-    let foreign = matches!(
-        outcome.source,
-        Some(TokenOrigin::Environment | TokenOrigin::Stored)
-    );
-    let (code, judged) = match result {
-        Ok(()) => (DONE, None),
-        Err(Unwritten::Declined) => {
+fn report(arguments: &PutArguments, context: &Context, outcome: &Outcome, ended: &Ended) -> u8 {
+    let (code, judged) = match ended {
+        Ended::Written => (DONE, None),
+        Ended::Declined => {
             context.inform("nothing was written");
             (OTHER, None)
         }
-        Err(Unwritten::Fault(fault)) => {
-            let judged = judge(context, fault, &outcome.seen, foreign);
+        Ended::Failed(judged) => {
             context.show_fault(&judged.fault, &judged.findings);
             (judged.exit_code, Some(judged))
         }
     };
-    let document = document(arguments, context, outcome, judged.as_ref(), code);
+    let document = document(arguments, context, outcome, judged, code);
     if context.format == Format::Json {
         let text = json::render(&document, &context.run.redactor, &[]);
         return context.answer(&text, code);

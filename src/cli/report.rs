@@ -1,12 +1,13 @@
 //! What commands that log in or read report alike.
 
-use crate::diagnose::{Code, Finding, explain};
+use crate::diagnose::{Code, Evidence, Finding, explain};
 use crate::fault::{Fault, Side};
-use crate::login::{Ending, Observations};
+use crate::login::Ending;
 use crate::trace::StepId;
 use crate::vault::namespace::with_variable;
 
 use super::Context;
+use super::sight::Sight;
 
 /// A fault with its meaning and exit code.
 pub(super) struct Judged {
@@ -15,14 +16,13 @@ pub(super) struct Judged {
     pub(super) exit_code: u8,
 }
 
-/// Explains a fault with what was seen.
-pub(super) fn judge(
-    context: &Context,
-    fault: Box<Fault>,
-    seen: &Observations,
-    foreign_token: bool,
-) -> Judged {
-    let findings = explain(&fault, &context.evidence(seen, foreign_token));
+/// Explains a fault with what was seen, and what a look for the cause shows.
+pub(super) async fn judge(context: &Context, fault: Box<Fault>, sight: &Sight<'_>) -> Judged {
+    let evidence = Evidence {
+        looks: sight.look(context, &fault).await,
+        ..context.evidence(sight.seen, sight.foreign_token)
+    };
+    let findings = explain(&fault, &evidence);
     let exit_code = super::exit::of_fault(&fault, &findings);
     Judged {
         fault,

@@ -20,7 +20,7 @@ use crate::login::Observations;
 use crate::settings::{Settings, SettingsError, SettingsProblem};
 use crate::trace::StepId;
 
-use super::{Code, Finding, Where};
+use super::{Code, Finding, Looks, Where};
 
 pub use provision::{explain_conflict, explain_missing_rights};
 
@@ -30,6 +30,8 @@ pub struct Evidence {
     pub settings: Arc<Settings>,
     /// What the steps of the login saw.
     pub seen: Observations,
+    /// What the probes saw: nothing, unless an explanation was asked for.
+    pub looks: Looks,
     /// The token came from VAULT_TOKEN or the store, not from a login.
     pub foreign_token: bool,
 }

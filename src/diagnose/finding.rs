@@ -1,6 +1,7 @@
 //! A finding: what a failure means.
 
 use super::Code;
+use super::looks::Rights;
 
 /// How much a finding matters.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -136,12 +137,23 @@ impl Finding {
     }
 
     /// Adds a fact, seen with the caller's own rights.
-    pub fn fact(mut self, source: &str, fact: &str, value: impl Into<String>) -> Self {
+    pub fn fact(self, source: &str, fact: &str, value: impl Into<String>) -> Self {
+        self.fact_with(&Rights::Own, source, fact, value)
+    }
+
+    /// Adds a fact that a look showed.
+    pub fn fact_with(
+        mut self,
+        rights: &Rights,
+        source: &str,
+        fact: &str,
+        value: impl Into<String>,
+    ) -> Self {
         self.evidence.push(Fact {
             source: source.to_owned(),
             fact: fact.to_owned(),
             value: value.into(),
-            seen_with: "own rights".to_owned(),
+            seen_with: rights.words(),
         });
         self
     }
@@ -160,6 +172,12 @@ impl Finding {
             place,
             needs: needs.map(str::to_owned),
         });
+        self
+    }
+
+    /// Names a look that would decide, if it was not made or was refused.
+    pub fn not_seen(mut self, missing: Option<NotSeen>) -> Self {
+        self.not_seen.extend(missing);
         self
     }
 

@@ -7,7 +7,9 @@ use ::vaultiam::settings::TABLE;
 use crate::vaultiam::{Ended, Vaultiam};
 
 /// The flags that are no settings.
-const COMMAND_FLAGS: [&str; 23] = [
+const COMMAND_FLAGS: &[&str] = &[
+    "admin",
+    "admin-profile",
     "cas",
     "color",
     "config",
@@ -95,7 +97,7 @@ fn every_flag_of_the_help_is_a_documented_setting_or_known() {
             seen.insert(flag);
         }
     }
-    for flag in COMMAND_FLAGS {
+    for flag in COMMAND_FLAGS.iter().copied() {
         assert!(seen.contains(flag), "--{flag} is in no help text");
     }
 }

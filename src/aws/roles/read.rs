@@ -18,7 +18,7 @@ const DEFAULT_MAX_SESSION: Duration = Duration::from_secs(3600);
 /// Asks IAM.
 #[derive(Debug, Clone)]
 pub struct IamReader {
-    iam: Iam,
+    pub(super) iam: Iam,
 }
 
 impl IamReader {
@@ -50,6 +50,29 @@ impl IamReader {
             attached,
             ..role
         }))
+    }
+
+    /// Reads a role without its policies, which takes `iam:GetRole` alone; `None`
+    /// when there is no such role.
+    ///
+    /// # Errors
+    ///
+    /// IAM's refusal, or that it could not be reached.
+    pub async fn get_bare_role(&self, name: &str) -> Result<Option<RoleSeen>, Box<Fault>> {
+        present(self.role(name).await)
+    }
+
+    /// Reads the policies of a role: the inline ones, and the ARNs of the managed
+    /// ones.
+    ///
+    /// # Errors
+    ///
+    /// IAM's refusal, or that it could not be reached.
+    pub async fn get_role_policies(
+        &self,
+        name: &str,
+    ) -> Result<(BTreeMap<String, Value>, Vec<String>), Box<Fault>> {
+        tokio::try_join!(self.inline_policies(name), self.attached_policies(name))
     }
 
     /// What IAM calls a role, which takes `iam:GetRole` alone.
@@ -248,7 +271,7 @@ impl IamReader {
 }
 
 /// Turns IAM's "no such thing" into `None`.
-fn present<T>(answer: Result<T, Box<Fault>>) -> Result<Option<T>, Box<Fault>> {
+pub(super) fn present<T>(answer: Result<T, Box<Fault>>) -> Result<Option<T>, Box<Fault>> {
     match answer {
         Ok(value) => Ok(Some(value)),
         Err(fault) if is_absent(&fault) => Ok(None),
@@ -257,7 +280,7 @@ fn present<T>(answer: Result<T, Box<Fault>>) -> Result<Option<T>, Box<Fault>> {
 }
 
 /// A policy document as IAM sends it: URL-encoded JSON (RFC 3986).
-fn document(text: &str) -> Option<Value> {
+pub(super) fn document(text: &str) -> Option<Value> {
     let text = percent_decode_str(text).decode_utf8().ok()?;
     serde_json::from_str(&text).ok()
 }
@@ -283,7 +306,7 @@ fn tag_map(tags: &[Tag]) -> BTreeMap<String, String> {
 }
 
 /// A success that lacks what IAM always sends.
-fn not_iam(call: &Call<'_>, words: &str) -> Box<Fault> {
+pub(super) fn not_iam(call: &Call<'_>, words: &str) -> Box<Fault> {
     Box::new(Fault::new(
         call.step,
         Side::Iam,

@@ -2,12 +2,14 @@
 
 use clap::{Arg, ArgMatches, Command as ClapCommand, ValueHint};
 
+use super::admin::{self, AdminArguments, admin};
 use super::{flag, switch, text, with_settings, wrong};
 use crate::secrets::SecretPath;
 use crate::settings::SettingsError;
 
 pub(in crate::cli) struct GetArguments {
     pub(in crate::cli) explain: bool,
+    pub(in crate::cli) admin: AdminArguments,
     pub(in crate::cli) paths: Vec<SecretPath>,
     /// A single field was asked for: its bare value is the answer.
     pub(in crate::cli) bare: bool,
@@ -43,6 +45,7 @@ pub(super) fn arguments(matches: &ArgMatches) -> Result<GetArguments, SettingsEr
     let bare = paths.iter().all(|path| path.field.is_some());
     Ok(GetArguments {
         explain: flag(matches, "explain"),
+        admin: admin(matches),
         paths,
         bare,
     })
@@ -76,4 +79,5 @@ pub(super) fn command() -> ClapCommand {
             .after_help("Examples:\n  vaultiam get kv/kong/db-password\n  vaultiam get kv/kong/db-password -f value\n  vaultiam get kv/kong/a kv/kong/b -o json"),
         "get")
     .args(own)
+    .args(admin::arguments().map(|argument| argument.requires("explain")))
 }

@@ -4,10 +4,12 @@ use std::path::PathBuf;
 
 use clap::{Arg, ArgMatches, Command as ClapCommand, ValueHint};
 
+use super::admin::{self, AdminArguments, admin};
 use super::{flag, switch, with_settings};
 
 pub(in crate::cli) struct LoginArguments {
     pub(in crate::cli) explain: bool,
+    pub(in crate::cli) admin: AdminArguments,
     pub(in crate::cli) token_only: bool,
     pub(in crate::cli) show_token: bool,
     pub(in crate::cli) no_store: bool,
@@ -18,6 +20,7 @@ pub(in crate::cli) struct LoginArguments {
 pub(super) fn arguments(matches: &ArgMatches) -> LoginArguments {
     LoginArguments {
         explain: flag(matches, "explain"),
+        admin: admin(matches),
         token_only: flag(matches, "token-only"),
         show_token: flag(matches, "show-token"),
         no_store: flag(matches, "no-store"),
@@ -49,4 +52,5 @@ pub(super) fn command() -> ClapCommand {
             .after_help("Examples:\n  vaultiam login --explain\n  vaultiam login --role kong-role --token-only\n  vaultiam login --explain -o json --no-store"),
         "login")
     .args(own)
+    .args(admin::arguments().map(|argument| argument.requires("explain")))
 }

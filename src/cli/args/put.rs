@@ -5,6 +5,7 @@ use std::path::PathBuf;
 
 use clap::{Arg, ArgMatches, Command as ClapCommand, ValueHint};
 
+use super::admin::{self, admin};
 use super::{flag, switch, with_settings, wrong};
 use crate::cli::put::{Consent, Given, PutArguments, Source};
 use crate::secret::Secret;
@@ -27,6 +28,7 @@ pub(super) fn arguments(matches: &ArgMatches) -> Result<PutArguments, SettingsEr
     refuse_twice(&given)?;
     Ok(PutArguments {
         explain: flag(matches, "explain"),
+        admin: admin(matches),
         path,
         given,
         manner: if flag(matches, "patch") {
@@ -141,4 +143,5 @@ pub(super) fn command() -> ClapCommand {
         "put",
     )
     .args(own)
+    .args(admin::arguments().map(|argument| argument.requires("explain")))
 }

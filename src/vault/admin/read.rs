@@ -164,6 +164,70 @@ impl VaultReader {
         self.get_blocker("sys/mounts", path).await
     }
 
+    /// Lists the auth mounts: paths without a slash at the end.
+    ///
+    /// # Errors
+    ///
+    /// Nobody answered, or the mounts may not be seen.
+    pub async fn list_auth_mounts(&self) -> Result<BTreeMap<String, AuthMountSeen>, Box<Fault>> {
+        let mounts = self.list_mounts("sys/auth").await?;
+        Ok(mounts
+            .into_iter()
+            .map(|(path, mount)| {
+                let seen = AuthMountSeen {
+                    kind: mount.kind,
+                    description: mount.description,
+                    accessor: mount.accessor,
+                };
+                (path, seen)
+            })
+            .collect())
+    }
+
+    /// Lists the secrets mounts: paths without a slash at the end.
+    ///
+    /// # Errors
+    ///
+    /// Nobody answered, or the mounts may not be seen.
+    pub async fn list_secrets_mounts(
+        &self,
+    ) -> Result<BTreeMap<String, SecretsMountSeen>, Box<Fault>> {
+        let mounts = self.list_mounts("sys/mounts").await?;
+        Ok(mounts
+            .into_iter()
+            .map(|(path, mount)| {
+                let seen = SecretsMountSeen {
+                    version: kv_version(&mount),
+                    kind: mount.kind,
+                    description: mount.description,
+                };
+                (path, seen)
+            })
+            .collect())
+    }
+
+    /// Lists the accounts for which an aws mount has a role to look into them;
+    /// none where the mount is absent.
+    ///
+    /// # Errors
+    ///
+    /// Nobody answered, or they may not be listed.
+    pub async fn list_sts_accounts(&self, mount: &str) -> Result<Vec<String>, Box<Fault>> {
+        let path = format!("auth/{}/config/sts", trimmed(mount));
+        self.list(&path, mount).await
+    }
+
+    /// Lists the audit devices: path and type.
+    ///
+    /// # Errors
+    ///
+    /// Nobody answered, or they may not be seen: it takes sudo.
+    pub async fn list_audit_devices(&self) -> Result<BTreeMap<String, String>, Box<Fault>> {
+        let mounts = self.list_mounts("sys/audit").await?;
+        let devices = mounts.into_iter();
+        Ok(devices.map(|(path, mount)| (path, mount.kind)).collect())
+    }
+
     /// Lists the roles of an aws mount; none where the mount is absent.
     ///
     /// # Errors
@@ -260,6 +324,21 @@ impl VaultReader {
             // What an operator should be given is the list.
             _ if reply.status == 403 => Err(refused),
             _ => Err(refusal(&reply, StepId::Observe, &own, path)),
+        }
+    }
+
+    async fn list_mounts(&self, list: &str) -> Result<BTreeMap<String, Mount>, Box<Fault>> {
+        let reply = self
+            .access
+            .send(Request::get(StepId::Observe, list))
+            .await?;
+        match reply.json::<Answer<BTreeMap<String, Mount>>>() {
+            Some(answer) if reply.is_success() => Ok(answer
+                .data
+                .into_iter()
+                .map(|(path, mount)| (trimmed(&path).to_owned(), mount))
+                .collect()),
+            _ => Err(refusal(&reply, StepId::Observe, list, list)),
         }
     }
 

@@ -1,0 +1,130 @@
+//! Looking for the cause of a failure: read-only questions to both sides, asked
+//! at once and within a short time, with the run's own rights or, where it was
+//! allowed, an administrator's.
+//!
+//! A probe changes nothing, reads no secret and makes no attempt that counts.
+
+mod aws;
+mod vault;
+mod wanted;
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use super::looks::{Look, Looks, Refused, Rights};
+use crate::aws::assume::Sts;
+use crate::aws::roles::{Access, Iam, IamReader};
+use crate::fault::Fault;
+use crate::http::sdk::SdkHttp;
+use crate::login::Observations;
+use crate::secret::Secret;
+use crate::settings::Settings;
+use crate::vault::client::VaultClient;
+
+pub use aws::{look_at_role, look_whether_may_assume};
+pub use vault::{Asking, look_at_capabilities};
+pub use wanted::{Question, questions};
+
+/// How long a look may take. Vault and IAM answer in a fraction of it, and a
+/// person waits for the whole.
+const DEADLINE: Duration = Duration::from_secs(5);
+
+/// With what the probes ask.
+pub struct Hands {
+    pub settings: Arc<Settings>,
+    pub vault: Option<Arc<VaultClient>>,
+    /// The token that was refused something, or that the login gave.
+    pub own_token: Option<Secret>,
+    pub admin_token: Option<Secret>,
+    pub own_aws: Option<AwsHand>,
+    pub admin_aws: Option<AwsHand>,
+}
+
+/// AWS credentials, and whose they are.
+pub struct AwsHand {
+    pub http: SdkHttp,
+    pub region: String,
+    pub profile: Option<String>,
+    pub credentials: aws_credential_types::Credentials,
+    /// Of the session that signed for Vault, where a role was assumed.
+    pub session: Option<aws_credential_types::Credentials>,
+    pub rights: Rights,
+}
+
+impl AwsHand {
+    /// IAM, as these credentials may read it.
+    pub async fn iam(&self) -> IamReader {
+        let access = Access {
+            http: &self.http,
+            profile: self.profile.as_deref(),
+            region: &self.region,
+            credentials: &self.credentials,
+        };
+        IamReader::new(&Iam::new(&access).await)
+    }
+
+    /// STS, asked as whoever signs for Vault.
+    fn signer(&self) -> Sts<'_> {
+        Sts {
+            http: &self.http,
+            profile: self.profile.as_deref(),
+            region: &self.region,
+            credentials: self.session.as_ref().unwrap_or(&self.credentials),
+        }
+    }
+}
+
+impl Hands {
+    /// The AWS credentials with which most can be seen.
+    pub fn best_aws(&self) -> Option<&AwsHand> {
+        self.admin_aws.as_ref().or(self.own_aws.as_ref())
+    }
+
+    /// The token with which most can be seen.
+    pub fn best_token(&self) -> Option<(&Secret, Rights)> {
+        let admin = self
+            .admin_token
+            .as_ref()
+            .map(|token| (token, Rights::AdminToken));
+        admin.or(self.own_token.as_ref().map(|token| (token, Rights::Own)))
+    }
+}
+
+/// Looks for what could explain the fault.
+pub async fn gather(hands: &Hands, fault: &Fault, seen: &Observations) -> Looks {
+    let asked = questions(fault);
+    let (aws, vault) = tokio::join!(
+        aws::gather(hands, &asked, seen),
+        vault::gather(hands, &asked, fault, seen),
+    );
+    Looks { aws, vault }
+}
+
+/// Waits for a look, for a while.
+async fn within<T>(
+    rights: &Rights,
+    action: &str,
+    target: &str,
+    look: impl Future<Output = Result<T, Box<Fault>>>,
+) -> Look<T> {
+    let refused = |by: &str, because: String| {
+        Look::Refused(Refused {
+            action: action.to_owned(),
+            target: target.to_owned(),
+            by: by.to_owned(),
+            because,
+            with: rights.clone(),
+        })
+    };
+    match tokio::time::timeout(DEADLINE, look).await {
+        Ok(Ok(value)) => Look::Seen {
+            value,
+            with: rights.clone(),
+        },
+        Ok(Err(fault)) => refused(fault.side.name(), fault.message.clone()),
+        Err(_) => refused(
+            "network",
+            format!("no answer within {} s", DEADLINE.as_secs()),
+        ),
+    }
+}

@@ -1,0 +1,328 @@
+//! Looks at Vault, with a token and without.
+
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
+use futures_util::future::{OptionFuture, join_all};
+
+use super::{Hands, Question, within};
+use crate::diagnose::looks::{AuthRole, LoginKind, Look, Rights, ServerId, StsChoice, VaultLooks};
+use crate::fault::Fault;
+use crate::login::Observations;
+use crate::secret::Secret;
+use crate::settings::{KvVersion, Settings};
+use crate::vault::admin::{SecretsMountSeen, VaultReader};
+use crate::vault::client::VaultClient;
+use crate::vault::door::{Answerer, Door, Wanted};
+use crate::vault::token::{self, TokenState};
+
+/// A token, and whose it is.
+pub struct Asking<'a> {
+    pub client: &'a Arc<VaultClient>,
+    pub token: &'a Secret,
+    pub rights: Rights,
+}
+
+impl Asking<'_> {
+    fn reader(&self, namespace: Option<&String>) -> VaultReader {
+        VaultReader::new(
+            Arc::clone(self.client),
+            namespace.cloned(),
+            self.token.clone(),
+        )
+    }
+}
+
+/// Asks what was wanted of Vault.
+pub(super) async fn gather(
+    hands: &Hands,
+    asked: &[Question],
+    fault: &Fault,
+    seen: &Observations,
+) -> VaultLooks {
+    let Some(client) = &hands.vault else {
+        return VaultLooks::default();
+    };
+    let settings = &hands.settings;
+    let (outside, inside, of_token) = tokio::join!(
+        without_token(client, settings, asked),
+        OptionFuture::from(hands.best_token().map(|(token, rights)| async move {
+            let asking = Asking {
+                client,
+                token,
+                rights,
+            };
+            with_token(&asking, settings, asked).await
+        })),
+        of_own_token(hands, client, asked, fault, seen),
+    );
+    let inside = inside.unwrap_or_default();
+    let (token_policies, capabilities) = of_token;
+    let mut looks = VaultLooks {
+        login_kind: outside.login_kind,
+        server_id: outside.server_id,
+        sts: outside.sts,
+        token_policies,
+        capabilities,
+        ..inside
+    };
+    if asked.contains(&Question::Policies)
+        && let (Some((token, rights)), Some(names)) =
+            (hands.best_token(), looks.token_policies.seen())
+    {
+        let asking = Asking {
+            client,
+            token,
+            rights,
+        };
+        looks.policies = look_at_policies(&asking, settings, names).await;
+    }
+    looks
+}
+
+/// What Vault tells anybody.
+async fn without_token(
+    client: &VaultClient,
+    settings: &Settings,
+    asked: &[Question],
+) -> VaultLooks {
+    let vault = &settings.vault;
+    let door = Door {
+        client,
+        mount: &vault.auth_mount,
+        namespace: vault.namespace.as_deref(),
+    };
+    let wants = |question| asked.contains(&question);
+    let path = format!("auth/{}/login", vault.auth_mount);
+    let nobody = Rights::Nobody;
+    let (kind, server_id, sts) = tokio::join!(
+        OptionFuture::from(wants(Question::LoginKind).then(|| within(
+            &nobody,
+            "POST",
+            &path,
+            door.answerer()
+        ))),
+        OptionFuture::from(wants(Question::ServerId).then(|| within(
+            &nobody,
+            "POST",
+            &path,
+            door.server_id()
+        ))),
+        OptionFuture::from(wants(Question::Sts).then(|| within(
+            &nobody,
+            "POST",
+            &path,
+            door.asks_region_of_client(vault.server_id.as_deref())
+        ))),
+    );
+    VaultLooks {
+        login_kind: map(kind.unwrap_or_default(), |kind| {
+            Some(match kind {
+                Answerer::Aws => LoginKind::Aws,
+                Answerer::Other(words) => LoginKind::Other(words),
+                Answerer::Nothing => LoginKind::Nothing,
+            })
+        }),
+        server_id: map(server_id.unwrap_or_default(), |wanted| {
+            Some(match wanted? {
+                Wanted::No => ServerId::NotWanted,
+                Wanted::Yes(id) => ServerId::Wanted(id),
+            })
+        }),
+        sts: map(sts.unwrap_or_default(), |of_client| {
+            Some(if of_client? {
+                StsChoice::OfClient
+            } else {
+                StsChoice::Fixed
+            })
+        }),
+        ..VaultLooks::default()
+    }
+}
+
+/// What a token lets be read of the set-up.
+async fn with_token(asking: &Asking<'_>, settings: &Settings, asked: &[Question]) -> VaultLooks {
+    let vault = &settings.vault;
+    let mount = &vault.auth_mount;
+    let reader = asking.reader(vault.namespace.as_ref());
+    let of_secrets = asking.reader(settings.kv.namespace.as_ref());
+    let rights = &asking.rights;
+    let wants = |question| asked.contains(&question);
+    let path = |below: &str| format!("auth/{mount}/{below}");
+    let role_path = path(&format!("role/{}", vault.auth_role));
+    let (config, accounts, roles) = (path("config/client"), path("config/sts"), path("roles"));
+    let (auth_mounts, auth_role, auth_roles, client_config, sts_accounts, secrets_mounts) = tokio::join!(
+        OptionFuture::from(wants(Question::AuthMounts).then(|| within(
+            rights,
+            "read",
+            "sys/auth",
+            reader.list_auth_mounts()
+        ))),
+        OptionFuture::from(wants(Question::AuthRole).then(|| within(
+            rights,
+            "read",
+            &role_path,
+            reader.get_auth_role(mount, &vault.auth_role)
+        ))),
+        OptionFuture::from(wants(Question::AuthRole).then(|| within(
+            rights,
+            "list",
+            &roles,
+            reader.list_auth_roles(mount)
+        ))),
+        OptionFuture::from(wants(Question::ClientConfig).then(|| within(
+            rights,
+            "read",
+            &config,
+            reader.get_client_config(mount)
+        ))),
+        OptionFuture::from(wants(Question::StsAccounts).then(|| within(
+            rights,
+            "list",
+            &accounts,
+            reader.list_sts_accounts(mount)
+        ))),
+        OptionFuture::from(wants(Question::SecretsMounts).then(|| within(
+            rights,
+            "read",
+            "sys/mounts",
+            of_secrets.list_secrets_mounts()
+        ))),
+    );
+    VaultLooks {
+        auth_mounts: map(auth_mounts.unwrap_or_default(), |mounts| {
+            let kinds = mounts.into_iter().map(|(path, mount)| (path, mount.kind));
+            Some(kinds.collect())
+        }),
+        auth_role: map(auth_role.unwrap_or_default(), |role| {
+            Some(role.map(AuthRole))
+        }),
+        auth_roles: auth_roles.unwrap_or_default(),
+        client_config: map(client_config.unwrap_or_default(), |config| {
+            Some(config.map(|config| config.shown()))
+        }),
+        sts_accounts: sts_accounts.unwrap_or_default(),
+        secrets_mounts: map(secrets_mounts.unwrap_or_default(), |mounts| {
+            let kinds = mounts.into_iter();
+            Some(kinds.map(|(path, mount)| (path, kind_of(&mount))).collect())
+        }),
+        ..VaultLooks::default()
+    }
+}
+
+fn kind_of(mount: &SecretsMountSeen) -> String {
+    match mount.version {
+        Some(KvVersion::One) => "kv1".to_owned(),
+        Some(KvVersion::Two) => "kv2".to_owned(),
+        None => mount.kind.clone(),
+    }
+}
+
+/// The policies of the token that was refused, and what it may do.
+async fn of_own_token(
+    hands: &Hands,
+    client: &Arc<VaultClient>,
+    asked: &[Question],
+    fault: &Fault,
+    seen: &Observations,
+) -> (Look<Vec<String>>, Look<BTreeMap<String, Vec<String>>>) {
+    let Some(token) = &hands.own_token else {
+        return (Look::NotMade, Look::NotMade);
+    };
+    let wants = |question| asked.contains(&question);
+    let asking = Asking {
+        client,
+        token,
+        rights: Rights::Own,
+    };
+    let (policies, capabilities) = tokio::join!(
+        OptionFuture::from(
+            wants(Question::Policies).then(|| own_policies(hands, client, token, seen))
+        ),
+        OptionFuture::from(wants(Question::Capabilities).then(|| look_at_capabilities(
+            &asking,
+            &hands.settings,
+            &fault.operation
+        ))),
+    );
+    (
+        policies.unwrap_or_default(),
+        capabilities.unwrap_or_default(),
+    )
+}
+
+async fn own_policies(
+    hands: &Hands,
+    client: &Arc<VaultClient>,
+    token: &Secret,
+    seen: &Observations,
+) -> Look<Vec<String>> {
+    if let Some(policies) = &seen.token_policies {
+        return Look::Seen {
+            value: policies.clone(),
+            with: Rights::Own,
+        };
+    }
+    let namespace = hands.settings.vault.namespace.as_deref();
+    let ask = token::lookup_self(client, namespace, token);
+    let look = within(&Rights::Own, "read", "auth/token/lookup-self", ask).await;
+    map(look, |(state, _)| match state {
+        TokenState::Alive(info) => Some(info.policies),
+        TokenState::AliveUnseen
+        | TokenState::Invalid
+        | TokenState::Refused
+        | TokenState::Unknown => None,
+    })
+}
+
+/// Asks what the token may do on an API path, and on the same one with and
+/// without `data/`.
+pub async fn look_at_capabilities(
+    asking: &Asking<'_>,
+    settings: &Settings,
+    api_path: &str,
+) -> Look<BTreeMap<String, Vec<String>>> {
+    let mut paths = vec![api_path.to_owned()];
+    if let Some((mount, rest)) = api_path.split_once("/data/") {
+        paths.push(format!("{mount}/{rest}"));
+    }
+    let ask = token::get_capabilities(
+        asking.client,
+        settings.kv.namespace.as_deref(),
+        asking.token,
+        &paths,
+    );
+    let look = within(&asking.rights, "update", "sys/capabilities-self", ask).await;
+    map(look, |capabilities| {
+        (!capabilities.is_empty()).then_some(capabilities)
+    })
+}
+
+async fn look_at_policies(
+    asking: &Asking<'_>,
+    settings: &Settings,
+    names: &[String],
+) -> BTreeMap<String, Look<Option<String>>> {
+    let reader = asking.reader(settings.vault.namespace.as_ref());
+    let looks = names.iter().map(|name| {
+        let reader = &reader;
+        async move {
+            let path = format!("sys/policies/acl/{name}");
+            within(&asking.rights, "read", &path, reader.get_policy(name)).await
+        }
+    });
+    let looks = join_all(looks).await;
+    names.iter().cloned().zip(looks).collect()
+}
+
+/// The same look at something else; one that told nothing was not made.
+fn map<T, U>(look: Look<T>, of: impl FnOnce(T) -> Option<U>) -> Look<U> {
+    match look {
+        Look::Seen { value, with } => match of(value) {
+            Some(value) => Look::Seen { value, with },
+            None => Look::NotMade,
+        },
+        Look::NotMade => Look::NotMade,
+        Look::Refused(refused) => Look::Refused(refused),
+    }
+}

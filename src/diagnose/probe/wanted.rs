@@ -1,0 +1,85 @@
+//! Which questions a failure raises. Whatever could not change the verdict is
+//! not asked.
+
+use crate::fault::{Cause, Fault, KvProblem, Side};
+use crate::trace::StepId;
+
+/// Something that the probes can ask.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Question {
+    /// Who signed for Vault?
+    Signer,
+    /// What is the role to assume, and whom does it trust?
+    LoginRole,
+    /// What may the caller's own role do?
+    CallerRole,
+    /// May the caller assume the role, as IAM's simulator sees it?
+    MayAssume,
+    /// What answers at the login's path?
+    LoginKind,
+    /// Does Vault want a server id?
+    ServerId,
+    /// Which STS does Vault ask?
+    Sts,
+    AuthMounts,
+    AuthRole,
+    ClientConfig,
+    StsAccounts,
+    SecretsMounts,
+    /// Which policies has the token, and what do they say?
+    Policies,
+    Capabilities,
+}
+
+/// What to ask after this fault.
+pub fn questions(fault: &Fault) -> Vec<Question> {
+    use Question::*;
+    let is_denied_by_aws =
+        matches!(fault.side, Side::Sts | Side::Iam) && fault.cause == Cause::Answered;
+    match (fault.step, &fault.cause) {
+        (StepId::Assume, Cause::Answered) if is_denied_by_aws => {
+            vec![LoginRole, CallerRole, MayAssume]
+        }
+        (StepId::Login, Cause::Answered) if fault.status == Some(403) => {
+            vec![LoginKind, AuthMounts, AuthRole]
+        }
+        (StepId::Login, Cause::Answered) => vec![
+            Signer,
+            LoginRole,
+            LoginKind,
+            ServerId,
+            Sts,
+            AuthMounts,
+            AuthRole,
+            ClientConfig,
+            StsAccounts,
+        ],
+        (StepId::Login, _) => vec![LoginKind, ClientConfig],
+        (StepId::Read | StepId::Write, Cause::Kv(problem)) => of_secret(problem),
+        _ => Vec::new(),
+    }
+}
+
+fn of_secret(problem: &KvProblem) -> Vec<Question> {
+    use Question::*;
+    match problem {
+        KvProblem::Denied { .. } | KvProblem::DeniedOrNoMount => {
+            vec![SecretsMounts, Policies, Capabilities]
+        }
+        KvProblem::NoSecret { .. }
+        | KvProblem::DoubledPrefix
+        | KvProblem::NoEngine
+        | KvProblem::VersionUnseen
+        | KvProblem::V1PathOnV2
+        | KvProblem::V2PathOnV1
+        | KvProblem::OtherVersion { .. }
+        | KvProblem::NotKv { .. } => vec![SecretsMounts],
+        KvProblem::TokenInvalid | KvProblem::TokenRefused => vec![AuthRole],
+        KvProblem::NoField { .. }
+        | KvProblem::Deleted { .. }
+        | KvProblem::Destroyed
+        | KvProblem::NoName
+        | KvProblem::NeedsVersionTwo
+        | KvProblem::CheckAndSet { .. } => Vec::new(),
+    }
+}

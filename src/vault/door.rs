@@ -1,0 +1,180 @@
+//! What the login of an aws method tells anybody, without a token. None of these
+//! requests can succeed, none counts against anybody, and only
+//! [`sts_choice`] may reach STS.
+
+use base64::Engine as _;
+use base64::engine::general_purpose::STANDARD;
+use serde_json::{Value, json};
+use zeroize::Zeroizing;
+
+use super::client::{Reply, Request, VaultClient};
+use crate::fault::Fault;
+use crate::trace::StepId;
+
+/// The header by which Vault tells requests meant for it from those for others.
+const SERVER_ID: &str = "X-Vault-AWS-IAM-Server-ID";
+
+/// A value of it that nobody uses.
+const NO_SERVER_ID: &str = "vaultiam-asks";
+
+/// A region that no SDK knows, with the form of one.
+const NO_REGION: &str = "xx-nowhere-1";
+
+/// What answers at `auth/<mount>/login`.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Answerer {
+    /// An aws method.
+    Aws,
+    /// Another method, or another thing altogether: its words.
+    Other(String),
+    /// 403: nothing with a login is mounted there, in this namespace.
+    Nothing,
+}
+
+/// Whether a server id is wanted.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Wanted {
+    No,
+    /// Vault quotes the id that it expects.
+    Yes(Option<String>),
+}
+
+/// A login's path and namespace.
+pub struct Door<'a> {
+    pub client: &'a VaultClient,
+    pub mount: &'a str,
+    pub namespace: Option<&'a str>,
+}
+
+impl Door<'_> {
+    /// Asks for the help of the login, and sends an empty one where that says
+    /// nothing: a listener may hide the help.
+    ///
+    /// # Errors
+    ///
+    /// Nobody answered, or what answered is not Vault.
+    pub async fn answerer(&self) -> Result<Answerer, Box<Fault>> {
+        let path = self.path();
+        let request = Request {
+            query: &[("help", "1")],
+            ..Request::get(StepId::Login, &path)
+        };
+        let help = self.client.send(request.namespace(self.namespace)).await?;
+        if help.is_success() && help.json::<Value>().is_some_and(|help| mentions_iam(&help)) {
+            return Ok(Answerer::Aws);
+        }
+        let reply = self.post(json!({})).await?;
+        let words = reply.errors().join("\n");
+        Ok(match reply.status {
+            400 if words.contains("required authentication values") => Answerer::Aws,
+            403 => Answerer::Nothing,
+            // Where the help was shown it is another method's.
+            _ => Answerer::Other(words),
+        })
+    }
+
+    /// Sends headers that Vault refuses before it looks at the signature, once it
+    /// is content with the server id; `None` where the answer tells neither.
+    ///
+    /// # Errors
+    ///
+    /// Nobody answered, or what answered is not Vault.
+    pub async fn server_id(&self) -> Result<Option<Wanted>, Box<Fault>> {
+        let headers = json!({ SERVER_ID: [NO_SERVER_ID], "X-Amz-Nothing": ["1"] });
+        let reply = self.post(login_with(&headers)).await?;
+        let words = reply.errors().join("\n");
+        if words.contains(SERVER_ID) || words.contains(NO_SERVER_ID) {
+            return Ok(Some(Wanted::Yes(expected_id(&words))));
+        }
+        // The next check, and where there is no list of headers STS itself.
+        let is_past_it = words.contains("X-Amz-Nothing") || words.contains("upstream request");
+        Ok(is_past_it.then_some(Wanted::No))
+    }
+
+    /// Tells whether Vault asks the STS of the region that was signed for: then
+    /// it knows none for a region that does not exist. `None` where the answer
+    /// tells neither. Where Vault always asks the same STS, that refuses the
+    /// request, which is signed by nobody.
+    ///
+    /// # Errors
+    ///
+    /// Nobody answered, or what answered is not Vault.
+    pub async fn asks_region_of_client(
+        &self,
+        server_id: Option<&str>,
+    ) -> Result<Option<bool>, Box<Fault>> {
+        let authorization = format!(
+            "AWS4-HMAC-SHA256 Credential=AKIAIOSFODNN7EXAMPLE/20150830/{NO_REGION}/sts/aws4_request, SignedHeaders=host;{}, Signature=00",
+            SERVER_ID.to_ascii_lowercase()
+        );
+        let mut headers = json!({ "Authorization": [authorization] });
+        if let (Some(id), Some(headers)) = (server_id, headers.as_object_mut()) {
+            headers.insert(SERVER_ID.to_owned(), json!([id]));
+        }
+        let reply = self.post(login_with(&headers)).await?;
+        let words = reply.errors().join("\n");
+        if words.contains(NO_REGION) && !words.contains("<Error") {
+            return Ok(Some(true));
+        }
+        Ok(words.contains("upstream request").then_some(false))
+    }
+
+    fn path(&self) -> String {
+        format!("auth/{}/login", self.mount)
+    }
+
+    async fn post(&self, body: Value) -> Result<Reply, Box<Fault>> {
+        let path = self.path();
+        let body = Zeroizing::new(body.to_string().into_bytes());
+        let request = Request::post(StepId::Login, &path, body).namespace(self.namespace);
+        self.client.send(request).await
+    }
+}
+
+/// The help of an aws method's login names its fields.
+fn mentions_iam(help: &Value) -> bool {
+    help.to_string().contains("iam_request_url")
+}
+
+/// The id in `expected "x" but got "vaultiam-asks"`.
+fn expected_id(words: &str) -> Option<String> {
+    let quoted = words.split('"').skip(1).step_by(2);
+    quoted
+        .filter(|text| !text.is_empty() && *text != NO_SERVER_ID)
+        .find(|text| !text.eq_ignore_ascii_case(SERVER_ID))
+        .map(str::to_owned)
+}
+
+/// A login with these headers, and no role.
+fn login_with(headers: &Value) -> Value {
+    json!({
+        "role": "",
+        "iam_http_request_method": "POST",
+        "iam_request_url": STANDARD.encode("https://sts.amazonaws.com/"),
+        "iam_request_body": STANDARD.encode("Action=GetCallerIdentity&Version=2011-06-15"),
+        "iam_request_headers": headers,
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_expected_id_is_the_quoted_one_that_is_not_ours() {
+        let cases = [
+            (
+                r#"error validating X-Vault-AWS-IAM-Server-ID header: expected "vault.example.com" but got "vaultiam-asks""#,
+                Some("vault.example.com"),
+            ),
+            (
+                r#"error validating X-Vault-AWS-IAM-Server-ID header: missing header "X-Vault-AWS-IAM-Server-ID""#,
+                None,
+            ),
+            ("", None),
+        ];
+        for (words, expected) in cases {
+            assert_eq!(expected_id(words).as_deref(), expected, "{words}");
+        }
+    }
+}
