@@ -140,8 +140,8 @@ fn text_of(value: &FileValue) -> String {
 
 pub(super) struct Resolver<'a> {
     pub(super) values: &'a FileValues,
-    environment: &'a Environment,
-    origins: Origins,
+    pub(super) environment: &'a Environment,
+    pub(super) origins: Origins,
 }
 
 impl Resolver<'_> {
@@ -172,7 +172,7 @@ impl Resolver<'_> {
         matches!(self.origins.get(&id), Some((_, Origin::Flag(_))))
     }
 
-    fn settings(&self) -> Result<Settings, SettingsError> {
+    pub(super) fn settings(&self) -> Result<Settings, SettingsError> {
         let topology = match self.word(Id::Topology).as_str() {
             "separate" => Topology::Separate,
             "direct" => Topology::Direct,
@@ -442,7 +442,7 @@ pub(super) fn trim_slashes(path: &str) -> String {
 }
 
 /// Refuses pairs of settings that cannot both be meant.
-fn refuse_contradictions(
+pub(super) fn refuse_contradictions(
     settings: &Settings,
     resolver: &Resolver<'_>,
 ) -> Result<(), SettingsError> {
