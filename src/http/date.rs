@@ -84,11 +84,11 @@ pub mod as_text {
     }
 }
 
-/// The seconds from now until a time as [`rfc3339`] writes it; negative when it
+/// The seconds from `now` until a time as [`rfc3339`] writes it; negative when it
 /// has passed.
-pub fn seconds_until(text: &str) -> Option<i64> {
+pub fn seconds_until(now: SystemTime, text: &str) -> Option<i64> {
     let time = DateTime::from_str(text, Format::DateTime).ok()?;
-    Some(time.secs() - DateTime::from(SystemTime::now()).secs())
+    Some(time.secs() - DateTime::from(now).secs())
 }
 
 #[cfg(test)]

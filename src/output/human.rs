@@ -1,16 +1,32 @@
-//! What people read: findings, the result of a login, the page of a code.
+//! What people read: findings, the result of a login or a write.
 
 use super::json::{TokenDocument, WrittenDocument};
 use super::streams::{Lines, Style, one_line, printable};
 use super::trace_line::lifetime_text;
-use crate::diagnose::finding::{Fact, Remedy};
+use super::wrap::hanging;
+use crate::diagnose::finding::{Fact, NotSeen, Remedy};
+use crate::diagnose::looks::Rights;
 use crate::diagnose::{Code, Confidence, Finding, Severity, Where};
 use crate::fault::Fault;
 use crate::trace::StepId;
 use comfy_table::Table;
 
+/// How much of the reasoning a block shows.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Reasoning {
+    /// What happened, why, and what to do.
+    Short,
+    /// Also what was ruled out, and by what.
+    Whole,
+}
+
 /// A finding: what happened, the cause, the evidence, what to do.
-pub fn finding_block(finding: &Finding, fault: Option<&Fault>, style: Style) -> String {
+pub fn finding_block(
+    finding: &Finding,
+    fault: Option<&Fault>,
+    reasoning: Reasoning,
+    style: Style,
+) -> String {
     let head = format!("{}[{}]", finding.severity.name(), finding.code);
     let head = match finding.severity {
         Severity::Error => style.bad(&head),
@@ -19,22 +35,30 @@ pub fn finding_block(finding: &Finding, fault: Option<&Fault>, style: Style) -> 
     };
     let title = style.strong(finding.code.title());
     let mut text = format!("{head}: {title}{}\n", doubt(finding));
+    let width = style.prose_width();
     if let Some(fault) = fault {
         text.push_str(&format!("  {}\n", what_happened(fault)));
     }
-    for line in wrapped(&printable(&finding.cause, Lines::Escaped), TEXT_WIDTH) {
-        text.push_str(&format!("  {line}\n"));
+    let cause = printable(&finding.cause, Lines::Escaped);
+    if !cause.is_empty() {
+        text.push_str(&format!("  {}\n", hanging(&cause, 2, width)));
     }
-    text.push_str(&evidence(finding));
+    text.push_str(&evidence(finding, style));
     if !finding.alternatives.is_empty() {
         text.push_str("it could also be:\n");
         for code in &finding.alternatives {
-            text.push_str(&format!("  {code} {}\n", code.title()));
+            text.push_str(&format!("  {code} {}\n", hanging(code.title(), 9, width)));
+        }
+    }
+    if reasoning == Reasoning::Whole && !finding.ruled_out.is_empty() {
+        text.push_str("it is not:\n");
+        for cause in &finding.ruled_out {
+            let words = format!("{}: {}", cause.code.title(), one_line(&cause.because));
+            text.push_str(&format!("  {} {}\n", cause.code, hanging(&words, 9, width)));
         }
     }
     for look in &finding.not_seen {
-        let target = one_line(&look.target);
-        text.push_str(&format!("  {} on {target} would decide\n", look.action));
+        text.push_str(&format!("  {}\n", hanging(&would_decide(look), 2, width)));
     }
     for remedy in &finding.remedies {
         text.push_str(&remedy_lines(finding.confidence, remedy, style));
@@ -47,8 +71,16 @@ pub fn finding_block(finding: &Finding, fault: Option<&Fault>, style: Style) -> 
     text
 }
 
-/// How wide a text is set.
-const TEXT_WIDTH: usize = 98;
+/// The look that would decide, and who did not allow it.
+fn would_decide(look: &NotSeen) -> String {
+    let refused = match look.refused_by.as_deref() {
+        Some("network") => "; it was not answered".to_owned(),
+        Some(by) => format!("; {} refused it", one_line(by)),
+        None => String::new(),
+    };
+    let (action, target) = (one_line(&look.action), one_line(&look.target));
+    format!("{action} on {target} would decide{refused}")
+}
 
 /// `(likely)`, except where the finding itself says that the cause is not seen.
 fn doubt(finding: &Finding) -> &'static str {
@@ -72,22 +104,36 @@ fn what_happened(fault: &Fault) -> String {
     }
 }
 
-fn evidence(finding: &Finding) -> String {
-    let label = |fact: &Fact| format!("{} {}", fact.source, fact.fact);
+/// The facts, in two columns, and with whose right each was seen where it was
+/// not the run's own.
+fn evidence(finding: &Finding, style: Style) -> String {
+    let label = |fact: &Fact| one_line(&format!("{} {}", fact.source, fact.fact));
     let width = finding
         .evidence
         .iter()
         .map(|fact| label(fact).chars().count())
         .max()
         .unwrap_or_default();
-    finding
-        .evidence
-        .iter()
-        .map(|fact| format!("  {:<width$}  {}\n", label(fact), one_line(&fact.value)))
-        .collect()
+    let line = |fact: &Fact| {
+        let own = [Rights::Own.words(), Rights::Nobody.words()];
+        let with = match &fact.seen_with {
+            with if own.contains(with) || with.is_empty() => String::new(),
+            with => format!("  (seen with {})", one_line(with)),
+        };
+        let value = format!("{}{with}", one_line(&fact.value));
+        // A pipe has no width: whoever searches it finds the value in one piece.
+        let value = match style.terminal {
+            true => hanging(&value, width + 4, style.prose_width()),
+            false => value,
+        };
+        format!("  {:<width$}  {value}\n", label(fact))
+    };
+    finding.evidence.iter().map(line).collect()
 }
 
-/// What to do: a fix where the cause is certain, else the next step.
+/// What to do: a fix where the cause is certain, else the next step. A command
+/// is never broken; one of several lines stands at the margin, where a text that
+/// it takes in ends as the shell wants it.
 fn remedy_lines(confidence: Confidence, remedy: &Remedy, style: Style) -> String {
     let word = match confidence {
         Confidence::Certain => "fix",
@@ -99,20 +145,25 @@ fn remedy_lines(confidence: Confidence, remedy: &Remedy, style: Style) -> String
         Where::Vault => Some("on Vault"),
         Where::Aws => Some("in AWS"),
     };
-    let needs = remedy.needs.as_ref().map(|needs| format!("needs {needs}"));
+    let needs = remedy
+        .needs
+        .as_ref()
+        .map(|needs| format!("needs {}", one_line(needs)));
     let conditions: Vec<String> = place.map(str::to_owned).into_iter().chain(needs).collect();
     let conditions = if conditions.is_empty() {
         String::new()
     } else {
         format!(" ({})", conditions.join(", "))
     };
-    let mut text = format!(
-        "{}{conditions}: {}\n",
-        style.strong(word),
-        one_line(&remedy.text)
-    );
+    let words = format!("{word}{conditions}: {}", one_line(&remedy.text));
+    let words = hanging(&words, 2, style.prose_width() + 2);
+    let rest = words.strip_prefix(word).unwrap_or(&words);
+    let mut text = format!("{}{rest}\n", style.strong(word));
     if let Some(command) = &remedy.command {
-        text.push_str(&format!("  {}\n", printable(command, Lines::Escaped)));
+        let indent = if command.contains('\n') { "" } else { "  " };
+        for line in command.lines() {
+            text.push_str(&format!("{indent}{}\n", printable(line, Lines::Escaped)));
+        }
     }
     text
 }
@@ -131,25 +182,6 @@ pub fn finding_line(finding: &Finding, fault: Option<&Fault>) -> String {
         None => one_line(&finding.cause),
     };
     format!("{head}{}; {rest}\n", doubt(finding))
-}
-
-/// Breaks a text into lines of at most `width` characters, at blanks.
-fn wrapped(text: &str, width: usize) -> Vec<String> {
-    let mut lines = Vec::new();
-    let mut line = String::new();
-    for word in text.split_whitespace() {
-        if !line.is_empty() && line.chars().count() + 1 + word.chars().count() > width {
-            lines.push(std::mem::take(&mut line));
-        }
-        if !line.is_empty() {
-            line.push(' ');
-        }
-        line.push_str(word);
-    }
-    if !line.is_empty() {
-        lines.push(line);
-    }
-    lines
 }
 
 /// The result of a login as a table.
@@ -218,31 +250,4 @@ pub fn trimmed(table: &Table) -> String {
         text.push('\n');
     }
     text
-}
-
-/// The page of a code for a terminal: Markdown is readable as it is; only the
-/// headings stand out.
-pub fn page(code: Code, style: Style) -> String {
-    let mut text = String::new();
-    for line in code.page().lines() {
-        let heading = line.trim_start_matches('#');
-        if heading.len() < line.len() && line.starts_with('#') && heading.starts_with(' ') {
-            text.push_str(&style.strong(line));
-        } else {
-            text.push_str(line);
-        }
-        text.push('\n');
-    }
-    text
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn long_causes_are_broken_at_blanks() {
-        assert_eq!(wrapped("one two three", 7), ["one two", "three"]);
-        assert_eq!(wrapped("", 7), Vec::<String>::new());
-    }
 }

@@ -191,7 +191,9 @@ fn surround(mut settings: Settings, surroundings: Surroundings) -> Settings {
         helper_file,
     } = surroundings;
     let known = |name: &Option<String>, names: [&'static str; 2]| {
-        names.into_iter().find(|known| name.as_deref() == Some(known))
+        names
+            .into_iter()
+            .find(|known| name.as_deref() == Some(known))
     };
     settings.file = settings_file;
     let aws = &mut settings.aws;
