@@ -182,21 +182,10 @@ fn recorded(
     (stopped, failed): (&Option<Judged>, &[(&SecretPath, Judged)]),
     exit_code: u8,
 ) -> u8 {
-    let Some(path) = &arguments.record else {
-        return exit_code;
-    };
-    let recording = Recording {
-        command: "get",
-        exit_code,
-        seen: &outcome.seen,
-        token: None,
-        failures: stopped
-            .iter()
-            .chain(failed.iter().map(|(_, judged)| judged))
-            .collect(),
-        findings: &[],
-    };
-    match record(context, path, recording) {
+    let failed = failed.iter().map(|(_, judged)| judged);
+    let judged: Vec<&Judged> = stopped.iter().chain(failed).collect();
+    let recording = Recording::of("get", exit_code, &outcome.seen, &judged);
+    match record(context, arguments.record.as_deref(), recording) {
         Ok(()) => exit_code,
         Err(finding) => {
             context.show(&finding);

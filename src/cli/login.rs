@@ -120,22 +120,17 @@ async fn finish(
         revoked: revoked_word(&placed.ending),
         client_token: is_printed.then(|| issued.token.expose_secret().to_owned()),
     };
-    if let Some(path) = &arguments.record {
-        let recording = Recording {
-            command: "login",
-            exit_code: placed.exit_code,
-            seen,
-            token: Some(TokenDocument {
-                client_token: None,
-                ..token.clone()
-            }),
-            failures: Vec::new(),
-            findings: &placed.findings,
-        };
-        if let Err(finding) = record(context, path, recording) {
-            placed.findings.push(*finding);
-            placed.exit_code = USAGE;
-        }
+    let recording = Recording {
+        token: Some(TokenDocument {
+            client_token: None,
+            ..token.clone()
+        }),
+        findings: placed.findings.clone(),
+        ..Recording::of("login", placed.exit_code, seen, &[])
+    };
+    if let Err(finding) = record(context, arguments.record.as_deref(), recording) {
+        placed.findings.push(*finding);
+        placed.exit_code = USAGE;
     }
     for finding in &placed.findings {
         context.show(finding);
@@ -272,19 +267,10 @@ fn shadowed(context: &Context, place: &str) -> Option<Finding> {
 
 fn fail(arguments: &LoginArguments, context: &Context, seen: &Observations, judged: Judged) -> u8 {
     let mut findings = judged.findings.clone();
-    if let Some(path) = &arguments.record {
-        let recording = Recording {
-            command: "login",
-            exit_code: judged.exit_code,
-            seen,
-            token: None,
-            failures: vec![&judged],
-            findings: &[],
-        };
-        if let Err(finding) = record(context, path, recording) {
-            context.show(&finding);
-            findings.push(*finding);
-        }
+    let recording = Recording::of("login", judged.exit_code, seen, &[&judged]);
+    if let Err(finding) = record(context, arguments.record.as_deref(), recording) {
+        context.show(&finding);
+        findings.push(*finding);
     }
     context.show_fault(&judged.fault, &judged.findings);
     context.progress.end();

@@ -265,18 +265,9 @@ fn recorded(
     judged: Option<&Judged>,
     exit_code: u8,
 ) -> u8 {
-    let Some(path) = &arguments.record else {
-        return exit_code;
-    };
-    let recording = Recording {
-        command: "put",
-        exit_code,
-        seen: &outcome.seen,
-        token: None,
-        failures: judged.into_iter().collect(),
-        findings: &[],
-    };
-    match record(context, path, recording) {
+    let judged: Vec<&Judged> = judged.into_iter().collect();
+    let recording = Recording::of("put", exit_code, &outcome.seen, &judged);
+    match record(context, arguments.record.as_deref(), recording) {
         Ok(()) => exit_code,
         Err(finding) => {
             context.show(&finding);

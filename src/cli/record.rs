@@ -19,32 +19,61 @@ pub(super) struct Recording<'a> {
     pub(super) seen: &'a Observations,
     pub(super) token: Option<TokenDocument>,
     /// What failed, the first thing first.
-    pub(super) failures: Vec<&'a Judged>,
+    pub(super) failures: Vec<RecordedFailure>,
+    /// What the failures mean.
+    pub(super) explained: Vec<Finding>,
     /// What was found out without a failure.
-    pub(super) findings: &'a [Finding],
+    pub(super) findings: Vec<Finding>,
 }
 
-/// Writes the trace to the file that was named.
+impl<'a> Recording<'a> {
+    /// A run with what failed in it.
+    pub(super) fn of(
+        command: &'static str,
+        exit_code: u8,
+        seen: &'a Observations,
+        judged: &[&Judged],
+    ) -> Self {
+        Recording {
+            command,
+            exit_code,
+            seen,
+            token: None,
+            failures: judged
+                .iter()
+                .map(|judged| RecordedFailure {
+                    fault: (*judged.fault).clone(),
+                    looks: judged.looks.clone(),
+                    foreign_token: judged.foreign_token,
+                    exit_code: judged.exit_code,
+                })
+                .collect(),
+            explained: judged
+                .iter()
+                .flat_map(|judged| judged.findings.clone())
+                .collect(),
+            findings: Vec::new(),
+        }
+    }
+}
+
+/// Writes the trace to the file that was named, if one was.
 ///
 /// # Errors
 ///
 /// CFG909: the file cannot be written.
 pub(super) fn record(
     context: &Context,
-    path: &Path,
+    path: Option<&Path>,
     recording: Recording<'_>,
 ) -> Result<(), Box<Finding>> {
+    let Some(path) = path else {
+        return Ok(());
+    };
     let settings = &context.run.settings;
     let first = recording.failures.first();
-    let of_failures = recording
-        .failures
-        .iter()
-        .flat_map(|judged| &judged.findings);
-    let findings: Vec<FindingDocument> = of_failures
-        .chain(recording.findings)
-        .map(FindingDocument::from)
-        .collect();
-    let others: Vec<FindingDocument> = mirror(recording.findings);
+    let others: Vec<FindingDocument> = mirror(&recording.findings);
+    let all = recording.explained.iter().chain(&recording.findings);
     let document = TraceDocument {
         schema: SCHEMA,
         command: recording.command,
@@ -57,24 +86,15 @@ pub(super) fn record(
         explained: context.run.depth == Depth::Explained,
         steps: mirror(&context.run.trace.steps()),
         token: recording.token,
-        fault: first.map(|judged| (&*judged.fault).into()),
-        findings,
+        fault: first.map(|failure| (&failure.fault).into()),
+        findings: all.map(FindingDocument::from).collect(),
         program_version: env!("CARGO_PKG_VERSION"),
         recorded_at: json::now(),
         settings: settings.recorded(),
         evidence: RecordedEvidence {
             observations: recording.seen.clone(),
             surroundings: settings.surroundings(),
-            failures: recording
-                .failures
-                .iter()
-                .map(|judged| RecordedFailure {
-                    fault: (*judged.fault).clone(),
-                    looks: judged.looks.clone(),
-                    foreign_token: judged.foreign_token,
-                    exit_code: judged.exit_code,
-                })
-                .collect(),
+            failures: recording.failures,
             findings: others
                 .iter()
                 .filter_map(|finding| serde_json::to_value(finding).ok())

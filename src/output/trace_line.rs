@@ -357,7 +357,7 @@ mod tests {
     #[test]
     fn a_step_fits_the_terminal() {
         let long = "arn:aws:iam::123456789012:role/VaultRole as \"vaultiam\", no rights, and more";
-        let shown: String = [140, 80, 60]
+        let shown: String = [140, 80, 64]
             .into_iter()
             .flat_map(|columns| {
                 let style = Style {

@@ -19,6 +19,9 @@ mod kong;
 mod layers;
 mod man;
 mod package;
+mod page;
+mod provoked;
+mod record;
 mod reference;
 #[cfg(unix)]
 mod terminal;
