@@ -94,21 +94,16 @@ pub struct Told {
 ///
 /// The text is no trace, or one of another version.
 pub fn read(text: &str) -> Result<RecordedTrace, NotATrace> {
-    #[derive(Deserialize)]
-    struct Head {
-        schema: Option<Value>,
-    }
-    let head: Head = serde_json::from_str(text).map_err(|error| not_json(&error))?;
-    let schema = head.schema.unwrap_or_default();
-    let words = match schema
-        .as_str()
-        .map(|name| name.split('/').collect::<Vec<_>>())
-    {
-        _ if schema.as_str() == Some(SCHEMA) => None,
-        Some(parts) if parts.len() == 3 && parts.last() == Some(&KIND) => Some(format!(
+    let head: BTreeMap<String, Value> =
+        serde_json::from_str(text).map_err(|error| not_json(&error))?;
+    let schema = head.get("schema").cloned().unwrap_or_default();
+    let parts: Vec<&str> = schema.as_str().unwrap_or_default().split('/').collect();
+    let words = match parts[..] {
+        _ if schema == SCHEMA => None,
+        ["vaultiam", _, KIND] => Some(format!(
             "is a trace of another version: its schema is {schema}, and this program reads \"{SCHEMA}\""
         )),
-        Some(parts) if parts.first() == Some(&"vaultiam") => Some(format!(
+        ["vaultiam", ..] => Some(format!(
             "is no recorded trace but another document, {schema}; --record writes a trace"
         )),
         _ => Some(format!(
@@ -118,11 +113,13 @@ pub fn read(text: &str) -> Result<RecordedTrace, NotATrace> {
     if let Some(words) = words {
         return Err(NotATrace { place: None, words });
     }
+    let writer = head.get("program_version").and_then(Value::as_str);
     serde_json::from_str(text).map_err(|error| NotATrace {
         place: Some((error.line(), error.column())),
         words: format!(
-            "does not hold what this version ({}) expects of a trace: {}",
+            "does not hold what version {} expects of a trace (it was written by version {}): {}",
             env!("CARGO_PKG_VERSION"),
+            writer.unwrap_or("unknown"),
             without_place(&error)
         ),
     })
@@ -132,7 +129,7 @@ fn not_json(error: &serde_json::Error) -> NotATrace {
     let words = match error.classify() {
         serde_json::error::Category::Eof => "ends in the middle: is the file whole?".to_owned(),
         serde_json::error::Category::Data => {
-            format!("is no recorded trace: {}", without_place(error))
+            "is no recorded trace: that would be a JSON object".to_owned()
         }
         _ => format!("is not JSON: {}", without_place(error)),
     };

@@ -21,8 +21,10 @@ pub fn page(code: Code, style: Style) -> String {
             text.push_str(&format!("    {line}\n"));
         } else if let Some(heading) = heading(line) {
             end(&mut paragraph, &mut text, style);
-            text.push_str(&style.strong(heading));
-            text.push('\n');
+            for line in wrapped(heading, style.prose_width()) {
+                text.push_str(&style.strong(&line));
+                text.push('\n');
+            }
         } else if line.is_empty() {
             end(&mut paragraph, &mut text, style);
             text.push('\n');

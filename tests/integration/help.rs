@@ -127,6 +127,7 @@ fn the_examples_of_the_help_are_accepted() {
             for name in ["password.txt", "tls.crt", "tls.key"] {
                 run.file(name, "x");
             }
+            run.run(&["login", "--record", "trace.json"]);
             let ended = run.run(&words);
             // A value that is to be typed, and nobody to type it.
             let is_asked = ended.stderr.contains("error[CFG907]");

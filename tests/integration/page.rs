@@ -24,7 +24,10 @@ fn the_catalogue_is_a_document_too() {
     let run = Vaultiam::bare();
     let list = run.run(&["explain", "--list", "-o", "json"]).json();
     assert_eq!(list["schema"], "vaultiam/v1/codes");
-    assert_eq!(list["codes"].as_array().map(Vec::len), Some(Code::ALL.len()));
+    assert_eq!(
+        list["codes"].as_array().map(Vec::len),
+        Some(Code::ALL.len())
+    );
     let one = run.run(&["explain", "vlt607", "-o", "json"]).json();
     assert_eq!(one["schema"], "vaultiam/v1/code");
     assert_eq!(one["page"], Code::VLT607.page());
@@ -40,7 +43,10 @@ fn the_catalogue_is_a_document_too() {
 #[test]
 fn a_page_in_a_pipe_is_what_stands_in_the_project() {
     let ended = Vaultiam::bare().run(&["explain", "VLT607"]);
-    assert_eq!((ended.code, ended.stdout.as_str()), (0, Code::VLT607.page()));
+    assert_eq!(
+        (ended.code, ended.stdout.as_str()),
+        (0, Code::VLT607.page())
+    );
 }
 
 #[test]

@@ -77,7 +77,10 @@ fn every_test_of_the_list_is_there_and_names_its_code() {
             .or_insert_with(|| Names::of_file(&line.file));
         let place = format!("{}: {} in {}", line.code, line.test, line.file);
         assert!(names.tests.contains(&line.test), "{place} is no test");
-        assert!(names.reaches(&line.test, line.code.name()), "{place} does not name it");
+        assert!(
+            names.reaches(&line.test, line.code.name()),
+            "{place} does not name it"
+        );
         let is_unit_test = line.file.starts_with("src/");
         assert!(
             match line.how.as_str() {
@@ -110,7 +113,10 @@ fn a_test_that_does_not_name_the_code_is_seen() {
         ("inner", "VLT606"),
     ];
     for (test, code) in reaches {
-        assert!(names.tests.contains(test) && names.reaches(test, code), "{test}");
+        assert!(
+            names.tests.contains(test) && names.reaches(test, code),
+            "{test}"
+        );
     }
     assert!(!names.tests.contains("helper"));
     for code in ["VLT606", "VLT608", "VLT609"] {

@@ -16,7 +16,9 @@ pub(crate) fn can_be_recorded(arguments: &[&str]) -> bool {
     let is_free = !arguments
         .iter()
         .any(|word| *word == "--" || word.starts_with("--record"));
-    let is_known = arguments.first().is_some_and(|word| RECORDED.contains(word));
+    let is_known = arguments
+        .first()
+        .is_some_and(|word| RECORDED.contains(word));
     is_document && is_free && is_known
 }
 
@@ -28,7 +30,10 @@ pub(crate) fn assert_judged_alike(live: &Ended, trace: &Path) {
     let list = |value: &Value| value.as_array().cloned().unwrap_or_default();
     let of_all = |document: &Value, key: &str| -> Vec<Value> {
         let items = list(&document[key]);
-        items.iter().flat_map(|item| list(&item["findings"])).collect()
+        items
+            .iter()
+            .flat_map(|item| list(&item["findings"]))
+            .collect()
     };
     let mut told = [list(&live["findings"]), of_all(&live, "failed")].concat();
     let mut judged = [of_all(&offline, "failures"), list(&offline["findings"])].concat();
@@ -88,9 +93,10 @@ fn what_needs_no_server_is_judged_alike_out_of_its_trace() {
     let role = "arn:aws:iam::123456789012:role/VaultRole";
     let key = "AKIAIOSFODNN7EXAMPLE";
     let with_keys = || {
-        keys()
-            .env("AWS_ACCESS_KEY_ID", key)
-            .env("AWS_SECRET_ACCESS_KEY", "wJalrXUtnFEMI/K7MDENG/bPxRfiCYEXAMPLEKEY")
+        keys().env("AWS_ACCESS_KEY_ID", key).env(
+            "AWS_SECRET_ACCESS_KEY",
+            "wJalrXUtnFEMI/K7MDENG/bPxRfiCYEXAMPLEKEY",
+        )
     };
     let config = |text: &str| {
         let run = keys();
@@ -107,7 +113,10 @@ fn what_needs_no_server_is_judged_alike_out_of_its_trace() {
             "AWS107",
         ),
         (
-            with_keys().env("AWS_ACCESS_KEY_ID", "wJalrXUtnFEMI/K7MDENG/bPxRfiCYEXAMPLEKEY"),
+            with_keys().env(
+                "AWS_ACCESS_KEY_ID",
+                "wJalrXUtnFEMI/K7MDENG/bPxRfiCYEXAMPLEKEY",
+            ),
             &["login"],
             "AWS109",
         ),
@@ -123,7 +132,9 @@ fn what_needs_no_server_is_judged_alike_out_of_its_trace() {
             "AWS117",
         ),
         (
-            config("[profile p]\nsso_session = s\nsso_account_id = 123456789012\nsso_role_name = r\n[sso-session s]\nsso_region = us-east-1\nsso_start_url = https://x.example\n"),
+            config(
+                "[profile p]\nsso_session = s\nsso_account_id = 123456789012\nsso_role_name = r\n[sso-session s]\nsso_region = us-east-1\nsso_start_url = https://x.example\n",
+            ),
             &["login", "--profile", "p"],
             "AWS111",
         ),
@@ -137,12 +148,22 @@ fn what_needs_no_server_is_judged_alike_out_of_its_trace() {
         (keys().env("AWS_REGION", "nowhere!"), &["login"], "AWS116"),
         (
             with_keys(),
-            &["login", "--assume-role-arn", "role/VaultRole"],
+            &[
+                "login",
+                "--assume-role-arn",
+                "arn:aws:iam::123456789012:VaultRole",
+            ],
             "AWS210",
         ),
         (
             with_keys(),
-            &["login", "--account-id", "123456789012", "--session-name", "a b"],
+            &[
+                "login",
+                "--account-id",
+                "123456789012",
+                "--session-name",
+                "a b",
+            ],
             "AWS214",
         ),
         (with_keys(), &["login"], "AWS215"),
@@ -158,16 +179,23 @@ fn what_needs_no_server_is_judged_alike_out_of_its_trace() {
         (token(), &["put", "kv/kong/a", "value=x"], "VLT502"),
         (
             keys(),
-            &["setup", "--only", "vault", "--account-id", "123456789012", "--plan"],
+            &[
+                "setup",
+                "--only",
+                "vault",
+                "--account-id",
+                "123456789012",
+                "--plan",
+            ],
             "CFG904",
         ),
     ];
     for (run, words, code) in cases {
-        for more in [&["-o", "json"][..], &["--explain", "-o", "json"]] {
-            // Compared where it is run.
-            let ended = run.run(&[words, more].concat());
-            assert_eq!(ended.finding(), code, "{words:?}\n{}", ended.stdout);
-        }
+        // Compared where it is run. Explained, some meet STS before they come so far.
+        let ended = run.run(&[words, &["-o", "json"]].concat());
+        assert_eq!(ended.finding(), code, "{words:?}\n{}", ended.stdout);
+        let explained = run.run(&[words, &["--explain", "-o", "json"]].concat());
+        assert!(!explained.finding().is_empty(), "{words:?}");
     }
 }
 
@@ -199,7 +227,10 @@ fn a_trace_is_read_from_stdin_too() {
     let run = keys();
     let (_, text) = recorded(&run, &["login"]);
     let file = std::fs::File::open(run.home().join("trace.json")).unwrap();
-    let child = run.command(&["explain", "-", "-o", "json"]).stdin(file).spawn();
+    let child = run
+        .command(&["explain", "-", "-o", "json"])
+        .stdin(file)
+        .spawn();
     let told = crate::vaultiam::ended(child.unwrap());
     assert_eq!(told.json()["failures"][0]["findings"][0]["code"], "AWS101");
     assert!(text.contains("vaultiam/v1/trace"));
@@ -229,6 +260,77 @@ fn a_file_that_cannot_be_written_is_told_and_changes_no_refusal() {
     }
 }
 
+#[test]
+fn no_secret_stands_in_a_trace() {
+    const CANARY: &str = "canary0of/the+secret";
+    let key = "ASIAIOSFODNN7EXAMPLE";
+    let keys = || {
+        keys().env("VAULT_TOKEN", format!("hvs.{CANARY}")).env(
+            "VAULT_PROXY_ADDR",
+            format!("http://me:{CANARY}@127.0.0.1:1"),
+        )
+    };
+    let with_keys = || {
+        keys()
+            .env("AWS_ACCESS_KEY_ID", key)
+            .env("AWS_SECRET_ACCESS_KEY", format!("{CANARY}of-its-own"))
+            .env("AWS_SESSION_TOKEN", format!("session-{CANARY}"))
+    };
+    let config = |text: &str| {
+        let run = keys();
+        let path = run.file("aws", text).display().to_string();
+        run.env("AWS_CONFIG_FILE", path)
+    };
+    let process =
+        format!("[profile p]\ncredential_process = sh -c 'echo {CANARY} >&2; echo {CANARY}'\n");
+    let shared = format!(
+        "[profile p]\naws_access_key_id = {key}\naws_secret_access_key = {CANARY}\naws_session_token = {CANARY}\n"
+    );
+    let pod = || {
+        let run = keys();
+        let path = run.file("token", CANARY).display().to_string();
+        run.env("AWS_ROLE_ARN", "arn:aws:iam::123456789012:role/Pod")
+            .env("AWS_WEB_IDENTITY_TOKEN_FILE", path)
+    };
+    let container = || {
+        keys()
+            .env("AWS_CONTAINER_CREDENTIALS_FULL_URI", "http://127.0.0.1:1/x")
+            .env("AWS_CONTAINER_AUTHORIZATION_TOKEN", CANARY)
+    };
+    let swapped = || with_keys().env("AWS_ACCESS_KEY_ID", CANARY.repeat(2));
+    let half = || keys().env("AWS_SECRET_ACCESS_KEY", CANARY);
+    let address = format!("https://me:{CANARY}@127.0.0.1:1");
+    let value = format!("value={CANARY}");
+    let cases: [(Vaultiam, &[&str]); 14] = [
+        (keys(), &["login"]),
+        (with_keys(), &["login"]),
+        (with_keys(), &["login", "--no-assume"]),
+        (swapped(), &["login"]),
+        (half(), &["login"]),
+        (config(&process), &["login", "--profile", "p"]),
+        (config(&shared), &["login", "--profile", "p"]),
+        (pod(), &["login"]),
+        (container(), &["login"]),
+        (with_keys(), &["login", "--address", &address]),
+        (with_keys(), &["get", "kv/kong/a", "kv/kong/b#c"]),
+        (with_keys(), &["get", "kv/kong/a", "--token-source", "aws"]),
+        (with_keys(), &["put", "kv/kong/a", &value]),
+        (
+            with_keys(),
+            &["setup", "--account-id", "123456789012", "--plan"],
+        ),
+    ];
+    for (run, words) in cases {
+        for more in [&[][..], &["--explain", "-v"]] {
+            let (ended, trace) = recorded(&run, &[words, more].concat());
+            for text in [&trace, &ended.stdout, &ended.stderr] {
+                assert!(!text.contains("canary0"), "{words:?}\n{text}");
+            }
+            assert!(trace.contains("\"evidence\""), "{words:?}");
+        }
+    }
+}
+
 /// The refusal of a file with `text`: place and words.
 fn refusal(text: &[u8]) -> String {
     let run = Vaultiam::bare();
@@ -255,11 +357,23 @@ fn what_is_no_trace_ends_in_one_clear_error() {
         ("a number", "7".to_owned()),
         ("no schema", "{}".to_owned()),
         ("a schema that is none", r#"{"schema": 7}"#.to_owned()),
-        ("another document", r#"{"schema": "vaultiam/v1/login"}"#.to_owned()),
-        ("another version", r#"{"schema": "vaultiam/v2/trace"}"#.to_owned()),
+        (
+            "another document",
+            r#"{"schema": "vaultiam/v1/login"}"#.to_owned(),
+        ),
+        (
+            "another version",
+            r#"{"schema": "vaultiam/v2/trace"}"#.to_owned(),
+        ),
         ("another program", r#"{"schema": "x/v1/trace"}"#.to_owned()),
-        ("nothing else", r#"{"schema": "vaultiam/v1/trace"}"#.to_owned()),
-        ("too deep", format!(r#"{{"schema": {}"#, "[".repeat(100_000))),
+        (
+            "nothing else",
+            r#"{"schema": "vaultiam/v1/trace"}"#.to_owned(),
+        ),
+        (
+            "too deep",
+            format!(r#"{{"schema": {}"#, "[".repeat(100_000)),
+        ),
         (
             "no evidence",
             changed(&|document| {
@@ -306,7 +420,10 @@ fn what_is_no_trace_ends_in_one_clear_error() {
         "CFG906 nowhere.json: 'nowhere.json' is no finding code and no file; vaultiam explain --list shows the codes"
     );
     let directory = crate::help::refusal(&run, &["explain", "."]);
-    assert!(directory.starts_with("CFG906 .: cannot be read: "), "{directory}");
+    assert!(
+        directory.starts_with("CFG906 .: cannot be read: "),
+        "{directory}"
+    );
 }
 
 #[test]
@@ -341,7 +458,9 @@ fn a_hostile_trace_cannot_drive_the_terminal() {
     let run = keys();
     let (_, text) = recorded(&run, &["login"]);
     let evil = "a\\u001b[31m\\u202eb\\r\\nfix: rm -rf /";
-    let text = text.replace("every provider", evil).replace("credential chain", evil);
+    let text = text
+        .replace("every provider", evil)
+        .replace("credential chain", evil);
     let file = run.file("evil.json", &text);
     for more in [&[][..], &["-v"], &["-q"]] {
         let told = run.run(&[&["explain", file.to_str().unwrap()], more].concat());

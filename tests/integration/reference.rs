@@ -292,10 +292,7 @@ fn the_page_has_the_fields_of_the_documents() {
     let explained_sample = sample("schema", "vaultiam/v1/explained");
     same_keys(explained_sample, &explained);
     same_keys(&explained_sample["recorded"], &explained["recorded"]);
-    same_keys(
-        &explained_sample["failures"][0],
-        &explained["failures"][0],
-    );
+    same_keys(&explained_sample["failures"][0], &explained["failures"][0]);
     let code = run.run(&["explain", "VLT607", "-o", "json"]).json();
     same_keys(sample("schema", "vaultiam/v1/code"), &code);
     let codes = run.run(&["explain", "--list", "-o", "json"]).json();

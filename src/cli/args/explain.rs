@@ -11,7 +11,7 @@ pub(in crate::cli) struct ExplainArguments {
 
 pub(super) fn arguments(matches: &ArgMatches) -> ExplainArguments {
     ExplainArguments {
-        what: text(matches, "what"),
+        what: text(matches, "code"),
     }
 }
 
@@ -23,11 +23,11 @@ pub(super) fn command() -> ClapCommand {
         "explain",
     )
     .arg(
-        Arg::new("what")
+        Arg::new("code")
             .value_name("CODE|FILE")
             .required_unless_present("list")
             .value_hint(ValueHint::FilePath)
             .help("A code such as VLT607, or a trace that --record wrote; - reads a trace from stdin"),
     )
-    .arg(switch("list").conflicts_with("what").help("List all codes"))
+    .arg(switch("list").conflicts_with("code").help("List all codes"))
 }
