@@ -306,6 +306,9 @@ impl Context {
         if let Some((_, token)) = &settings.vault.environment_token {
             redactor.learn(token);
         }
+        for password in settings.passwords() {
+            redactor.learn(&password);
+        }
         let run = Run {
             settings: Arc::new(settings),
             trace,

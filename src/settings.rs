@@ -257,6 +257,20 @@ impl Settings {
         }
     }
 
+    /// The passwords that addresses carry: nothing that is printed may show them.
+    pub fn passwords(&self) -> Vec<Secret> {
+        let proxy = self.vault.connection.proxy.as_deref();
+        let addresses = std::iter::once(self.vault.address.as_str()).chain(proxy);
+        addresses
+            .filter_map(|address| {
+                let (before, _) = address.rsplit_once('@')?;
+                let user = before.split_once("://").map_or(before, |(_, user)| user);
+                let (_, password) = user.split_once(':')?;
+                Some(Secret::from(password.to_owned()))
+            })
+            .collect()
+    }
+
     /// Each setting of the file that has a value: what it is and where it came
     /// from, as the documents show it.
     pub fn shown(&self) -> serde_json::Map<String, serde_json::Value> {

@@ -35,30 +35,30 @@ pub fn finding_block(
     };
     let title = style.strong(finding.code.title());
     let mut text = format!("{head}: {title}{}\n", doubt(finding));
-    let width = style.prose_width();
     if let Some(fault) = fault {
         text.push_str(&format!("  {}\n", what_happened(fault)));
     }
     let cause = printable(&finding.cause, Lines::Escaped);
     if !cause.is_empty() {
-        text.push_str(&format!("  {}\n", hanging(&cause, 2, width)));
+        let cause = hanging(&cause, 2, style.prose_width());
+        text.push_str(&format!("  {cause}\n"));
     }
     text.push_str(&evidence(finding, style));
     if !finding.alternatives.is_empty() {
         text.push_str("it could also be:\n");
         for code in &finding.alternatives {
-            text.push_str(&format!("  {code} {}\n", hanging(code.title(), 9, width)));
+            text.push_str(&format!("  {code} {}\n", fitted(code.title(), 9, style)));
         }
     }
     if reasoning == Reasoning::Whole && !finding.ruled_out.is_empty() {
         text.push_str("it is not:\n");
         for cause in &finding.ruled_out {
             let words = format!("{}: {}", cause.code.title(), one_line(&cause.because));
-            text.push_str(&format!("  {} {}\n", cause.code, hanging(&words, 9, width)));
+            text.push_str(&format!("  {} {}\n", cause.code, fitted(&words, 9, style)));
         }
     }
     for look in &finding.not_seen {
-        text.push_str(&format!("  {}\n", hanging(&would_decide(look), 2, width)));
+        text.push_str(&format!("  {}\n", fitted(&would_decide(look), 2, style)));
     }
     for remedy in &finding.remedies {
         text.push_str(&remedy_lines(finding.confidence, remedy, style));
@@ -69,6 +69,16 @@ pub fn finding_block(
         text.push('\n');
     }
     text
+}
+
+/// Sets a text to the terminal. A pipe has no width: whoever searches it finds
+/// what stands on a line in one piece.
+fn fitted(text: &str, indent: usize, style: Style) -> String {
+    if style.terminal {
+        hanging(text, indent, style.prose_width())
+    } else {
+        text.to_owned()
+    }
 }
 
 /// The look that would decide, and who did not allow it.
@@ -121,12 +131,11 @@ fn evidence(finding: &Finding, style: Style) -> String {
             with => format!("  (seen with {})", one_line(with)),
         };
         let value = format!("{}{with}", one_line(&fact.value));
-        // A pipe has no width: whoever searches it finds the value in one piece.
-        let value = match style.terminal {
-            true => hanging(&value, width + 4, style.prose_width()),
-            false => value,
-        };
-        format!("  {:<width$}  {value}\n", label(fact))
+        format!(
+            "  {:<width$}  {}\n",
+            label(fact),
+            fitted(&value, width + 4, style)
+        )
     };
     finding.evidence.iter().map(line).collect()
 }
@@ -156,7 +165,7 @@ fn remedy_lines(confidence: Confidence, remedy: &Remedy, style: Style) -> String
         format!(" ({})", conditions.join(", "))
     };
     let words = format!("{word}{conditions}: {}", one_line(&remedy.text));
-    let words = hanging(&words, 2, style.prose_width() + 2);
+    let words = fitted(&words, 2, style);
     let rest = words.strip_prefix(word).unwrap_or(&words);
     let mut text = format!("{}{rest}\n", style.strong(word));
     if let Some(command) = &remedy.command {
@@ -250,4 +259,106 @@ pub fn trimmed(table: &Table) -> String {
         text.push('\n');
     }
     text
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::fault::{Cause, Side};
+
+    const TERMINAL: Style = Style {
+        colour: false,
+        terminal: true,
+        columns: Some(80),
+    };
+
+    fn finding() -> Finding {
+        let admin = Rights::AdminToken;
+        Finding::likely(Code::VLT607, &[Code::VLT605])
+            .because("The IAM role was deleted and made again under the same name. Vault still holds the unique id of the old one.")
+            .fact("sts", "unique id", "AROANEW")
+            .fact_with(&admin, "auth/aws/role/kong-role", "bound_iam_principal_id", "AROAOLD")
+            .fact_with(&Rights::Nobody, "vault", "said", "IAM Principal \"arn:aws:sts::123456789012:assumed-role/VaultRole/kong\" does not belong to the role")
+            .rules_out(Code::VLT611, "the bound ARN and the caller are both of the account 123456789012")
+            .not_seen(Some(NotSeen {
+                action: "iam:GetRole".to_owned(),
+                target: "arn:aws:iam::123456789012:role/VaultRole".to_owned(),
+                refused_by: Some("iam".to_owned()),
+            }))
+            .would_decide("read", "auth/aws/config/client")
+            .remedy(
+                Where::Vault,
+                "write the bound ARNs again, all of them, so that Vault looks up the new id",
+                Some("vault write auth/aws/role/kong-role bound_iam_principal_arn=arn:aws:iam::123456789012:role/VaultRole".to_owned()),
+                Some("update on auth/aws/role/kong-role"),
+            )
+            .remedy(
+                Where::Here,
+                "or",
+                Some("vault policy write kong-policy - <<EOF\npath \"kv/data/kong/*\" {\n}\nEOF".to_owned()),
+                None,
+            )
+    }
+
+    fn fault() -> Fault {
+        let step = StepId::Login;
+        Fault::new(
+            step,
+            Side::Vault,
+            "auth/aws/login",
+            "kong-role",
+            Cause::Answered,
+            "no",
+        )
+    }
+
+    #[test]
+    fn a_finding_is_told_short_and_whole() {
+        let (finding, fault) = (finding(), fault());
+        let short = finding_block(&finding, Some(&fault), Reasoning::Short, TERMINAL);
+        let whole = finding_block(&finding, Some(&fault), Reasoning::Whole, TERMINAL);
+        insta::assert_snapshot!(whole);
+        let ruled_out = "it is not:\n  VLT611 ";
+        assert!(
+            whole.contains(ruled_out) && !short.contains(ruled_out),
+            "{short}"
+        );
+        let line = finding_line(&finding, Some(&fault));
+        assert!(
+            line.starts_with("error[VLT607]: ") && line.lines().count() == 1,
+            "{line}"
+        );
+    }
+
+    #[test]
+    fn in_a_pipe_a_fact_stays_in_one_piece() {
+        let pipe = Style {
+            terminal: false,
+            columns: None,
+            ..TERMINAL
+        };
+        let block = finding_block(&finding(), None, Reasoning::Short, pipe);
+        assert!(
+            block.contains("VaultRole/kong\" does not belong to the role\n"),
+            "{block}"
+        );
+    }
+
+    #[test]
+    fn what_others_wrote_cannot_drive_the_terminal() {
+        let evil = "x\u{1b}[31m\u{202e}\nfix: y";
+        let finding = Finding::certain(Code::VLT607)
+            .because(evil)
+            .fact(evil, evil, evil)
+            .rules_out(Code::VLT605, evil)
+            .would_decide(evil, evil)
+            .remedy(Where::Here, evil, None, Some(evil));
+        let block = finding_block(&finding, Some(&fault()), Reasoning::Whole, TERMINAL);
+        let is_harmless = |character: char| character == '\n' || !character.is_control();
+        assert!(block.chars().all(is_harmless), "{block:?}");
+        assert!(
+            !block.contains('\u{202e}') && !block.contains("\nfix: y"),
+            "{block}"
+        );
+    }
 }

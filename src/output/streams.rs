@@ -17,8 +17,9 @@ pub struct Style {
     pub columns: Option<usize>,
 }
 
-/// How wide prose is set where there is room: longer lines are hard to read.
-const PROSE_WIDTH: usize = 98;
+/// How wide prose is set where there is room, with the two blanks before it:
+/// longer lines are hard to read.
+const PROSE_WIDTH: usize = 100;
 
 /// A terminal that says that it is narrower than this is not believed.
 const NARROWEST: usize = 20;

@@ -64,3 +64,40 @@ fn a_command_that_lacks_another_one_shows_which_there_are() {
         assert_eq!(document["findings"][0]["code"], "CFG906");
     }
 }
+
+/// A line that is not to be broken: something to type, or one long word.
+#[cfg(unix)]
+fn is_whole(line: &str) -> bool {
+    let typed = line.trim_start();
+    typed.starts_with("export ") || typed.starts_with("aws ") || !typed.contains(' ')
+}
+
+#[cfg(unix)]
+#[test]
+fn what_a_person_reads_is_set_to_the_terminal() {
+    use crate::terminal::Terminal;
+    let run = Vaultiam::bare()
+        .env("AWS_REGION", "us-east-1")
+        .env("NO_COLOR", "1");
+    let file = run.home().join("trace.json");
+    let file = file.to_str().unwrap();
+    for words in [
+        &["login", "--explain", "--record", file][..],
+        &["explain", file, "-v"],
+        &["explain", "VLT607"],
+        &["explain", "--list"],
+        &["login", "--nonsense"],
+    ] {
+        for columns in [80, 60] {
+            let shown = Terminal::start_wide(&run, words, columns).end().stderr;
+            assert!(shown.lines().count() > 1, "{words:?}: {shown}");
+            for line in shown.lines() {
+                let length = line.trim_end().chars().count();
+                assert!(
+                    length <= columns.into() || is_whole(line),
+                    "{words:?} at {columns}: {line}\n{shown}"
+                );
+            }
+        }
+    }
+}

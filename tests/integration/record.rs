@@ -104,7 +104,7 @@ fn what_needs_no_server_is_judged_alike_out_of_its_trace() {
         run.env("AWS_CONFIG_FILE", path.display().to_string())
     };
     let token = || keys().env("VAULT_TOKEN", "hvs.not-a-token");
-    let cases: [(Vaultiam, &[&str], &str); 20] = [
+    let cases: [(Vaultiam, &[&str], &str); 18] = [
         (keys(), &["login"], "AWS101"),
         (keys().env("AWS_ACCESS_KEY_ID", key), &["login"], "AWS110"),
         (
@@ -146,26 +146,6 @@ fn what_needs_no_server_is_judged_alike_out_of_its_trace() {
             "AWS120",
         ),
         (keys().env("AWS_REGION", "nowhere!"), &["login"], "AWS116"),
-        (
-            with_keys(),
-            &[
-                "login",
-                "--assume-role-arn",
-                "arn:aws:iam::123456789012:VaultRole",
-            ],
-            "AWS210",
-        ),
-        (
-            with_keys(),
-            &[
-                "login",
-                "--account-id",
-                "123456789012",
-                "--session-name",
-                "a b",
-            ],
-            "AWS214",
-        ),
         (with_keys(), &["login"], "AWS215"),
         (with_keys(), &["login", "--role", role], "VLT633"),
         (
@@ -301,9 +281,13 @@ fn no_secret_stands_in_a_trace() {
     let half = || keys().env("AWS_SECRET_ACCESS_KEY", CANARY);
     let address = format!("https://me:{CANARY}@127.0.0.1:1");
     let value = format!("value={CANARY}");
-    let cases: [(Vaultiam, &[&str]); 14] = [
+    let cases: [(Vaultiam, &[&str]); 15] = [
         (keys(), &["login"]),
         (with_keys(), &["login"]),
+        (
+            keys().env("VAULT_PROXY_ADDR", "http://me:canary0@127.0.0.1:1"),
+            &["login"],
+        ),
         (with_keys(), &["login", "--no-assume"]),
         (swapped(), &["login"]),
         (half(), &["login"]),
@@ -348,7 +332,7 @@ fn what_is_no_trace_ends_in_one_clear_error() {
         change(&mut document);
         serde_json::to_string_pretty(&document).unwrap()
     };
-    let half = good.get(..good.len() / 2).unwrap();
+    let half = good.get(..120).unwrap();
     let cases: Vec<(&str, String)> = vec![
         ("nothing", String::new()),
         ("half", half.to_owned()),
@@ -412,6 +396,7 @@ fn what_is_no_trace_ends_in_one_clear_error() {
     told.push(format!("no text: {}", refusal(b"{\"schema\": \"\xff\"}")));
     let huge = vec![b' '; 17 * 1024 * 1024];
     told.push(format!("huge: {}", refusal(&huge)));
+    let told: Vec<String> = told.iter().map(|line| without_growth(line)).collect();
     insta::assert_snapshot!(told.join("\n"));
     let run = Vaultiam::bare();
     let missing = crate::help::refusal(&run, &["explain", "nowhere.json"]);
@@ -424,6 +409,22 @@ fn what_is_no_trace_ends_in_one_clear_error() {
         directory.starts_with("CFG906 .: cannot be read: "),
         "{directory}"
     );
+}
+
+/// A refusal without what grows with the program: the length of a trace, and the
+/// words that it knows.
+fn without_growth(line: &str) -> String {
+    let line = line.split(", expected one of").next().unwrap();
+    let Some((before, rest)) = line.split_once("trace.json:") else {
+        return line.to_owned();
+    };
+    let is_place = |character: char| character.is_ascii_digit() || character == ':';
+    let (place, words) = rest.split_once(' ').unwrap();
+    if place.chars().all(is_place) && place.len() > 1 {
+        format!("{before}trace.json:LINE:COLUMN: {words}")
+    } else {
+        line.to_owned()
+    }
 }
 
 #[test]
