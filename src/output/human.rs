@@ -114,8 +114,8 @@ fn what_happened(fault: &Fault) -> String {
     }
 }
 
-/// The facts, in two columns, and with whose right each was seen where it was
-/// not the run's own.
+/// The facts, in two columns where there is room for them, and with whose right
+/// each was seen where it was not the run's own.
 fn evidence(finding: &Finding, style: Style) -> String {
     let label = |fact: &Fact| one_line(&format!("{} {}", fact.source, fact.fact));
     let width = finding
@@ -124,18 +124,19 @@ fn evidence(finding: &Finding, style: Style) -> String {
         .map(|fact| label(fact).chars().count())
         .max()
         .unwrap_or_default();
+    let is_narrow = style.terminal && 2 * (width + 4) > style.prose_width();
+    let own = [Rights::Own.words(), Rights::Nobody.words(), String::new()];
     let line = |fact: &Fact| {
-        let own = [Rights::Own.words(), Rights::Nobody.words()];
-        let with = match &fact.seen_with {
-            with if own.contains(with) || with.is_empty() => String::new(),
-            with => format!("  (seen with {})", one_line(with)),
-        };
-        let value = format!("{}{with}", one_line(&fact.value));
-        format!(
-            "  {:<width$}  {}\n",
-            label(fact),
-            fitted(&value, width + 4, style)
-        )
+        let label = label(fact);
+        let mut value = one_line(&fact.value);
+        if !own.contains(&fact.seen_with) {
+            value.push_str(&format!(" (seen with {})", one_line(&fact.seen_with)));
+        }
+        if is_narrow {
+            format!("  {}\n", fitted(&format!("{label}: {value}"), 4, style))
+        } else {
+            format!("  {label:<width$}  {}\n", fitted(&value, width + 4, style))
+        }
     };
     finding.evidence.iter().map(line).collect()
 }
@@ -165,7 +166,7 @@ fn remedy_lines(confidence: Confidence, remedy: &Remedy, style: Style) -> String
         format!(" ({})", conditions.join(", "))
     };
     let words = format!("{word}{conditions}: {}", one_line(&remedy.text));
-    let words = fitted(&words, 2, style);
+    let words = fitted(&words, 4, style);
     let rest = words.strip_prefix(word).unwrap_or(&words);
     let mut text = format!("{}{rest}\n", style.strong(word));
     if let Some(command) = &remedy.command {

@@ -88,7 +88,7 @@ fn what_a_person_reads_is_set_to_the_terminal() {
         &["explain", "--list"],
         &["login", "--nonsense"],
     ] {
-        for columns in [80, 60] {
+        for columns in [80, 64] {
             let shown = Terminal::start_wide(&run, words, columns).end().stderr;
             assert!(shown.lines().count() > 1, "{words:?}: {shown}");
             for line in shown.lines() {
