@@ -43,7 +43,7 @@ impl<'a> Recording<'a> {
                 .iter()
                 .map(|judged| RecordedFailure {
                     fault: (*judged.fault).clone(),
-                    looks: judged.looks.clone(),
+                    looks: (*judged.looks).clone(),
                     foreign_token: judged.foreign_token,
                     exit_code: judged.exit_code,
                 })

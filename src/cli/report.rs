@@ -14,7 +14,7 @@ pub(super) struct Judged {
     pub(super) fault: Box<Fault>,
     pub(super) findings: Vec<Finding>,
     pub(super) exit_code: u8,
-    pub(super) looks: Looks,
+    pub(super) looks: Box<Looks>,
     pub(super) foreign_token: bool,
 }
 
@@ -30,7 +30,7 @@ pub(super) async fn judge(context: &Context, fault: Box<Fault>, sight: &Sight<'_
         fault,
         findings,
         exit_code,
-        looks: evidence.looks,
+        looks: Box::new(evidence.looks),
         foreign_token: evidence.foreign_token,
     }
 }

@@ -28,13 +28,20 @@ pub fn finding_block(
     style: Style,
 ) -> String {
     let head = format!("{}[{}]", finding.severity.name(), finding.code);
+    let title = format!("{head}: {}{}", finding.code.title(), doubt(finding));
+    let title = fitted(&title, 4, style);
+    let title: Vec<String> = title
+        .strip_prefix(&head)
+        .unwrap_or(&title)
+        .lines()
+        .map(|line| style.strong(line))
+        .collect();
     let head = match finding.severity {
         Severity::Error => style.bad(&head),
         Severity::Warning => style.notable(&head),
         Severity::Note => style.strong(&head),
     };
-    let title = style.strong(finding.code.title());
-    let mut text = format!("{head}: {title}{}\n", doubt(finding));
+    let mut text = format!("{head}{}\n", title.join("\n"));
     if let Some(fault) = fault {
         text.push_str(&format!("  {}\n", what_happened(fault)));
     }

@@ -247,6 +247,9 @@ mod tests {
     use super::*;
     use crate::settings::{Flags, resolve};
 
+    type Variables = [(&'static str, &'static str)];
+    type Typed = [(Id, &'static str)];
+
     /// What a run with these variables and this file would go by, and the same
     /// out of its record.
     fn both(variables: &[(&str, &str)], flags: &Flags, file: &str) -> (Settings, Settings) {
@@ -279,7 +282,7 @@ mod tests {
 
     #[test]
     fn the_settings_of_a_recorded_run_are_those_of_the_run() {
-        let cases: [(&[(&str, &str)], &[(Id, &str)], &str); 6] = [
+        let cases: [(&Variables, &Typed, &str); 6] = [
             (&[], &[], ""),
             (
                 &[

@@ -162,7 +162,12 @@ fn what_can_be_seen_here_is_refused_before_anything_is_sent() {
         ),
         (
             |run| run,
-            &["--session-name", "a b"],
+            &[
+                "--assume-role-arn",
+                "arn:aws:iam::123456789012:role/VaultRole",
+                "--session-name",
+                "a b",
+            ],
             ("assume", "local", 4, "AWS214"),
         ),
     ];

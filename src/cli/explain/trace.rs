@@ -105,17 +105,21 @@ fn at(trace: &RecordedTrace) -> SystemTime {
 }
 
 fn heading(run: &RecordedRunDocument, style: Style) -> String {
-    let command = run.command.as_deref().unwrap_or("a command");
-    let mut words = vec![style.strong(&format!("vaultiam {}", one_line(command)))];
-    words.extend(
-        run.recorded_at
-            .as_deref()
-            .map(|at| format!("at {}", one_line(at))),
-    );
+    let command = one_line(run.command.as_deref().unwrap_or("(unknown command)"));
+    let name = format!("vaultiam {command}");
+    let mut words = vec![name.clone()];
+    let at = run.recorded_at.as_deref();
+    words.extend(at.map(|at| format!("at {}", one_line(at))));
     words.extend(run.exit_code.map(|code| format!("exit code {code}")));
     let version = run.program_version.as_deref();
     words.extend(version.map(|version| format!("recorded by version {}", one_line(version))));
-    format!("{}\n\n", words.join(", "))
+    let line = words.join(", ");
+    let line = match style.terminal {
+        true => hanging(&line, 2, style.prose_width()),
+        false => line,
+    };
+    let rest = line.strip_prefix(&name).unwrap_or_default();
+    format!("{}{rest}\n\n", style.strong(&name))
 }
 
 /// What failed, and what else was found.
