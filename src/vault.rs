@@ -1,6 +1,7 @@
 //! Vault's side: requests and answers of its API. Knows nothing of AWS beyond
 //! the signed request that it hands over.
 
+pub mod acl;
 pub mod admin;
 pub mod aws_auth;
 pub mod client;
