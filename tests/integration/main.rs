@@ -25,6 +25,8 @@ mod terminal;
 mod vaultiam;
 
 #[cfg(feature = "real-servers")]
+mod acl;
+#[cfg(feature = "real-servers")]
 mod admin;
 #[cfg(feature = "real-servers")]
 mod benchmark;
