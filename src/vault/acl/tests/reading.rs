@@ -129,6 +129,19 @@ fn the_old_form_is_read() {
     assert_eq!(rights, ["read, update, list"]);
 }
 
+/// Vault does not read on, not even what would be wrong.
+#[test]
+fn a_deny_ends_its_stanza() {
+    let text = "path \"a\" { capabilities = [\"read\", \"deny\", \"bogus\"] mfa_methods = [\"m\"]
+        min_wrapping_ttl = \"2h\" max_wrapping_ttl = \"1h\" }";
+    let policy = Policy::parse("", "a", text).expect(text);
+    let read = policy
+        .stanzas
+        .first()
+        .map(|stanza| (&stanza.rights, stanza.limits.len()));
+    assert_eq!(read, Some((&Rights::Denied, 0)));
+}
+
 #[test]
 fn lines_are_counted_through_comments_and_texts() {
     let text = "# one\r\n/* two\n three */ // three\npath \"a\" { comment = <<END\nfive\nEND\n}\npath \"b\" {}\n{";
