@@ -62,7 +62,7 @@ pub(super) fn misses(
     let mut misses: Vec<NearMiss> = policies
         .iter()
         .flat_map(|policy| policy.stanzas.iter().map(move |stanza| (*policy, stanza)))
-        .filter(|(_, stanza)| stanza.rights.grants(asked.capability) && !stanza.is_templated())
+        .filter(|(_, stanza)| stanza.rights.grants(asked.capability))
         .filter_map(|(policy, stanza)| {
             let full = full_path(&policy.namespace, &stanza.path);
             let pattern = Pattern::new(&full);

@@ -98,7 +98,10 @@ fn damaged(random: &mut Rng) -> String {
     }
 }
 
-const TAKEN: [&str; 163] = [
+const TAKEN: [&str; 166] = [
+    "name =",
+    r#"path "a" { comment = 1e:}"#,
+    r#"{"path":{"a":{}}."#,
     r#"path "a" { policy = "deny" capabilities = ["bogus"] }"#,
     r#"path "a" { capabilities = ["read"] }"#,
     r#"path "a" { capabilities = ["deny","bogus"] }"#,

@@ -129,6 +129,21 @@ fn the_old_form_is_read() {
     assert_eq!(rights, ["read, update, list"]);
 }
 
+#[test]
+fn what_vault_passes_over_is_passed_over() {
+    let cases = [
+        "path \"a\" {} name =",
+        "path \"a\" { comment = 1e:}",
+        "{\"path\": {\"a\": {}}.",
+        "{\"path\": {\"a\": {}, \"b\": }}",
+        "{\"path\": {\"a\": {\"capabilities\": [true]}}} rest",
+    ];
+    for text in cases {
+        let policy = Policy::parse("", "a", text).expect(text);
+        assert_eq!(policy.stanzas.len(), 1, "{text}");
+    }
+}
+
 /// Vault does not read on, not even what would be wrong.
 #[test]
 fn a_deny_ends_its_stanza() {
