@@ -82,7 +82,7 @@ pub struct Observations {
     pub signed_for: Option<(String, String)>,
     /// STS took the base credentials in this run.
     pub keys_accepted: bool,
-    /// The policies of the token that the login gave.
+    /// The policies of the token that the login gave, those of its identity too.
     pub token_policies: Option<Vec<String>>,
     /// What the token may do, by API path, as Vault says.
     pub capabilities: BTreeMap<String, Vec<String>>,
@@ -191,7 +191,8 @@ pub async fn login(
     let signed = step::sign(run, &identity, &region, seen)?;
     let issued = step::login(run, vault, signed, seen).await?;
     seen.warnings.extend(issued.warnings.iter().cloned());
-    seen.token_policies = Some(issued.token_policies.clone());
+    let policies = [&issued.token_policies[..], &issued.identity_policies].concat();
+    seen.token_policies = Some(policies);
     if run.depth == Depth::Explained {
         step::token(run, vault, &issued, wanted, seen).await?;
     }

@@ -35,6 +35,8 @@ mod ci;
 #[cfg(feature = "real-servers")]
 mod credentials;
 #[cfg(feature = "real-servers")]
+mod denials;
+#[cfg(feature = "real-servers")]
 mod endings;
 #[cfg(feature = "real-servers")]
 mod get;

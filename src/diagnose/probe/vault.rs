@@ -267,7 +267,7 @@ async fn own_policies(
     let ask = token::lookup_self(client, namespace, token);
     let look = within(&Rights::Own, "read", "auth/token/lookup-self", ask).await;
     map(look, |(state, _)| match state {
-        TokenState::Alive(info) => Some(info.policies),
+        TokenState::Alive(info) => Some([info.policies, info.identity_policies].concat()),
         TokenState::AliveUnseen
         | TokenState::Invalid
         | TokenState::Refused
