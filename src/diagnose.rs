@@ -4,6 +4,7 @@
 pub mod code;
 mod explain;
 pub mod finding;
+pub mod grant;
 pub mod looks;
 pub mod probe;
 

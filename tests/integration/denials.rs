@@ -200,3 +200,80 @@ fn a_policy_that_does_not_exist_and_none_but_default() {
         none.document
     );
 }
+
+/// Runs a printed command as a person would paste it, with an administrator's
+/// token and the real `vault` command.
+fn paste(command: &str) {
+    let servers = servers();
+    let directory = std::path::Path::new(servers.get("VAULTIAM_VAULT_CLI"))
+        .parent()
+        .unwrap();
+    let status = std::process::Command::new("sh")
+        .args(["-ec", command])
+        .env_clear()
+        .env("PATH", format!("{}:/usr/bin:/bin", directory.display()))
+        .env("VAULT_ADDR", servers.get("VAULT_ADDR"))
+        .env("VAULT_TOKEN", servers.get("VAULT_TOKEN"))
+        .status()
+        .unwrap();
+    assert!(status.success(), "{command}");
+}
+
+#[test]
+fn the_texts_of_the_policies_decide_and_what_is_printed_puts_them_right() {
+    let article = servers().article();
+    let mount = &article.kv_mount;
+    let policy = |rule: String| {
+        format!("# keep this line\n{rule}\npath \"sys/health\" {{ capabilities = [\"read\"] }}\n")
+    };
+    let read = |path: &str| {
+        policy(format!(
+            "path \"{mount}/{path}\" {{ capabilities = [\"read\"] }}"
+        ))
+    };
+    // The policy, what it is called, and whether it can be put right by a command.
+    let cases = [
+        (read("kong/*"), "VLT703", true),
+        (read("data/kong"), "VLT702", true),
+        (read("data/other/*"), "VLT702", true),
+        (read("data/*/db-password"), "VLT702", true),
+        (
+            policy(format!(
+                "path \"{mount}/data/kong/*\" {{ capabilities = [\"deny\"] }}"
+            )),
+            "VLT706",
+            false,
+        ),
+    ];
+    for (text, code, has_cure) in cases {
+        set_policy(&article, &text);
+        let seen = with_admin(&article, &article.secret_path, &[]);
+        assert_eq!(
+            (seen.code.as_str(), seen.confidence.as_str()),
+            (code, "certain"),
+            "{text}\n{:#}",
+            seen.document
+        );
+        assert!(seen.alternatives.is_empty());
+        if !has_cure {
+            assert_eq!(seen.commands, Vec::<String>::new(), "{text}");
+            continue;
+        }
+        paste(&seen.commands[0]);
+        let ended = article
+            .on_kongs_instance()
+            .run(&["get", &article.secret_path, "-f", "value"]);
+        assert_eq!(
+            ended.stdout, article.secret_value,
+            "{text}\n{}",
+            ended.stderr
+        );
+        let name = format!("sys/policies/acl/kong-policy-{}", article.account);
+        let (_, now) = servers().vault("GET", &name, &Value::Null);
+        let now = now["data"]["policy"].as_str().unwrap();
+        assert!(
+            now.contains("# keep this line") && now.contains("sys/health"),
+            "{now}"
+        );
+    }
+}

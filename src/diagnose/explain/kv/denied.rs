@@ -4,11 +4,13 @@ use std::collections::BTreeMap;
 
 use super::mounts::Mounts;
 use crate::diagnose::explain::Evidence;
+use crate::diagnose::grant::{Grant, Policies, Refusal, grant};
 use crate::diagnose::looks::{Look, Rights};
-use crate::diagnose::{Code, Finding, Where};
+use crate::diagnose::{Code, Confidence, Finding, Where};
 use crate::fault::Fault;
 use crate::shell;
 use crate::trace::StepId;
+use crate::vault::acl;
 use crate::vault::namespace::with_variable;
 
 /// What is known of the mount.
@@ -154,6 +156,12 @@ impl<'a> Asked<'a> {
         if self.may(self.api()) == Some(true) {
             return self.beyond_policies();
         }
+        let granted = self.granted();
+        match &granted {
+            Some(Grant::Granted(_)) => return self.beyond_policies(),
+            Some(Grant::Refused(refusal)) => return self.by_texts(refusal),
+            Some(Grant::Open { .. }) | None => {}
+        }
         let without_data = self
             .api()
             .split_once("/data/")
@@ -170,7 +178,105 @@ impl<'a> Asked<'a> {
         if only_default {
             return Finding::certain(Code::VLT705);
         }
-        self.not_granted()
+        match granted {
+            // Some of the policies were seen: what they say is likely.
+            Some(Grant::Open {
+                because,
+                visible: Some(refusal),
+            }) if !self
+                .evidence
+                .looks
+                .vault
+                .policies
+                .values()
+                .all(|look| look.seen().is_none()) =>
+            {
+                let finding = self.by_texts(&refusal);
+                let others = [Code::VLT702, Code::VLT706, Code::VLT703, Code::VLT704];
+                let others: Vec<Code> = others
+                    .into_iter()
+                    .filter(|code| *code != finding.code)
+                    .collect();
+                Finding {
+                    confidence: Confidence::Likely,
+                    alternatives: others,
+                    ..finding
+                }
+                .fact("policies", "not seen", because)
+            }
+            _ => self.not_granted(),
+        }
+    }
+
+    /// What the texts of the token's policies say, as far as they were seen.
+    fn granted(&self) -> Option<Grant> {
+        let names = self.policies?;
+        let texts = &self.evidence.looks.vault.policies;
+        if texts.is_empty() {
+            return None;
+        }
+        let settings = &self.evidence.settings;
+        let policies = Policies {
+            names,
+            texts,
+            namespace: settings.vault.namespace.as_deref().unwrap_or_default(),
+        };
+        let asked = acl::Asked {
+            namespace: settings.kv.namespace.as_deref().unwrap_or_default(),
+            path: self.api(),
+            capability: match self.fault.step {
+                StepId::Write => acl::Capability::Update,
+                _ => acl::Capability::Read,
+            },
+        };
+        Some(grant(&policies, asked))
+    }
+
+    /// The verdict of the policies' texts, with the rule that decides.
+    fn by_texts(&self, refusal: &Refusal) -> Finding {
+        let rights = self.rights_of_texts();
+        let is_there = self.mount == MountKnown::Yes || self.mounts.is_some();
+        let finding = if refusal.code == Code::VLT703 && !is_there {
+            let mounts = &self.evidence.looks.vault.secrets_mounts;
+            Finding::likely(Code::VLT703, &[Code::VLT712, Code::VLT714])
+                .not_seen(mounts.missing("read", "sys/mounts"))
+        } else {
+            Finding::certain(refusal.code)
+        };
+        let finding = finding.because(refusal.cause.clone());
+        let finding = refusal
+            .facts
+            .iter()
+            .fold(finding, |finding, (place, says)| {
+                finding.fact_with(&rights, "policy", place, says)
+            });
+        match (&refusal.cure, refusal.code) {
+            (Some(cure), _) => finding.remedy(
+                Where::Vault,
+                cure.text.clone(),
+                Some(cure.command.clone()),
+                Some(&cure.needs),
+            ),
+            (None, Code::VLT704) => self.make_policy(finding),
+            (None, _) => finding,
+        }
+    }
+
+    fn rights_of_texts(&self) -> Rights {
+        let looks = self.evidence.looks.vault.policies.values();
+        let mut rights = looks
+            .filter_map(|look| look.seen_with())
+            .map(|(_, rights)| rights);
+        rights.next().cloned().unwrap_or(Rights::Own)
+    }
+
+    fn make_policy(&self, finding: Finding) -> Finding {
+        finding.remedy(
+            Where::Here,
+            "make the policy, or correct token_policies of the role",
+            Some("vaultiam setup --only vault".to_owned()),
+            Some("update on sys/policies/acl"),
+        )
     }
 
     /// The policies allow it and Vault refuses: what is left lies beside them.
@@ -229,17 +335,10 @@ impl<'a> Asked<'a> {
             } else {
                 Finding::likely(Code::VLT704, &[Code::VLT702, Code::VLT706])
             };
-            return finding
-                .because(format!(
-                    "The token names {}, and no policy of that name exists.",
-                    absent.join(", ")
-                ))
-                .remedy(
-                    Where::Vault,
-                    "make the policy, or correct token_policies of the role",
-                    Some("vaultiam setup --only vault".to_owned()),
-                    Some("update on sys/policies/acl"),
-                );
+            return self.make_policy(finding.because(format!(
+                "The token names {}, and no policy of that name exists.",
+                absent.join(", ")
+            )));
         }
         if self.mount == MountKnown::No && self.mounts.is_none() {
             return self.mount_unseen();
