@@ -90,8 +90,8 @@ pub enum Sight<T> {
 }
 
 impl Request {
-    /// What the request has for a context key.
-    fn value(&self, key: &str) -> Value {
+    /// What the request has for a context key, in any case of its letters.
+    pub fn value(&self, key: &str) -> Value {
         let key = key.to_ascii_lowercase();
         if let Some(value) = self.context.stated(&key) {
             return value.clone();

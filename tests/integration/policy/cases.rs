@@ -5,7 +5,7 @@
 
 use std::collections::BTreeMap;
 
-use serde::Deserialize;
+use serde::{Deserialize, Serialize};
 use serde_json::{Value as Json, json};
 use vaultiam::aws::policy::Document;
 use vaultiam::aws::policy::evaluate::{
@@ -24,8 +24,8 @@ pub(crate) struct Case {
     pub(crate) because: Option<Vec<String>>,
     pub(crate) near: Option<Vec<String>>,
     pub(crate) facts: Facts,
-    caller: Caller,
-    policies: Policies,
+    pub(crate) caller: Caller,
+    pub(crate) policies: Policies,
 }
 
 /// A case as it is written.
@@ -78,7 +78,7 @@ pub(crate) struct Call {
     region: Option<String>,
 }
 
-#[derive(Debug, Clone, Deserialize)]
+#[derive(Debug, Clone, Serialize, Deserialize)]
 #[serde(untagged)]
 pub(crate) enum OneOrMore {
     One(String),
@@ -105,49 +105,50 @@ pub(crate) struct NamedCaller {
 
 /// A line of the table of conditions: it is tried in a statement that allows,
 /// and in one that denies.
-#[derive(Deserialize)]
+#[derive(Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 struct ConditionLine {
     #[serde(rename = "if")]
     condition: Json,
-    #[serde(default)]
+    #[serde(flatten)]
+    line: Line,
+}
+
+/// What both compact tables have.
+#[derive(Serialize, Deserialize)]
+struct Line {
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
     has: BTreeMap<String, OneOrMore>,
-    #[serde(default)]
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
     unknown: Vec<String>,
-    #[serde(default)]
+    #[serde(default, skip_serializing_if = "Option::is_none")]
     version: Option<String>,
+    #[serde(skip_serializing)]
     is: Json,
 }
 
 /// A line of the table of actions and resources, tried likewise.
-#[derive(Deserialize)]
+#[derive(Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 struct PatternLine {
     element: Json,
     action: String,
     resource: String,
-    #[serde(default)]
-    has: BTreeMap<String, OneOrMore>,
-    #[serde(default)]
-    unknown: Vec<String>,
-    #[serde(default)]
-    version: Option<String>,
-    is: Json,
+    #[serde(flatten)]
+    line: Line,
 }
 
 /// All cases of all tables.
 pub(crate) fn cases() -> Vec<Case> {
     let callers = callers();
     let mut facts: Vec<Facts> = Vec::new();
-    for table in ["trust", "reasons", "layers", "assume"] {
+    for table in ["documented", "trust", "reasons", "layers", "assume"] {
         facts.extend(read::<Vec<Facts>>(table));
     }
-    for (index, line) in read::<Vec<ConditionLine>>("conditions").iter().enumerate() {
-        facts.extend(conditions(index, line));
-    }
-    for (index, line) in read::<Vec<PatternLine>>("patterns").iter().enumerate() {
-        facts.extend(patterns(index, line));
-    }
+    let conditions_table = read::<Vec<ConditionLine>>("conditions");
+    facts.extend(conditions_table.iter().flat_map(conditions));
+    let patterns_table = read::<Vec<PatternLine>>("patterns");
+    facts.extend(patterns_table.iter().flat_map(patterns));
     facts
         .into_iter()
         .map(|facts| case(facts, &callers))
@@ -164,23 +165,20 @@ fn read<T: for<'a> Deserialize<'a>>(table: &str) -> T {
     serde_yaml::from_str(&text).unwrap_or_else(|error| panic!("{table}: {error}"))
 }
 
-fn conditions(index: usize, line: &ConditionLine) -> [Facts; 2] {
+fn conditions(condition: &ConditionLine) -> [Facts; 2] {
+    let line = &condition.line;
     let statement = |effect: &str| {
         json!({"Effect": effect, "Principal": {"AWS": "*"}, "Action": "sts:*",
-               "Condition": line.condition})
+               "Condition": condition.condition})
     };
-    pair(
-        &format!("condition {} {}", index + 1, line.condition),
-        &line.is,
-        |effect| Facts {
-            caller: "kong".to_owned(),
-            action: Some("sts:AssumeRole".to_owned()),
-            context: line.has.clone(),
-            unknown: line.unknown.clone(),
-            trust: trust(line.version.as_deref(), effect, &statement),
-            ..Facts::default()
-        },
-    )
+    pair(&json!(condition).to_string(), &line.is, |effect| Facts {
+        caller: "kong".to_owned(),
+        action: Some("sts:AssumeRole".to_owned()),
+        context: line.has.clone(),
+        unknown: line.unknown.clone(),
+        trust: trust(line.version.as_deref(), effect, &statement),
+        ..Facts::default()
+    })
 }
 
 /// A trust policy with the statement; beside one that denies stands one that
@@ -193,42 +191,39 @@ fn trust(version: Option<&str>, effect: &str, statement: &dyn Fn(&str) -> Json) 
     json!([{"Version": version.unwrap_or("2012-10-17"), "Statement": statements}])
 }
 
-fn patterns(index: usize, line: &PatternLine) -> [Facts; 2] {
-    pair(
-        &format!("pattern {} {}", index + 1, line.element),
-        &line.is,
-        |effect| {
-            let mut statement = json!({"Effect": effect});
-            for (name, value) in line.element.as_object().unwrap() {
-                statement[name] = value.clone();
+fn patterns(pattern: &PatternLine) -> [Facts; 2] {
+    let line = &pattern.line;
+    pair(&json!(pattern).to_string(), &line.is, |effect| {
+        let mut statement = json!({"Effect": effect});
+        for (name, value) in pattern.element.as_object().unwrap() {
+            statement[name] = value.clone();
+        }
+        for (name, other) in [("Action", "NotAction"), ("Resource", "NotResource")] {
+            if statement.get(name).is_none() && statement.get(other).is_none() {
+                statement[name] = json!("*");
             }
-            for (name, other) in [("Action", "NotAction"), ("Resource", "NotResource")] {
-                if statement.get(name).is_none() && statement.get(other).is_none() {
-                    statement[name] = json!("*");
-                }
-            }
-            let mut statements = vec![statement];
-            if effect == "Deny" {
-                statements.push(json!({"Effect": "Allow", "Action": "*", "Resource": "*"}));
-            }
-            let version = line.version.as_deref().unwrap_or("2012-10-17");
-            Facts {
-                caller: "kong".to_owned(),
-                action: Some(line.action.clone()),
-                resource: Some(line.resource.clone()),
-                context: line.has.clone(),
-                unknown: line.unknown.clone(),
-                identity: Some(json!([{"Version": version, "Statement": statements}])),
-                trust: if line.action.to_ascii_lowercase().starts_with("sts:") {
-                    json!([{"Version": "2012-10-17", "Statement": {"Effect": "Allow",
+        }
+        let mut statements = vec![statement];
+        if effect == "Deny" {
+            statements.push(json!({"Effect": "Allow", "Action": "*", "Resource": "*"}));
+        }
+        let version = line.version.as_deref().unwrap_or("2012-10-17");
+        Facts {
+            caller: "kong".to_owned(),
+            action: Some(pattern.action.clone()),
+            resource: Some(pattern.resource.clone()),
+            context: line.has.clone(),
+            unknown: line.unknown.clone(),
+            identity: Some(json!([{"Version": version, "Statement": statements}])),
+            trust: if pattern.action.to_ascii_lowercase().starts_with("sts:") {
+                json!([{"Version": "2012-10-17", "Statement": {"Effect": "Allow",
                         "Principal": {"AWS": "123456789012"}, "Action": "sts:*"}}])
-                } else {
-                    Json::Null
-                },
-                ..Facts::default()
-            }
-        },
-    )
+            } else {
+                Json::Null
+            },
+            ..Facts::default()
+        }
+    })
 }
 
 /// The line in a statement that allows, and in one that denies.
@@ -240,7 +235,7 @@ fn pair(id: &str, is: &Json, facts: impl Fn(&str) -> Facts) -> [Facts; 2] {
         _ => panic!("{id}: {is}"),
     };
     ["Allow", "Deny"].map(|effect| Facts {
-        id: format!("{id} {effect}"),
+        id: format!("{effect} {id}"),
         expect: expected(effect).to_owned(),
         ..facts(effect)
     })
@@ -340,6 +335,21 @@ impl NamedCaller {
 
 impl Case {
     pub(crate) fn decide(&self) -> Decision {
+        match self.asked() {
+            Asked::Action(request) => evaluate(&request, &self.policies),
+            Asked::Call(call) => evaluate_assume_role(&call, &self.policies),
+        }
+    }
+
+    /// Everything that has to be allowed.
+    pub(crate) fn requests(&self) -> Vec<Request> {
+        match self.asked() {
+            Asked::Action(request) => vec![*request],
+            Asked::Call(call) => call.requests(),
+        }
+    }
+
+    fn asked(&self) -> Asked {
         let facts = &self.facts;
         let mut context = match facts.is_rest_unknown {
             Rest::Absent => Context::closed(),
@@ -356,16 +366,15 @@ impl Case {
         }
         let resource = facts.resource.as_deref().unwrap_or(ROLE);
         if let Some(action) = &facts.action {
-            let request = Request {
+            return Asked::Action(Box::new(Request {
                 caller: self.caller.clone(),
                 action: action.clone(),
                 resource: resource.to_owned(),
                 context,
-            };
-            return evaluate(&request, &self.policies);
+            }));
         }
         let name = facts.call.session_name.as_deref().unwrap_or("vaultiam");
-        let call = AssumeRole {
+        Asked::Call(Box::new(AssumeRole {
             external_id: facts.call.external_id.clone(),
             source_identity: facts.call.source_identity.clone(),
             tags: facts.call.tags.clone(),
@@ -374,7 +383,11 @@ impl Case {
             region: facts.call.region.clone(),
             known: context,
             ..AssumeRole::new(self.caller.clone(), resource, name)
-        };
-        evaluate_assume_role(&call, &self.policies)
+        }))
     }
+}
+
+enum Asked {
+    Action(Box<Request>),
+    Call(Box<AssumeRole>),
 }

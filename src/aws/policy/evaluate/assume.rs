@@ -60,8 +60,18 @@ impl AssumeRole {
         self
     }
 
-    /// What has to be allowed beside `sts:AssumeRole`: AWS asks for each action
-    /// by itself.
+    /// What has to be allowed for it: AWS asks for each action by itself.
+    pub fn requests(&self) -> Vec<Request> {
+        let mut requests = vec![self.request("sts:AssumeRole")];
+        requests.extend(self.further_requests());
+        requests
+    }
+
+    fn further_requests(&self) -> impl Iterator<Item = Request> {
+        let actions = self.further_actions().into_iter();
+        actions.map(|action| self.request(action))
+    }
+
     fn further_actions(&self) -> Vec<&'static str> {
         let mut actions = Vec::new();
         if !(self.tags.is_empty() && self.inherited_tag_keys.is_empty()) {
@@ -142,9 +152,8 @@ fn direct_call() -> Context {
 /// denied, or else that is undecided.
 pub fn evaluate_assume_role(call: &AssumeRole, policies: &Policies) -> Decision {
     let mut decision = evaluate(&call.request("sts:AssumeRole"), policies);
-    for action in call.further_actions() {
-        let next = evaluate(&call.request(action), policies);
-        decision = worse(decision, next);
+    for request in call.further_requests() {
+        decision = worse(decision, evaluate(&request, policies));
     }
     decision
 }

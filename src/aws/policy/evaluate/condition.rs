@@ -77,7 +77,10 @@ impl Line<'_> {
             Value::Absent => absent(operator, doubts),
             // "Multivalued context keys require a condition set operator": what
             // happens without is not written.
-            Value::Values(values) if operator.quantifier.is_none() && values.len() > 1 => {
+            Value::Values(values)
+                if operator.quantifier.is_none()
+                    && (values.len() > 1 || takes_several(self.key)) =>
+            {
                 unclear(Unclear::SeveralValues, doubts)
             }
             Value::Values(values) => {
@@ -204,6 +207,26 @@ fn is_negated(comparison: Comparison) -> bool {
             | Comparison::ArnNotEquals
             | Comparison::ArnNotLike
     )
+}
+
+/// The keys of type "Multivalued" that an AssumeRole request can have.
+///
+/// Source: "AWS global condition context keys", and the keys of type
+/// `ArrayOfString` in STS's service authorization reference.
+const SEVERAL: [&str; 7] = [
+    "aws:CalledVia",
+    "aws:PrincipalOrgPaths",
+    "aws:PrincipalServiceNamesList",
+    "aws:SourceOrgPaths",
+    "aws:TagKeys",
+    "sts:RequestContextProviders",
+    "sts:TransitiveTagKeys",
+];
+
+fn takes_several(key: &str) -> bool {
+    SEVERAL
+        .iter()
+        .any(|several| several.eq_ignore_ascii_case(key))
 }
 
 fn takes_variables(comparison: Comparison) -> bool {

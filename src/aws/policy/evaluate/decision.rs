@@ -147,7 +147,7 @@ pub enum Unclear {
     Operator,
     /// A value that is not of the operator's type.
     Operand,
-    /// Several values under an operator for one.
+    /// A key that takes several values, under an operator for one.
     SeveralValues,
     /// A policy variable without exactly one value, where not matching would be
     /// to the statement's advantage.
