@@ -23,13 +23,18 @@ fn every_case_is_decided_as_expected_and_for_the_reason() {
         let mut told: Vec<String> = decision.refusals.iter().map(refusal).collect();
         told.extend(decision.missing.iter().map(missing));
         let near: Vec<String> = decision.near.iter().map(near).collect();
+        let by: Vec<String> = decision.allowed_by.iter().map(place).collect();
+        let is_as = |wanted: &Option<Vec<String>>, found: &Vec<String>| {
+            wanted.as_ref().is_none_or(|wanted| wanted == found)
+        };
         let is_right = decision.verdict == case.expect
-            && case.because.as_ref().is_none_or(|because| *because == told)
-            && case.near.as_ref().is_none_or(|wanted| *wanted == near);
+            && is_as(&case.facts.because, &told)
+            && is_as(&case.facts.near, &near)
+            && is_as(&case.facts.by, &by);
         if !is_right {
             let id = &case.id;
             wrong.push(format!(
-                "{id}: {:?}, because {told:?}, near {near:?}",
+                "{id}: {:?}, because {told:?}, near {near:?}, by {by:?}",
                 decision.verdict
             ));
         }
@@ -64,13 +69,13 @@ fn refusal(refusal: &Refusal) -> String {
 fn missing(missing: &Missing) -> String {
     match missing {
         Missing::Layer(layer) => format!("{} not seen", name(*layer)),
-        Missing::Fact { doubt, at, .. } => {
-            let doubt = match doubt {
+        Missing::Fact(fact) => {
+            let doubt = match &fact.doubt {
                 Doubt::Key(key) => key.clone(),
                 Doubt::Reading(unclear) => format!("{unclear:?}"),
                 other => format!("{other:?}"),
             };
-            format!("{doubt} at {}", place(at))
+            format!("{doubt} at {}", place(&fact.at))
         }
     }
 }

@@ -20,9 +20,6 @@ pub(crate) const ROLE: &str = "arn:aws:iam::123456789012:role/VaultRole";
 pub(crate) struct Case {
     pub(crate) id: String,
     pub(crate) expect: Verdict,
-    /// Refusals, or what is missing, in the words of the test.
-    pub(crate) because: Option<Vec<String>>,
-    pub(crate) near: Option<Vec<String>>,
     pub(crate) facts: Facts,
     pub(crate) caller: Caller,
     pub(crate) policies: Policies,
@@ -53,8 +50,12 @@ pub(crate) struct Facts {
     pub(crate) rcp: Json,
     pub(crate) endpoint: Json,
     expect: String,
-    because: Option<Vec<String>>,
-    near: Option<Vec<String>>,
+    /// Refusals, or what is missing, in the words of the test.
+    pub(crate) because: Option<Vec<String>>,
+    /// The statements that would allow it but for something.
+    pub(crate) near: Option<Vec<String>>,
+    /// The statements that allow it.
+    pub(crate) by: Option<Vec<String>>,
 }
 
 #[derive(Debug, Clone, Default, Deserialize, PartialEq)]
@@ -276,8 +277,6 @@ fn case(facts: Facts, callers: &BTreeMap<String, NamedCaller>) -> Case {
             "undecided" => Verdict::Undecided,
             other => panic!("{id}: {other}"),
         },
-        because: facts.because.clone(),
-        near: facts.near.clone(),
         caller: named.caller(),
         id,
         policies,

@@ -117,12 +117,17 @@ pub struct Condition {
 pub enum Missing {
     /// Policies of this kind were not seen, or not all of them.
     Layer(Layer),
-    /// Whether this statement applies; in a condition, where it stands in one.
-    Fact {
-        doubt: Doubt,
-        at: Place,
-        condition: Option<Condition>,
-    },
+    /// Whether a statement applies.
+    Fact(Box<Fact>),
+}
+
+/// Something that is not known, and the statement for which it matters.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Fact {
+    pub doubt: Doubt,
+    pub at: Place,
+    /// Where it stands in a condition.
+    pub condition: Option<Condition>,
 }
 
 #[derive(Debug, Clone, PartialEq, Eq)]

@@ -1,7 +1,7 @@
 //! The policies of each kind, judged, and what they say together.
 
 use super::caller::{Caller, CallerKind};
-use super::decision::{Layer, Missing, Near, Place};
+use super::decision::{Fact, Layer, Missing, Near, Place};
 use super::principal::{Frame, Names};
 use super::statement::{self, Judged};
 use super::truth::Truth;
@@ -27,31 +27,48 @@ enum Sighted {
     Partly,
 }
 
-/// Judges every policy that can bear on the request.
-pub(super) fn judge(request: &Request, policies: &Policies) -> Vec<JudgedLayer> {
-    let frame = Frame {
-        caller: &request.caller,
-        has_boundary: has_boundary(request, policies),
-    };
-    let of_caller = [
-        (Layer::Trust, &policies.trust),
-        (Layer::Identity, &policies.identity),
-        (Layer::Boundary, &policies.boundary),
-        (Layer::Session, &policies.session),
-        (Layer::Endpoint, &policies.endpoint),
-    ];
-    let mut layers: Vec<JudgedLayer> = of_caller
-        .into_iter()
-        .map(|(layer, sight)| judge_layer(layer, sight, request, &frame))
-        .collect();
-    let of_organisation = [
-        (Layer::ServiceControl, &policies.service_control),
-        (Layer::ResourceControl, &policies.resource_control),
-    ];
-    for (layer, sight) in of_organisation {
-        layers.extend(judge_levels(layer, sight, request, &frame));
+/// All policies that can bear on a request, judged.
+#[derive(Debug)]
+pub(super) struct Layers {
+    pub(super) trust: JudgedLayer,
+    pub(super) identity: JudgedLayer,
+    pub(super) boundary: JudgedLayer,
+    pub(super) session: JudgedLayer,
+    endpoint: JudgedLayer,
+    /// Each level of the caller's and of the resource's organisation.
+    organisations: Vec<JudgedLayer>,
+}
+
+impl Layers {
+    pub(super) fn judge(request: &Request, policies: &Policies) -> Self {
+        let frame = Frame {
+            caller: &request.caller,
+            has_boundary: has_boundary(request, policies),
+        };
+        let layer = |layer, sight| judge_layer(layer, sight, request, &frame);
+        let levels = |layer, sight| judge_levels(layer, sight, request, &frame);
+        let mut organisations = levels(Layer::ServiceControl, &policies.service_control);
+        organisations.extend(levels(Layer::ResourceControl, &policies.resource_control));
+        Layers {
+            trust: layer(Layer::Trust, &policies.trust),
+            identity: layer(Layer::Identity, &policies.identity),
+            boundary: layer(Layer::Boundary, &policies.boundary),
+            session: layer(Layer::Session, &policies.session),
+            endpoint: layer(Layer::Endpoint, &policies.endpoint),
+            organisations,
+        }
     }
-    layers
+
+    /// What every request has to pass, whatever grants it.
+    pub(super) fn gates(&self) -> impl Iterator<Item = &JudgedLayer> {
+        std::iter::once(&self.endpoint).chain(&self.organisations)
+    }
+
+    pub(super) fn all(&self) -> impl Iterator<Item = &JudgedLayer> {
+        [&self.trust, &self.identity, &self.boundary, &self.session]
+            .into_iter()
+            .chain(self.gates())
+    }
 }
 
 fn has_boundary(request: &Request, policies: &Policies) -> Truth {
@@ -245,14 +262,13 @@ impl JudgedLayer {
         self.with_effect(effect)
             .filter(|judged| judged.truth() == Truth::Unknown)
             .flat_map(|judged| {
-                judged
-                    .doubts
-                    .iter()
-                    .map(|(doubt, condition)| Missing::Fact {
+                judged.doubts.iter().map(|(doubt, condition)| {
+                    Missing::Fact(Box::new(Fact {
                         doubt: doubt.clone(),
                         at: judged.place.clone(),
                         condition: condition.clone(),
-                    })
+                    }))
+                })
             })
     }
 }

@@ -7,7 +7,7 @@ use proptest::sample::select;
 
 use super::*;
 use crate::aws::policy::document::{
-    Conditions, PrincipalLists, Principals, Scope, Statement, Version,
+    Conditions, Effect, PrincipalLists, Principals, Scope, Statement, Version,
 };
 use crate::aws::policy::normalise;
 use crate::aws::policy::properties::vary;
@@ -115,7 +115,7 @@ proptest! {
         let mut more = case.clone();
         let mut rng = Rng::with_seed(seed);
         if let Some(document) = rng.choice(more.documents()) {
-            let mut added = rng.choice(document.statements.clone()).unwrap();
+            let mut added = rng.choice(document.statements.clone()).expect("each has statements");
             added.effect = Effect::Deny;
             if rng.bool() {
                 added.condition.clear();
@@ -153,7 +153,7 @@ proptest! {
         let mut rng = Rng::with_seed(seed);
         let mut other = case.clone();
         for document in other.documents() {
-            *document = Document::parse(&vary::rewrite(document, &mut rng)).unwrap();
+            *document = Document::parse(&vary::rewrite(document, &mut rng)).expect("it is one");
         }
         prop_assert_eq!(case.decide().verdict, other.decide().verdict);
     }
@@ -441,7 +441,7 @@ fn the_cases_reach_every_verdict() {
     let mut runner = TestRunner::new_with_rng(Config::default(), rng);
     let (mut allowed, mut denied, mut undecided) = (0, 0, 0);
     for _ in 0..3000 {
-        let case = case().new_tree(&mut runner).unwrap().current();
+        let case = case().new_tree(&mut runner).expect("it draws").current();
         match case.decide().verdict {
             Verdict::Allowed => allowed += 1,
             Verdict::Denied => denied += 1,
