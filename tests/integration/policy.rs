@@ -9,8 +9,10 @@ mod sts;
 
 use std::collections::BTreeSet;
 
+use vaultiam::aws::policy::Document;
 use vaultiam::aws::policy::evaluate::{
-    Doubt, Layer, Mismatch, Missing, Near, Place, Refusal, Verdict,
+    AssumeRole, Caller, Condition, Decision, Doubt, Layer, Mismatch, Missing, Near, Place,
+    Policies, Policy, Refusal, Sight, Value, Verdict, evaluate_assume_role,
 };
 
 use cases::cases;
@@ -52,6 +54,79 @@ fn the_table_is_large_and_each_case_has_a_name() {
         let of_verdict = cases.iter().filter(|case| case.expect == verdict);
         assert!(of_verdict.count() >= 25, "{verdict:?}");
     }
+}
+
+#[test]
+fn allowed_as_far_as_seen_is_what_only_unseen_layers_keep_open() {
+    let is_open = |id: &str| decided(id).is_allowed_as_far_as_seen();
+    assert!(is_open("unseen/scp"));
+    assert!(is_open("user/named"));
+    assert!(!is_open("unseen/nothing-seen"));
+    assert!(!is_open("source-ip/not-known"));
+    assert!(!is_open("external-id/missing"));
+}
+
+#[test]
+fn a_near_statement_tells_conditions_and_principals_apart() {
+    let decision = decided("external-id/wrong");
+    let near: Vec<&Near> = decision.near_in(Layer::Trust).collect();
+    let conditions = near[0].only_conditions().unwrap();
+    let expected = Condition {
+        operator: "StringEquals".to_owned(),
+        key: "sts:ExternalId".to_owned(),
+        wanted: vec!["s3cret".to_owned()],
+        has: Value::one("nope"),
+    };
+    assert_eq!(conditions, [&expected]);
+    assert_eq!(near[0].other_principals(), None);
+    assert_eq!(decision.near_in(Layer::Identity).count(), 0);
+
+    let decision = decided("external-id/and-another-principal");
+    let near = decision.near_in(Layer::Trust).next().unwrap();
+    assert_eq!(near.only_conditions(), None);
+    let principals = near.other_principals().unwrap();
+    assert_eq!(
+        principals.names,
+        ["arn:aws:iam::123456789012:role/KongRole"]
+    );
+}
+
+#[test]
+fn a_key_id_that_begins_with_akia_tells_that_there_is_no_mfa() {
+    let text = r#"{"Statement": {"Effect": "Allow", "Principal": {"AWS": "*"},
+        "Action": "sts:AssumeRole",
+        "Condition": {"Bool": {"aws:MultiFactorAuthPresent": "true"}}}}"#;
+    let policies = Policies {
+        trust: Sight::Seen(vec![Policy {
+            name: "trust".to_owned(),
+            document: Document::parse(text).unwrap(),
+        }]),
+        ..Policies::default()
+    };
+    let alice = Caller::parse("arn:aws:iam::123456789012:user/alice", None).unwrap();
+    let call = AssumeRole::new(alice, cases::ROLE, "alice");
+    let before = evaluate_assume_role(&call, &policies);
+    assert_eq!(before.verdict, Verdict::Undecided);
+    let after = evaluate_assume_role(&call.with_long_term_keys(), &policies);
+    assert_eq!(after.verdict, Verdict::Denied);
+}
+
+#[test]
+fn what_is_no_caller_is_refused() {
+    for arn in [
+        "",
+        "KongRole",
+        "arn:aws:iam::123456789012:group/team",
+        "arn:aws:iam::123456789012:oidc-provider/accounts.google.com",
+        "arn:aws:s3:::bucket",
+    ] {
+        assert_eq!(Caller::parse(arn, None), None, "{arn}");
+    }
+}
+
+fn decided(id: &str) -> Decision {
+    let cases = cases();
+    cases.iter().find(|case| case.id == id).unwrap().decide()
 }
 
 fn refusal(refusal: &Refusal) -> String {

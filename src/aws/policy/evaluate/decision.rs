@@ -171,8 +171,8 @@ pub enum Unclear {
 }
 
 impl Decision {
-    /// The statements of a layer that do not allow the request.
-    pub fn near(&self, layer: Layer) -> impl Iterator<Item = &Near> {
+    /// The statements of one layer among [`Decision::near`].
+    pub fn near_in(&self, layer: Layer) -> impl Iterator<Item = &Near> {
         self.near
             .iter()
             .filter(move |near| near.place.layer == layer)

@@ -136,11 +136,7 @@ fn judge_levels(
         layer,
         level: Some(level.name.clone()),
         // A level without policies allows nothing: it is not one without limits.
-        sight: if sight == Sighted::Partly {
-            Sighted::Partly
-        } else {
-            Sighted::All
-        },
+        sight,
         statements: judge_policies(layer, Some(&level.name), &level.policies, request, frame),
     });
     let mut judged: Vec<JudgedLayer> = judged.collect();
