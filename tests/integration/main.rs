@@ -19,6 +19,7 @@ mod kong;
 mod layers;
 mod man;
 mod package;
+mod policy;
 mod reference;
 #[cfg(unix)]
 mod terminal;
