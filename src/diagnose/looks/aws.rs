@@ -14,6 +14,8 @@ pub struct AwsLooks {
     /// Whose credentials signed the request for Vault, as STS says when it is
     /// asked without Vault in between.
     pub signer: Look<Who>,
+    /// The account that IAM was asked in.
+    pub account: Look<String>,
     /// The role that is to be assumed, looked up by its bare name.
     pub login_role: Look<Option<IamRole>>,
     /// The role behind the base credentials.

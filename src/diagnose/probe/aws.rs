@@ -23,7 +23,8 @@ pub(super) async fn gather(hands: &Hands, asked: &[Question], seen: &Observation
     let caller_role = caller.as_ref().and_then(PrincipalArn::role_name);
     let wants = |question| asked.contains(&question);
     let simulated = caller.as_ref().zip(seen.assumed_role.as_deref());
-    let (signer, login_role, caller_role, may_assume) = tokio::join!(
+    let (account, signer, login_role, caller_role, may_assume) = tokio::join!(
+        OptionFuture::from(wants(Question::LoginRole).then(|| look_at_account(hand, seen))),
         OptionFuture::from(
             wants(Question::Signer)
                 .then_some(hands.own_aws.as_ref())
@@ -49,11 +50,26 @@ pub(super) async fn gather(hands: &Hands, asked: &[Question], seen: &Observation
         ),
     );
     AwsLooks {
+        account: account.unwrap_or_default(),
         signer: signer.unwrap_or_default(),
         login_role: login_role.unwrap_or_default(),
         caller_role: caller_role.unwrap_or_default(),
         may_assume: may_assume.unwrap_or_default(),
     }
+}
+
+/// The account whose IAM is asked: that of the credentials.
+async fn look_at_account(hand: &AwsHand, seen: &Observations) -> Look<String> {
+    let own = seen.caller.as_deref().and_then(PrincipalArn::parse);
+    if let (Rights::Own, Some(own)) = (&hand.rights, own) {
+        return Look::Seen {
+            value: own.account,
+            with: Rights::Own,
+        };
+    }
+    let sts = hand.sts();
+    let ask = async { Ok(get_caller_identity(&sts).await.1?.account) };
+    within(&hand.rights, "sts:GetCallerIdentity", "the administrator", ask).await
 }
 
 async fn look_at_signer(hand: &AwsHand) -> Look<Who> {
