@@ -4,6 +4,8 @@
 mod cure;
 mod reason;
 
+pub use cure::allow_assume;
+
 use std::collections::BTreeMap;
 
 use serde_json::Value;
@@ -99,7 +101,8 @@ fn open(case: &reason::Case<'_>, decision: &Decision) -> Judgement {
     if let Some((false, with)) = case.simulated {
         return Judgement::Open(vec![reason::simulator_denies(case, with)]);
     }
-    if decision.is_allowed_as_far_as_seen() {
+    // Whoever may call and whom the role trusts: one without the other says little.
+    if case.role.is_some() && decision.is_allowed_as_far_as_seen() {
         Judgement::Allowed {
             unseen: reason::unseen(decision),
         }
@@ -114,7 +117,10 @@ fn own_role<'a>(call: &Call, look: &'a Look<Option<IamRole>>) -> Option<&'a IamR
     let caller = PrincipalArn::parse(&call.caller_arn)?;
     let is_it = caller.role_name() == Some(role.name.as_str())
         && is_same_account(&role.arn, &caller.account)
-        && call.unique_id.as_ref().is_none_or(|id| *id == role.unique_id);
+        && call
+            .unique_id
+            .as_ref()
+            .is_none_or(|id| *id == role.unique_id);
     is_it.then_some(role)
 }
 
@@ -122,11 +128,7 @@ fn is_same_account(arn: &str, account: &str) -> bool {
     PrincipalArn::parse(arn).is_some_and(|arn| arn.account == account)
 }
 
-fn decide(
-    call: &Call,
-    role: Option<&IamRole>,
-    caller_role: Option<&IamRole>,
-) -> Option<Decision> {
+fn decide(call: &Call, role: Option<&IamRole>, caller_role: Option<&IamRole>) -> Option<Decision> {
     let mut caller = Caller::parse(&call.caller_arn, call.unique_id.as_deref())?;
     if let Some(role) = caller_role {
         caller = caller.with_role_path(&role.path);
@@ -164,14 +166,19 @@ fn identity(rights: &looks::RolePolicies) -> Sight<Policy> {
 }
 
 fn documents(policies: &BTreeMap<String, Value>) -> impl Iterator<Item = Option<Policy>> {
-    policies.iter().map(|(name, document)| policy(name, document))
+    policies
+        .iter()
+        .map(|(name, document)| policy(name, document))
 }
 
 fn boundary(role: &IamRole) -> Sight<Policy> {
     let Some(arn) = &role.boundary else {
         return Sight::Seen(Vec::new());
     };
-    let document = role.policies.seen().and_then(|rights| rights.boundary.as_ref());
+    let document = role
+        .policies
+        .seen()
+        .and_then(|rights| rights.boundary.as_ref());
     document
         .and_then(|document| policy(arn, document))
         .map_or(Sight::NotSeen, |policy| Sight::Seen(vec![policy]))

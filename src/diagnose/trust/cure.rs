@@ -79,7 +79,9 @@ pub(super) fn drop_condition(role: &IamRole, index: usize, key: &str) -> Option<
     Some(update(
         role,
         &trust,
-        format!("or take the condition on {key} out of the trust policy, if the principals alone are narrow enough"),
+        format!(
+            "or take the condition on {key} out of the trust policy, if the principals alone are narrow enough"
+        ),
     ))
 }
 
@@ -104,20 +106,26 @@ fn replace(value: &mut Value, from: &str, to: &str) {
     match value {
         Value::String(text) if text == from => *text = to.to_owned(),
         Value::Array(items) => items.iter_mut().for_each(|item| replace(item, from, to)),
-        Value::Object(entries) => entries.iter_mut().for_each(|(_, value)| replace(value, from, to)),
+        Value::Object(entries) => entries
+            .iter_mut()
+            .for_each(|(_, value)| replace(value, from, to)),
         _ => {}
     }
 }
 
 /// Adds an inline policy to the caller's role that lets it assume the role.
-pub(super) fn allow_assume(call: &Call, caller_role: Option<&IamRole>) -> Option<Remedy> {
+pub fn allow_assume(call: &Call, caller_role: Option<&IamRole>) -> Option<Remedy> {
     let caller = PrincipalArn::parse(&call.caller_arn)?;
     let name = caller.role_name()?;
     let taken = caller_role.and_then(|role| role.policies.seen());
     let is_taken = |name: &str| taken.is_some_and(|rights| rights.inline.contains_key(name));
     let target = PrincipalArn::parse(&call.role_arn)?;
     let base = format!("assume-{}", target.role_name()?);
-    let policy = if is_taken(&base) { format!("{base}-2") } else { base };
+    let policy = if is_taken(&base) {
+        format!("{base}-2")
+    } else {
+        base
+    };
     let document = json!({
         "Version": "2012-10-17",
         "Statement": [{ "Effect": "Allow", "Action": "sts:AssumeRole", "Resource": call.role_arn }],
@@ -136,7 +144,10 @@ pub(super) fn allow_assume(call: &Call, caller_role: Option<&IamRole>) -> Option
             &document.to_string(),
         ])),
         place: Where::Aws,
-        needs: Some(format!("iam:PutRolePolicy on {}", principal(call, caller_role))),
+        needs: Some(format!(
+            "iam:PutRolePolicy on {}",
+            principal(call, caller_role)
+        )),
     })
 }
 

@@ -37,11 +37,21 @@ pub(super) fn absent(call: &Call, with: &Rights) -> Reason {
     let name = bare_name(&call.role_arn);
     Reason {
         code: Code::AWS201,
-        cause: format!("IAM has no role named {name} in the account of {}.", call.role_arn),
+        cause: format!(
+            "IAM has no role named {name} in the account of {}.",
+            call.role_arn
+        ),
         facts: vec![fact(with, "iam:GetRole", name, "NoSuchEntity")],
         remedies: vec![
-            cure::here("make it, with the trust policy that the login needs", &["vaultiam", "setup", "--only", "aws"]),
-            cure::advice(Where::Here, "if it has another name: --login-role NAME, or --assume-role-arn ARN", None),
+            cure::here(
+                "make it, with the trust policy that the login needs",
+                &["vaultiam", "setup", "--only", "aws"],
+            ),
+            cure::advice(
+                Where::Here,
+                "if it has another name: --login-role NAME, or --assume-role-arn ARN",
+                None,
+            ),
         ],
     }
 }
@@ -57,7 +67,13 @@ pub(super) fn other_path(call: &Call, role: &IamRole, with: &Rights) -> Reason {
         facts: vec![fact(with, "iam:GetRole", "Arn", &role.arn)],
         remedies: vec![cure::here(
             "name the role with its path",
-            &["vaultiam", "login", "--assume-role-arn", &role.arn, "--explain"],
+            &[
+                "vaultiam",
+                "login",
+                "--assume-role-arn",
+                &role.arn,
+                "--explain",
+            ],
         )],
     }
 }
@@ -75,19 +91,30 @@ pub(super) fn simulator_denies(case: &Case<'_>, with: &Rights) -> Reason {
 /// Each reason for which it is refused.
 pub(super) fn refused(case: &Case<'_>, decision: &Decision) -> Vec<Reason> {
     let reasons = decision.refusals.iter();
-    reasons.map(|refusal| reason(case, decision, refusal)).collect()
+    reasons
+        .map(|refusal| reason(case, decision, refusal))
+        .collect()
 }
 
 fn reason(case: &Case<'_>, decision: &Decision, refusal: &Refusal) -> Reason {
     match refusal {
         Refusal::Denied(place) => denied(case, place),
-        Refusal::NotAllowed { layer: Layer::Trust, .. } => not_trusted(case, decision),
-        Refusal::NotAllowed { layer, level } => not_allowed(case, decision, *layer, level.as_deref()),
+        Refusal::NotAllowed {
+            layer: Layer::Trust,
+            ..
+        } => not_trusted(case, decision),
+        Refusal::NotAllowed { layer, level } => {
+            not_allowed(case, decision, *layer, level.as_deref())
+        }
         Refusal::Caller => Reason {
             code: Code::AWS115,
             cause: "STS lets neither the root user nor a federated user assume a role.".to_owned(),
             facts: vec![fact(&Rights::Own, "sts", "caller", &case.call.caller_arn)],
-            remedies: vec![cure::advice(Where::Here, "use the credentials of a role or of an IAM user", None)],
+            remedies: vec![cure::advice(
+                Where::Here,
+                "use the credentials of a role or of an IAM user",
+                None,
+            )],
         },
     }
 }
@@ -103,11 +130,17 @@ fn denied(case: &Case<'_>, place: &Place) -> Reason {
     let whose = whose(case, place.layer);
     Reason {
         code,
-        cause: format!("{} of {whose} denies it: an explicit deny goes before everything that allows.", statement(place)),
+        cause: format!(
+            "{} of {whose} denies it: an explicit deny goes before everything that allows.",
+            statement(place)
+        ),
         facts: vec![fact(case.with, "policy", &place.policy, statement(place))],
         remedies: vec![cure::advice(
             Where::Aws,
-            format!("find out why {} of {whose} is there, and narrow it if it is too wide", statement(place)),
+            format!(
+                "find out why {} of {whose} is there, and narrow it if it is too wide",
+                statement(place)
+            ),
             None,
         )],
     }
@@ -133,7 +166,10 @@ fn statement(place: &Place) -> String {
     };
     match &place.sid {
         Some(sid) => format!("statement \"{sid}\" ({effect}) in \"{}\"", place.policy),
-        None => format!("Statement[{}] ({effect}) in \"{}\"", place.index, place.policy),
+        None => format!(
+            "Statement[{}] ({effect}) in \"{}\"",
+            place.index, place.policy
+        ),
     }
 }
 
@@ -142,7 +178,8 @@ fn not_trusted(case: &Case<'_>, decision: &Decision) -> Reason {
     if decision.action == "sts:TagSession" {
         return Reason {
             code: Code::AWS222,
-            cause: "The session hands on tags, and the trust policy does not allow sts:TagSession.".to_owned(),
+            cause: "The session hands on tags, and the trust policy does not allow sts:TagSession."
+                .to_owned(),
             facts: Vec::new(),
             remedies: vec![cure::advice(
                 Where::Aws,
@@ -157,7 +194,10 @@ fn not_trusted(case: &Case<'_>, decision: &Decision) -> Reason {
         .filter_map(|near| Some((*near, near.only_conditions()?)))
         .filter(|(_, conditions)| !conditions.is_empty())
         .collect();
-    if let Some((near, conditions)) = conditional.iter().min_by_key(|(_, conditions)| conditions.len()) {
+    if let Some((near, conditions)) = conditional
+        .iter()
+        .min_by_key(|(_, conditions)| conditions.len())
+    {
         return condition_unmet(case, near, conditions);
     }
     let names: Vec<String> = near
@@ -177,13 +217,20 @@ fn not_trusted(case: &Case<'_>, decision: &Decision) -> Reason {
         .collect();
     let principal = cure::principal(case.call, case.caller_role);
     let role = bare_name(&case.call.role_arn);
-    let named = if names.is_empty() { "nobody for sts:AssumeRole".to_owned() } else { names.join(" ") };
+    let named = if names.is_empty() {
+        "nobody for sts:AssumeRole".to_owned()
+    } else {
+        names.join(" ")
+    };
     let facts = vec![
         fact(case.with, "trust policy", "principals", named),
         fact(&Rights::Own, "sts", "caller", &case.call.caller_arn),
     ];
     // A dead id beside living principals may have been anybody's.
-    if let (Some(dead), true) = (deleted.first(), !deleted.is_empty() && deleted.len() == names.len()) {
+    if let (Some(dead), true) = (
+        deleted.first(),
+        !deleted.is_empty() && deleted.len() == names.len(),
+    ) {
         return Reason {
             code: Code::AWS205,
             cause: format!(
@@ -198,7 +245,9 @@ fn not_trusted(case: &Case<'_>, decision: &Decision) -> Reason {
         };
     }
     let cause = if let Some(session) = sessions.first() {
-        format!("The trust policy of {role} names the one session {session}, and the caller is another session of that role.")
+        format!(
+            "The trust policy of {role} names the one session {session}, and the caller is another session of that role."
+        )
     } else {
         format!("The trust policy of {role} does not name the caller.")
     };
@@ -210,7 +259,10 @@ fn not_trusted(case: &Case<'_>, decision: &Decision) -> Reason {
             .role
             .and_then(|role| cure::trust_also(case.call, role, &principal))
             .into_iter()
-            .chain([cure::here("or let setup write it, if these are the roles of the settings", &["vaultiam", "setup", "--only", "aws"])])
+            .chain([cure::here(
+                "or let setup write it, if these are the roles of the settings",
+                &["vaultiam", "setup", "--only", "aws"],
+            )])
             .collect(),
     }
 }
@@ -218,7 +270,7 @@ fn not_trusted(case: &Case<'_>, decision: &Decision) -> Reason {
 /// A statement names the caller, under a condition that the call does not meet.
 fn condition_unmet(case: &Case<'_>, near: &Near, conditions: &[&Condition]) -> Reason {
     let is_id = |condition: &&Condition| condition.key.eq_ignore_ascii_case(EXTERNAL_ID);
-    let only_id = conditions.iter().all(|condition| is_id(&condition));
+    let only_id = conditions.iter().all(is_id);
     let facts: Vec<Fact> = conditions
         .iter()
         .flat_map(|condition| {
@@ -238,8 +290,12 @@ fn condition_unmet(case: &Case<'_>, near: &Near, conditions: &[&Condition]) -> R
         return Reason {
             code: Code::AWS203,
             cause: match &case.call.external_id {
-                None => format!("The trust policy of {role} wants an external id, and none was sent."),
-                Some(_) => format!("The trust policy of {role} wants another external id than the one that was sent."),
+                None => {
+                    format!("The trust policy of {role} wants an external id, and none was sent.")
+                }
+                Some(_) => format!(
+                    "The trust policy of {role} wants another external id than the one that was sent."
+                ),
             },
             facts,
             remedies: external_id(case, near, conditions),
@@ -266,14 +322,18 @@ fn has(value: &Value) -> String {
 }
 
 fn external_id(case: &Case<'_>, near: &Near, conditions: &[&Condition]) -> Vec<Remedy> {
-    let wanted = conditions.iter().flat_map(|condition| &condition.wanted);
-    let plain = wanted.filter(|id| !id.contains(['*', '?', '$'])).next();
+    let mut wanted = conditions.iter().flat_map(|condition| &condition.wanted);
+    let plain = wanted.find(|id| !id.contains(['*', '?', '$']));
     let send = match plain {
         Some(id) => cure::here(
             "send the id that it wants; Kong cannot send one",
             &["vaultiam", "login", "--external-id", id, "--explain"],
         ),
-        None => cure::advice(Where::Here, "send an id that fits (--external-id); Kong cannot send one", None),
+        None => cure::advice(
+            Where::Here,
+            "send an id that fits (--external-id); Kong cannot send one",
+            None,
+        ),
     };
     let drop = case
         .role
@@ -307,7 +367,9 @@ fn not_allowed(case: &Case<'_>, decision: &Decision, layer: Layer, level: Option
         Layer::Endpoint => Code::AWS224,
         Layer::Identity | Layer::Session | Layer::Trust => Code::AWS206,
     };
-    let place = level.map(|level| format!(" at {level}")).unwrap_or_default();
+    let place = level
+        .map(|level| format!(" at {level}"))
+        .unwrap_or_default();
     let near: Vec<String> = decision
         .near(layer)
         .filter(|near| near.lacks.len() == 1)
@@ -315,19 +377,36 @@ fn not_allowed(case: &Case<'_>, decision: &Decision, layer: Layer, level: Option
         .collect();
     let mut facts = vec![fact(&Rights::Own, "sts", "caller", &case.call.caller_arn)];
     if !near.is_empty() {
-        facts.push(fact(case.with, "policy", "nearly allows it", near.join(", ")));
+        facts.push(fact(
+            case.with,
+            "policy",
+            "nearly allows it",
+            near.join(", "),
+        ));
     }
-    if let (Layer::Boundary, Some(arn)) = (layer, case.caller_role.and_then(|role| role.boundary.as_ref())) {
+    if let (Layer::Boundary, Some(arn)) = (
+        layer,
+        case.caller_role.and_then(|role| role.boundary.as_ref()),
+    ) {
         facts.push(fact(case.with, "iam:GetRole", "permissions boundary", arn));
     }
     let remedies = match layer {
-        Layer::Identity => cure::allow_assume(case.call, case.caller_role).into_iter().collect(),
+        Layer::Identity => cure::allow_assume(case.call, case.caller_role)
+            .into_iter()
+            .collect(),
         Layer::Boundary => vec![cure::advice(
             Where::Aws,
-            format!("add sts:AssumeRole on {} to the boundary policy", case.call.role_arn),
+            format!(
+                "add sts:AssumeRole on {} to the boundary policy",
+                case.call.role_arn
+            ),
             Some("iam:CreatePolicyVersion on the boundary".to_owned()),
         )],
-        _ => vec![cure::advice(Where::Aws, "have it allowed there; it cannot be changed in this account alone", None)],
+        _ => vec![cure::advice(
+            Where::Aws,
+            "have it allowed there; it cannot be changed in this account alone",
+            None,
+        )],
     };
     Reason {
         code,
@@ -362,10 +441,17 @@ pub(super) fn open(case: &Case<'_>, decision: &Decision) -> Vec<Reason> {
                 )
             });
             Reason {
-                code: if at.effect == Effect::Deny { Code::AWS207 } else { Code::AWS204 },
+                code: if at.effect == Effect::Deny {
+                    Code::AWS207
+                } else {
+                    Code::AWS204
+                },
                 cause: format!("{} depends on {key}, which only AWS sees.", statement(at)),
                 facts: wanted.into_iter().collect(),
-                remedies: condition.iter().flat_map(|condition| condition_advice(&[condition])).collect(),
+                remedies: condition
+                    .iter()
+                    .flat_map(|condition| condition_advice(&[condition]))
+                    .collect(),
             }
         })
         .collect()
