@@ -7,6 +7,7 @@ pub mod finding;
 pub mod grant;
 pub mod looks;
 pub mod probe;
+pub mod trust;
 
 pub use code::Code;
 pub use explain::{Evidence, explain, explain_conflict, explain_missing_rights, explain_settings};

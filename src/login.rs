@@ -80,6 +80,8 @@ pub struct Observations {
     pub sts_mode: Option<StsMode>,
     /// Region and URL that were signed for.
     pub signed_for: Option<(String, String)>,
+    /// The base credentials are those of a user, without an end.
+    pub has_long_term_keys: bool,
     /// STS took the base credentials in this run.
     pub keys_accepted: bool,
     /// The policies of the token that the login gave, those of its identity too.
@@ -172,11 +174,12 @@ pub async fn login(
     let aws = Aws::new(&run.settings.aws);
     let region = step::region(run, &aws, seen).await?;
     let base = step::credentials(run, &aws, &region, seen).await?;
+    seen.keys.base = Some(base.credentials.clone());
+    seen.has_long_term_keys = base.credentials.access_key_id().starts_with("AKIA");
     let caller = match run.depth {
         Depth::Explained => Some(step::caller(run, &aws, &region, &base, seen).await?),
         Depth::Needed => None,
     };
-    seen.keys.base = Some(base.credentials.clone());
     let role = step::role_to_assume(run, &aws, &region, &base, caller, seen).await?;
     seen.assumed_role.clone_from(&role);
     let (health, mut assumed) = tokio::join!(

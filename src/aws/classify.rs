@@ -114,6 +114,20 @@ pub fn is_unknown_principal(fault: &Fault) -> bool {
     has_code(fault, &["MalformedPolicyDocument"]) && fault.message.contains(r#""AWS":""#)
 }
 
+/// Tells whether a policy refused the request, or one that is missing.
+pub fn is_access_denied(fault: &Fault) -> bool {
+    has_code(fault, &["AccessDenied", "AccessDeniedException"])
+}
+
+/// Tells whether the service does not know the access key, as it says of a key of
+/// another partition and in a region that is not enabled, too.
+pub fn is_unknown_key(fault: &Fault) -> bool {
+    has_code(
+        fault,
+        &["InvalidClientTokenId", "UnrecognizedClientException"],
+    )
+}
+
 /// Tells whether AWS asked for fewer requests; the SDK has tried again by then.
 pub fn is_throttled(fault: &Fault) -> bool {
     has_code(

@@ -9,7 +9,7 @@ use serde::{Deserialize, Serialize};
 
 use super::finding::NotSeen;
 
-pub use aws::{AwsLooks, IamRole, RolePolicies, Who};
+pub use aws::{AwsLooks, IamRole, KeysElsewhere, RolePolicies, Who};
 pub use vault::{AuthRole, LoginKind, ServerId, StsChoice, VaultLooks};
 
 /// Everything that was looked at.

@@ -23,6 +23,8 @@ mod policy;
 mod reference;
 #[cfg(unix)]
 mod terminal;
+#[cfg(feature = "real-servers")]
+mod trusts;
 mod vaultiam;
 
 #[cfg(feature = "real-servers")]

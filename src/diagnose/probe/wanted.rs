@@ -1,12 +1,15 @@
 //! Which questions a failure raises. Whatever could not change the verdict is
 //! not asked.
 
+use crate::aws::classify::{is_access_denied, is_unknown_key};
 use crate::fault::{Cause, Fault, KvProblem, Side};
 use crate::trace::StepId;
 
 /// Something that the probes can ask.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Question {
+    /// Does the STS of another region take the keys?
+    KeysElsewhere,
     /// Who signed for Vault?
     Signer,
     /// What is the role to assume, and whom does it trust?
@@ -37,8 +40,11 @@ pub fn questions(fault: &Fault) -> Vec<Question> {
     let is_denied_by_aws =
         matches!(fault.side, Side::Sts | Side::Iam) && fault.cause == Cause::Answered;
     match (fault.step, &fault.cause) {
-        (StepId::Assume, Cause::Answered) if is_denied_by_aws => {
+        (StepId::Assume, Cause::Answered) if is_denied_by_aws && is_access_denied(fault) => {
             vec![LoginRole, CallerRole, MayAssume]
+        }
+        (StepId::Caller | StepId::Assume, Cause::Answered) if is_unknown_key(fault) => {
+            vec![KeysElsewhere]
         }
         (StepId::Login, Cause::Answered) if fault.status == Some(403) => {
             vec![LoginKind, AuthMounts, AuthRole]
