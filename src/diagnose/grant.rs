@@ -229,9 +229,12 @@ fn fact(source: &Source, rights: &str) -> (String, String) {
 /// A stanza whose other spelling was plainly meant.
 fn is_a_slip(miss: &NearMiss) -> bool {
     match miss.near {
-        Near::NoWildcard | Near::StarInside | Near::ApiVersion | Near::Namespace | Near::Slash => {
-            true
-        }
+        Near::NoWildcard
+        | Near::StarInside
+        | Near::ApiVersion
+        | Near::NamespaceTooMuch
+        | Near::NamespaceMissing
+        | Near::Slash => true,
         Near::Case
         | Near::Outweighed { .. }
         | Near::PartMissing { .. }
@@ -267,7 +270,10 @@ fn near_words(miss: &NearMiss) -> String {
         Near::ApiVersion => {
             format!("{place} has \"{path}\": v1/ belongs to the address, not to the path")
         }
-        Near::Namespace => format!(
+        Near::NamespaceMissing => format!(
+            "{place} has \"{path}\", which lacks the namespace below its own that the request is for"
+        ),
+        Near::NamespaceTooMuch => format!(
             "{place} has \"{path}\", which names the namespace that its paths begin in already"
         ),
         Near::Case => format!("{place} grants \"{path}\": capital and small letters differ"),

@@ -188,7 +188,7 @@ fn not_trusted(case: &Case<'_>, decision: &Decision) -> Reason {
             )],
         };
     }
-    let near: Vec<&Near> = decision.near(Layer::Trust).collect();
+    let near: Vec<&Near> = decision.near_in(Layer::Trust).collect();
     let conditional: Vec<(&Near, Vec<&Condition>)> = near
         .iter()
         .filter_map(|near| Some((*near, near.only_conditions()?)))
@@ -371,7 +371,7 @@ fn not_allowed(case: &Case<'_>, decision: &Decision, layer: Layer, level: Option
         .map(|level| format!(" at {level}"))
         .unwrap_or_default();
     let near: Vec<String> = decision
-        .near(layer)
+        .near_in(layer)
         .filter(|near| near.lacks.len() == 1)
         .map(|near| statement(&near.place))
         .collect();
@@ -423,11 +423,10 @@ fn not_allowed(case: &Case<'_>, decision: &Decision, layer: Layer, level: Option
 /// What may keep it from being allowed, where something is not known.
 pub(super) fn open(case: &Case<'_>, decision: &Decision) -> Vec<Reason> {
     let unknown = decision.missing.iter().filter_map(|missing| match missing {
-        Missing::Fact {
-            doubt: Doubt::Key(key),
-            at,
-            condition,
-        } => Some((key, at, condition)),
+        Missing::Fact(fact) => match &fact.doubt {
+            Doubt::Key(key) => Some((key, &fact.at, &fact.condition)),
+            _ => None,
+        },
         _ => None,
     });
     unknown
