@@ -108,7 +108,7 @@ fn the_cure_changes_one_line_and_keeps_the_others() {
     assert_eq!(
         cure.map(|cure| cure.command).as_deref(),
         Some(
-            r"vault policy read kong | sed '2s|kv/kong/\*|kv/data/kong/*|' | vault policy write kong -"
+            r#"vault policy read kong | sed "2s|kv/kong/\\*|kv/data/kong/*|" | vault policy write kong -"#
         )
     );
     let more = refused(&[("default", Some(DEFAULT)), ("kong", Some("# nothing"))]).cure;
