@@ -136,7 +136,7 @@ pub(super) fn vault(kind: Transport, fault: &Fault, evidence: &Evidence) -> Find
             login::crashed(evidence)
         }
         Transport::Reset if fault.step == StepId::Login && evidence.seen.vault_answered => {
-            Finding::likely(Code::VLT519, &[Code::VLT622, Code::VLT628, Code::VLT510])
+            login::cut_off(evidence)
         }
         // Before Vault has answered once, nothing says that it is a Vault.
         Transport::Reset if evidence.seen.vault_answered => {

@@ -23,6 +23,10 @@ pub enum Question {
     Sts,
     AuthMounts,
     AuthRole,
+    /// Whom does Vault take this login for?
+    Entity,
+    /// Which namespaces lie below?
+    Namespaces,
     ClientConfig,
     StsAccounts,
     SecretsMounts,
@@ -41,7 +45,11 @@ pub fn questions(fault: &Fault) -> Vec<Question> {
             vec![LoginRole, CallerRole, MayAssume]
         }
         (StepId::Login, Cause::Answered) if fault.status == Some(403) => {
-            vec![LoginKind, AuthMounts, AuthRole]
+            vec![LoginKind, AuthMounts, AuthRole, Entity, Namespaces]
+        }
+        // Other methods have statuses of their own for a login that is none of theirs.
+        (StepId::Login, Cause::Answered) if matches!(fault.status, Some(404 | 405 | 500)) => {
+            vec![LoginKind, AuthMounts, AuthRole, ClientConfig, Namespaces]
         }
         (StepId::Login, Cause::Answered) => vec![
             Signer,
