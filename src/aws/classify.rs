@@ -230,6 +230,37 @@ pub fn denied_caller(message: &str) -> Option<&str> {
     caller.starts_with("arn:").then_some(caller)
 }
 
+/// What STS says of a signature that it does not accept. The code is the same for
+/// all; only its words tell.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum SignatureProblem {
+    /// Signed too long ago.
+    TooOld,
+    /// Signed for a time that is still to come.
+    TooEarly,
+    /// Signed for another region.
+    Region,
+    /// Signed with another key, or something else than what came.
+    Mismatch,
+    /// Words that are not known.
+    Unread,
+}
+
+/// Reads what is wrong with a signature.
+pub fn signature_problem(message: &str) -> SignatureProblem {
+    if message.contains("Signature expired") {
+        SignatureProblem::TooOld
+    } else if message.contains("not yet current") {
+        SignatureProblem::TooEarly
+    } else if message.contains("scoped to a valid region") {
+        SignatureProblem::Region
+    } else if message.contains("signature we calculated") {
+        SignatureProblem::Mismatch
+    } else {
+        SignatureProblem::Unread
+    }
+}
+
 /// Finds AWS's error in the words of a program that uses AWS's SDK for Go:
 /// `AccessDenied: User: … is not authorized …`, and behind it the status.
 pub fn sdk_error(text: &str) -> Option<QueryError> {

@@ -18,7 +18,7 @@ use crate::diagnose::{Code, Finding, Where};
 use crate::fault::{Fault, Side};
 use crate::vault::login_refusal::{self, LoginRefusal};
 
-pub(super) use crash::{crashed, cut_off};
+pub(super) use crash::{crashed, cut_off, is_crashing_version};
 
 pub(super) fn explain(fault: &Fault, evidence: &Evidence) -> Finding {
     let mut finding = cause(fault, evidence).fact("vault", "said", &fault.message);

@@ -54,6 +54,7 @@ pub fn questions(fault: &Fault) -> Vec<Question> {
         (StepId::Login, Cause::Answered) => vec![
             Signer,
             LoginRole,
+            CallerRole,
             LoginKind,
             ServerId,
             Sts,

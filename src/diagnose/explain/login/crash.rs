@@ -31,7 +31,12 @@ fn by_configuration(evidence: &Evidence) -> Option<Finding> {
     match evidence.looks.vault.client_config.seen_with()? {
         (None, rights) => {
             let config = case::config_path(evidence);
-            let finding = Finding::certain(Code::VLT628);
+            let finding = match release(evidence) {
+                Release::Crashing => Finding::certain(Code::VLT628),
+                Release::Sound => Finding::likely(Code::VLT519, &[Code::VLT628]),
+                // OpenBao's plugin has a version of its own, which nobody tells.
+                Release::Other => Finding::likely(Code::VLT628, &[Code::VLT519]),
+            };
             Some(never_written(finding, evidence).fact_with(rights, &config, "is", "not written"))
         }
         (Some(fields), _) if is_malformed(case::text_of(fields, "sts_endpoint")) => {
@@ -42,6 +47,30 @@ fn by_configuration(evidence: &Evidence) -> Option<Finding> {
                 .because("The method fell over during this login, and its configuration shows nothing that it is known to fall over. Vault's own log has the reason."),
         ),
     }
+}
+
+/// Whether a release of Vault falls over where its configuration was never
+/// written.
+#[derive(PartialEq, Eq)]
+enum Release {
+    Crashing,
+    Sound,
+    Other,
+}
+
+fn release(evidence: &Evidence) -> Release {
+    let version = evidence.seen.vault_version.as_deref().unwrap_or_default();
+    match version.split(['+', '-']).next() {
+        Some("1.15.0") => Release::Crashing,
+        Some(version) if version.starts_with("1.") => Release::Sound,
+        _ => Release::Other,
+    }
+}
+
+/// Tells whether this version falls over where its configuration was never
+/// written, and drops the connection.
+pub(in crate::diagnose::explain) fn is_crashing_version(evidence: &Evidence) -> bool {
+    release(evidence) == Release::Crashing
 }
 
 fn never_written(finding: Finding, evidence: &Evidence) -> Finding {

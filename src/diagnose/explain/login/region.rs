@@ -2,19 +2,23 @@
 
 use super::asked::{Asked, asked, region_of};
 use super::case;
+use crate::aws::classify::{SignatureProblem, signature_problem};
 use crate::diagnose::explain::Evidence;
 use crate::diagnose::{Code, Finding, Where};
 
 /// The finding for a signature that does not fit, if regions explain it. STS has
 /// words of its own for that; where they cannot be read, what Vault asks decides.
 pub(super) fn mismatch(message: &str, evidence: &Evidence) -> Option<Finding> {
-    let is_said = message.contains("scoped to a valid region");
+    let problem = signature_problem(message);
+    let is_said = problem == SignatureProblem::Region;
     let (asked, _) = asked(evidence);
     let (signed, url) = evidence.seen.signed_for.as_ref()?;
     let wanted = asked.region();
     // The host that was signed is the one that Vault asks; the scope is not.
     let is_own_doing = region_of(url).is_some_and(|host| host != *signed);
     let finding = match (is_said, wanted) {
+        // Another problem is said, so it is not this one.
+        (false, _) if problem != SignatureProblem::Unread => return None,
         (_, Some(wanted)) if wanted != signed => {
             let code = if is_own_doing && region_of(url).as_deref() == Some(wanted) {
                 Code::SIG402
@@ -33,7 +37,7 @@ pub(super) fn mismatch(message: &str, evidence: &Evidence) -> Option<Finding> {
         (false, Some(_)) => return None,
         (false, None) if asked == Asked::OfClient => return None,
         // STS gave us the very credentials: the secret key is right.
-        (false, None) if evidence.seen.keys_accepted && !message.contains("we calculated") => {
+        (false, None) if evidence.seen.keys_accepted => {
             Finding::likely(Code::SIG401, &[Code::SIG402, Code::SIG405])
         }
         (false, None) => return None,

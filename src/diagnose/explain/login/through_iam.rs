@@ -2,7 +2,7 @@
 //! an ARN with a star, and first STS, who it is itself.
 
 use super::case;
-use crate::aws::classify::{denied_caller, sdk_error};
+use crate::aws::classify::{SignatureProblem, denied_caller, sdk_error, signature_problem};
 use crate::aws::identity::{PrincipalArn, PrincipalKind};
 use crate::diagnose::explain::Evidence;
 use crate::diagnose::{Code, Finding, Where};
@@ -38,21 +38,7 @@ fn by_code(code: &str, message: &str, said: &str, evidence: &Evidence) -> Findin
             "AWS does not accept the credentials that Vault's server has.",
             evidence,
         ),
-        "SignatureDoesNotMatch" if message.contains("scoped to a valid region") => {
-            endpoint_without_region(evidence)
-        }
-        "SignatureDoesNotMatch" if message.contains("Signature expired") => Finding::certain(
-            Code::SIG403,
-        )
-        .because("The clock of Vault's server is behind: AWS does not accept what Vault signs with its own credentials."),
-        "SignatureDoesNotMatch" if message.contains("not yet current") => Finding::certain(
-            Code::SIG404,
-        )
-        .because("The clock of Vault's server is ahead: AWS does not accept what Vault signs with its own credentials."),
-        "SignatureDoesNotMatch" => without_identity(
-            "AWS does not accept the secret key that Vault's server has.",
-            evidence,
-        ),
+        "SignatureDoesNotMatch" => refused_signature(message, evidence),
         "AccessDenied" | "AccessDeniedException" if message.contains("sts:AssumeRole") => {
             refused_role(message, evidence)
         }
@@ -130,6 +116,24 @@ fn without_identity(cause: &str, evidence: &Evidence) -> Finding {
             "give the instance of Vault's server its profile",
             Some("aws ec2 associate-iam-instance-profile --instance-id $INSTANCE_ID --iam-instance-profile Name=VaultRole".to_owned()),
             Some("ec2:AssociateIamInstanceProfile and iam:PassRole"),
+        ),
+    }
+}
+
+/// AWS does not accept what Vault signs with its own credentials.
+fn refused_signature(message: &str, evidence: &Evidence) -> Finding {
+    let clock = |code, how: &str| {
+        Finding::certain(code).because(format!(
+            "The clock of Vault's server is {how}, so AWS does not accept what Vault signs with its own credentials."
+        ))
+    };
+    match signature_problem(message) {
+        SignatureProblem::Region => endpoint_without_region(evidence),
+        SignatureProblem::TooOld => clock(Code::SIG403, "behind"),
+        SignatureProblem::TooEarly => clock(Code::SIG404, "ahead"),
+        SignatureProblem::Mismatch | SignatureProblem::Unread => without_identity(
+            "AWS does not accept the secret key that Vault's server has.",
+            evidence,
         ),
     }
 }
