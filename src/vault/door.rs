@@ -8,7 +8,7 @@ use serde_json::{Value, json};
 use zeroize::Zeroizing;
 
 use super::client::{Reply, Request, VaultClient};
-use crate::fault::Fault;
+use crate::fault::{Cause, Fault, Side, Transport};
 use crate::trace::StepId;
 
 /// The header by which Vault tells requests meant for it from those for others.
@@ -125,6 +125,43 @@ impl Door<'_> {
             return Ok(Some(true));
         }
         Ok(words.contains("upstream request").then_some(false))
+    }
+
+    /// The address from which this machine speaks to Vault. Behind NAT or a load
+    /// balancer Vault sees another. Nothing is sent.
+    ///
+    /// # Errors
+    ///
+    /// There is no way to Vault's host.
+    pub async fn own_address(&self) -> Result<String, Box<Fault>> {
+        let address = self.client.address();
+        let fault = |words: String| {
+            Box::new(Fault::new(
+                StepId::Login,
+                Side::Network,
+                "route",
+                address,
+                Cause::Transport(Transport::Other),
+                words,
+            ))
+        };
+        let url = url::Url::parse(address).map_err(|error| fault(error.to_string()))?;
+        let host = url.host_str().unwrap_or_default().trim_matches(['[', ']']);
+        let port = url.port_or_known_default().unwrap_or_default();
+        let ask = async {
+            let mut targets = tokio::net::lookup_host((host, port)).await?;
+            let target = targets.next().ok_or(std::io::ErrorKind::NotFound)?;
+            let any = if target.is_ipv4() {
+                "0.0.0.0:0"
+            } else {
+                "[::]:0"
+            };
+            let socket = tokio::net::UdpSocket::bind(any).await?;
+            socket.connect(target).await?;
+            socket.local_addr()
+        };
+        let own = ask.await.map_err(|error| fault(error.to_string()))?;
+        Ok(own.ip().to_string())
     }
 
     fn path(&self) -> String {

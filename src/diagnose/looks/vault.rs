@@ -17,6 +17,8 @@ pub struct VaultLooks {
     pub server_id: Look<ServerId>,
     /// Which STS Vault asks, seen without a token.
     pub sts: Look<StsChoice>,
+    /// The address from which this machine speaks to Vault. NAT changes it.
+    pub own_address: Look<String>,
     /// The auth methods: path (without slash) and type.
     pub auth_mounts: Look<BTreeMap<String, String>>,
     pub auth_role: Look<Option<AuthRole>>,

@@ -65,6 +65,7 @@ pub(super) async fn gather(
         login_kind: outside.login_kind,
         server_id: outside.server_id,
         sts: outside.sts,
+        own_address: outside.own_address,
         token_policies,
         capabilities,
         ..inside
@@ -98,7 +99,7 @@ async fn without_token(
     let wants = |question| asked.contains(&question);
     let path = format!("auth/{}/login", vault.auth_mount);
     let nobody = Rights::Nobody;
-    let (kind, server_id, sts) = tokio::join!(
+    let (kind, server_id, sts, own_address) = tokio::join!(
         OptionFuture::from(wants(Question::LoginKind).then(|| within(
             &nobody,
             "POST",
@@ -116,6 +117,12 @@ async fn without_token(
             "POST",
             &path,
             door.asks_region_of_client(vault.server_id.as_deref())
+        ))),
+        OptionFuture::from(wants(Question::OwnAddress).then(|| within(
+            &nobody,
+            "route",
+            client.address(),
+            door.own_address()
         ))),
     );
     VaultLooks {
@@ -139,6 +146,7 @@ async fn without_token(
                 StsChoice::Fixed
             })
         }),
+        own_address: own_address.unwrap_or_default(),
         ..VaultLooks::default()
     }
 }

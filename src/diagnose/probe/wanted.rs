@@ -21,6 +21,8 @@ pub enum Question {
     ServerId,
     /// Which STS does Vault ask?
     Sts,
+    /// From which address is Vault spoken to?
+    OwnAddress,
     AuthMounts,
     AuthRole,
     /// Whom does Vault take this login for?
@@ -45,7 +47,9 @@ pub fn questions(fault: &Fault) -> Vec<Question> {
             vec![LoginRole, CallerRole, MayAssume]
         }
         (StepId::Login, Cause::Answered) if fault.status == Some(403) => {
-            vec![LoginKind, AuthMounts, AuthRole, Entity, Namespaces]
+            vec![
+                LoginKind, OwnAddress, AuthMounts, AuthRole, Entity, Namespaces,
+            ]
         }
         // Other methods have statuses of their own for a login that is none of theirs.
         (StepId::Login, Cause::Answered) if matches!(fault.status, Some(404 | 405 | 500)) => {

@@ -8,6 +8,9 @@ use crate::diagnose::{Code, Finding, Where};
 use crate::shell;
 use crate::vault::namespace;
 
+/// How many other aws methods are named.
+const MOUNTS_SHOWN: usize = 3;
+
 /// The findings where another method answers, or none: whatever the status is.
 /// `None` where an aws method is there, or nothing was seen.
 pub(super) fn no_aws_method(evidence: &Evidence) -> Option<Finding> {
@@ -113,8 +116,11 @@ fn elsewhere(mut finding: Finding, evidence: &Evidence) -> Finding {
     let mounts = evidence.looks.vault.auth_mounts.seen();
     let others = mounts.into_iter().flatten();
     let others = others.filter(|(path, kind)| is_aws(kind) && **path != vault.auth_mount);
-    let others: Vec<&String> = others.map(|(path, _)| path).collect();
-    for path in &others {
+    let mut others: Vec<&String> = others.map(|(path, _)| path).collect();
+    // A large Vault has dozens; the one that was meant has a name like this.
+    let likeness = |path: &str| strsim::jaro_winkler(path, &vault.auth_mount);
+    others.sort_by(|left, right| likeness(right).total_cmp(&likeness(left)));
+    for path in others.iter().take(MOUNTS_SHOWN) {
         finding = finding.remedy(
             Where::Here,
             "an aws method is mounted at another path: name it, and put it into Kong's aws_login_path too",
@@ -204,8 +210,16 @@ fn kept_out(evidence: &Evidence) -> Finding {
 fn bound(finding: Finding, cidrs: &[&str], rights: &Rights, evidence: &Evidence) -> Finding {
     let path = case::role_path(evidence);
     let ranges = cidrs.join(",");
+    let finding = finding.fact_with(rights, &path, "token_bound_cidrs", cidrs.join(", "));
+    let (finding, address) = match evidence.looks.vault.own_address.seen_with() {
+        Some((address, rights)) => (
+            finding.fact_with(rights, "this machine", "address towards vault", address),
+            address.as_str(),
+        ),
+        None => (finding, "ADDRESS"),
+    };
+    let length = if address.contains(':') { 128 } else { 32 };
     finding
-        .fact_with(rights, &path, "token_bound_cidrs", cidrs.join(", "))
         .remedy(
             Where::Here,
             "log in from an address in these ranges, as Vault sees it: NAT and load balancers change it",
@@ -214,10 +228,10 @@ fn bound(finding: Finding, cidrs: &[&str], rights: &Rights, evidence: &Evidence)
         )
         .remedy(
             Where::Vault,
-            "or add the address that Vault sees, which is remote_address in its audit log; name the others again",
+            "or add this machine's address, beside those that are bound; behind NAT it is another, which Vault's audit log has as remote_address",
             Some(case::write_role(
                 evidence,
-                &[format!("token_bound_cidrs={ranges},$ADDRESS/32")],
+                &[format!("token_bound_cidrs={ranges},{address}/{length}")],
             )),
             Some(&format!("update on {path}")),
         )

@@ -302,7 +302,7 @@ fn other_account(account: &str, evidence: &Evidence) -> Finding {
             "name a role of that account that trusts Vault's server and may call iam:GetRole",
             Some(case::write(
                 &entry,
-                &[format!("sts_role=arn:aws:iam::{account}:role/$LOOKUP_ROLE")],
+                &[format!("sts_role=arn:aws:iam::{account}:role/VaultLookup")],
             )),
             Some(&format!("create on {entry}")),
         )

@@ -126,7 +126,21 @@ fn unknown_key(evidence: &Evidence) -> Finding {
             let finding = Finding::certain(Code::SIG411).because(format!(
                 "The credentials are of the partition {own}, and Vault asks the STS of the partition {theirs}, where nobody knows them."
             ));
-            return follow_client(finding.fact("sts", "partition", own), evidence);
+            let finding = finding.fact("sts", "partition", own);
+            let signed = evidence.seen.signed_for.as_ref();
+            let is_own_doing = signed.is_some_and(|(region, _)| {
+                asked == Asked::OfClient || Partition::of_region(region).name != own
+            });
+            return match &evidence.seen.region {
+                Some(region) if is_own_doing && Partition::of_region(region).name == own => finding
+                    .remedy(
+                        Where::Here,
+                        "sign for a region of the partition that the credentials are of",
+                        Some(case::login_again(&["--sts-region", region])),
+                        None,
+                    ),
+                _ => follow_client(finding, evidence),
+            };
         }
         // Known to the STS that we asked, and in the same partition.
         (Some(_), Some(_)) if is_secret_right(evidence) => {

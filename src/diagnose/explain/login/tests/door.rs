@@ -116,13 +116,14 @@ fn where_an_aws_method_is_address_and_entity_are_left() {
         let role = vault_role(json!({ "token_bound_cidrs": cidrs }));
         evidence.looks.vault.auth_role = seen(Some(role));
         evidence.looks.vault.entity = entity;
+        evidence.looks.vault.own_address = by_anybody("192.0.2.1".to_owned());
         evidence
     };
     let ranges = || json!(["10.0.0.0/8"]);
     let finding = certain(&denied(), &with(ranges(), entity(false)), Code::VLT617);
     assert_eq!(
         commands(&finding),
-        ["vault write auth/aws/role/kong-role 'token_bound_cidrs=10.0.0.0/8,$ADDRESS/32'"]
+        ["vault write auth/aws/role/kong-role token_bound_cidrs=10.0.0.0/8,192.0.2.1/32"]
     );
     certain(&denied(), &with(ranges(), seen(None)), Code::VLT617);
     let finding = likely(&denied(), &with(ranges(), Look::NotMade), Code::VLT617);
