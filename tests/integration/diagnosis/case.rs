@@ -7,7 +7,7 @@ use serde_json::Value;
 use tempfile::TempDir;
 
 use crate::refusals::{Attempt, Refusal};
-use crate::servers::{Article, Keys, servers};
+use crate::servers::{Article, servers};
 use crate::vaultiam::Vaultiam;
 
 /// A run on Kong's instance, and an administrator beside it.
@@ -137,10 +137,10 @@ pub(crate) fn programs() -> (TempDir, String) {
 }
 
 /// Gives a command the operator's keys.
-fn operator_of(command: &mut std::process::Command, keys: &Keys) {
+fn operator_of(command: &mut std::process::Command, (key_id, secret_key): &(String, String)) {
     command
-        .env("AWS_ACCESS_KEY_ID", &keys.0)
-        .env("AWS_SECRET_ACCESS_KEY", &keys.1)
+        .env("AWS_ACCESS_KEY_ID", key_id)
+        .env("AWS_SECRET_ACCESS_KEY", secret_key)
         .env("AWS_DEFAULT_REGION", "us-east-1");
 }
 

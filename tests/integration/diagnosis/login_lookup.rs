@@ -141,5 +141,5 @@ fn a_throttled_look_up_is_worth_another_try() {
         step: ("login", "iam-via-vault", 10),
         ..Case::refused_by_vault(&article, ROLE)
     };
-    assert_eq!(case.is_certain("AWS217")["confidence"], "certain");
+    assert_eq!(case.is_certain("SIG414")["confidence"], "certain");
 }

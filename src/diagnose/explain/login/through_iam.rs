@@ -20,15 +20,14 @@ pub(super) fn explain(
         _ => fault.message.as_str(),
     };
     let finding = match sdk_error(said) {
-        Some(error) => by_code(&error.code, &error.message, said, evidence),
+        Some(error) => by_code(&error.code, &error.message, evidence),
         None => without_code(said, evidence),
     };
     with_bound(finding, evidence)
 }
 
 /// AWS answered Vault, or Vault's SDK names the problem as AWS would.
-fn by_code(code: &str, message: &str, said: &str, evidence: &Evidence) -> Finding {
-    let is_about_itself = said.contains("fetch current caller");
+fn by_code(code: &str, message: &str, evidence: &Evidence) -> Finding {
     match code {
         "NoCredentialProviders" => without_identity(
             "Vault's server has no AWS credentials: no keys in config/client, none from its instance.",
@@ -45,7 +44,7 @@ fn by_code(code: &str, message: &str, said: &str, evidence: &Evidence) -> Findin
         "AccessDenied" | "AccessDeniedException" => may_not_look(message, evidence),
         "NoSuchEntity" => not_found(evidence),
         "Throttling" | "ThrottlingException" | "RequestLimitExceeded" => {
-            Finding::certain(if is_about_itself { Code::SIG414 } else { Code::AWS217 })
+            Finding::certain(Code::SIG414)
                 .because("AWS asked Vault for fewer requests while Vault looked the principal up.")
                 .remedy(
                     Where::Here,

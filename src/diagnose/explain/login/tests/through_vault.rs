@@ -143,7 +143,7 @@ fn vaults_own_look_ups_are_told_apart() {
     certain(
         &look_up("error fetching role \"V\": Throttling: Rate exceeded"),
         &evidence(),
-        Code::AWS217,
+        Code::SIG414,
     );
     likely(&look_up("frob"), &evidence(), Code::VLT612);
 }
