@@ -1,6 +1,7 @@
 //! One voice for every failure: what a fault means, how sure that is, and what
 //! to do.
 
+pub mod binding;
 pub mod code;
 mod explain;
 pub mod finding;

@@ -40,6 +40,8 @@ mod credentials;
 #[cfg(feature = "real-servers")]
 mod denials;
 #[cfg(feature = "real-servers")]
+mod diagnosis;
+#[cfg(feature = "real-servers")]
 mod endings;
 #[cfg(feature = "real-servers")]
 mod get;

@@ -24,8 +24,14 @@ pub enum Question {
     ServerId,
     /// Which STS does Vault ask?
     Sts,
+    /// From which address is Vault spoken to?
+    OwnAddress,
     AuthMounts,
     AuthRole,
+    /// Whom does Vault take this login for?
+    Entity,
+    /// Which namespaces lie below?
+    Namespaces,
     ClientConfig,
     StsAccounts,
     SecretsMounts,
@@ -47,11 +53,18 @@ pub fn questions(fault: &Fault) -> Vec<Question> {
             vec![KeysElsewhere]
         }
         (StepId::Login, Cause::Answered) if fault.status == Some(403) => {
-            vec![LoginKind, AuthMounts, AuthRole]
+            vec![
+                LoginKind, OwnAddress, AuthMounts, AuthRole, Entity, Namespaces,
+            ]
+        }
+        // Other methods have statuses of their own for a login that is none of theirs.
+        (StepId::Login, Cause::Answered) if matches!(fault.status, Some(404 | 405 | 500)) => {
+            vec![LoginKind, AuthMounts, AuthRole, ClientConfig, Namespaces]
         }
         (StepId::Login, Cause::Answered) => vec![
             Signer,
             LoginRole,
+            CallerRole,
             LoginKind,
             ServerId,
             Sts,
