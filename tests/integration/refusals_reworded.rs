@@ -101,6 +101,28 @@ fn what_vault_refuses_keeps_its_step_side_and_exit_code() {
 }
 
 #[test]
+fn what_was_seen_stands_in_for_words_that_nobody_knows() {
+    let article = servers().article();
+    let machines = json!({ "auth_type": "ec2", "bound_account_id": article.account });
+    let path = format!("auth/{}/role/machines", article.auth_mount);
+    write_to_vault(&path, &machines);
+    let attempt = Attempt::on_kongs_instance(&article)
+        .env("VAULT_ADDR", &vault_in_other_words())
+        .env("VAULT_TOKEN", servers().get("VAULT_TOKEN"));
+    for (role, unaided, code) in [
+        ("nope", "VLT631", "VLT603"),
+        ("machines", "VLT631", "VLT604"),
+    ] {
+        for (admin, code) in [(&[][..], unaided), (&["--admin"], code)] {
+            let words = [&["--explain", "--role", role], admin].concat();
+            let refusal = ("login", "vault", 5, code);
+            let document = is_refused_in_other_words(&attempt, &words, refusal);
+            assert_eq!(document["findings"][0]["confidence"], "likely");
+        }
+    }
+}
+
+#[test]
 fn a_wrong_clock_is_told_by_the_clocks() {
     let article = servers().article();
     reword_sts(&article);

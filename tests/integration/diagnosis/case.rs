@@ -147,7 +147,8 @@ fn operator_of(command: &mut std::process::Command, (key_id, secret_key): &(Stri
 /// Runs the `aws` command as the article's operator.
 pub(crate) fn aws(article: &Article, line: &str) {
     let (_programs, directories) = programs();
-    let mut shell = article.on_kongs_instance().shell(line, &directories);
+    let run = article.on_kongs_instance();
+    let mut shell = run.shell(line, &directories);
     operator_of(&mut shell, &article.operator);
     let output = shell.output().unwrap();
     let said = String::from_utf8_lossy(&output.stderr);

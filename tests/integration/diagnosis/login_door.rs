@@ -4,7 +4,7 @@ use serde_json::{Value, json};
 
 use super::case::{Case, fact};
 use crate::refusals::{Attempt, write_to_vault};
-use crate::servers::{Article, Servers, servers};
+use crate::servers::{Article, Servers, Software, servers};
 
 fn mount(servers: &Servers, path: &str, kind: &str) {
     let (status, answer) = servers.vault(
@@ -40,6 +40,25 @@ fn an_absent_mount_is_certain_with_the_list_and_the_right_one_is_named() {
         )
     );
     case.cure(&finding, 0);
+}
+
+#[test]
+fn a_namespace_that_was_not_named_stays_possible_where_there_are_some() {
+    let nothing = servers().nothing_on(Software::OpenBao);
+    let login = ["login", "--no-assume", "--explain", "--admin", "-o", "json"];
+    let finding = || {
+        let document = nothing.as_operator().run(&login).json();
+        let finding = document["findings"][0].clone();
+        assert_eq!(finding["code"], "VLT601", "{document:#}");
+        finding
+    };
+    assert_eq!(finding()["confidence"], "certain");
+    let (status, _) = nothing.vault_api("POST", "sys/namespaces/team", &json!({}));
+    assert_eq!(status, 200);
+    let likely = finding();
+    assert_eq!(likely["confidence"], "likely");
+    assert_eq!(likely["alternatives"], json!(["VLT515"]));
+    assert_eq!(fact(&likely, "below")["value"], "team");
 }
 
 #[test]

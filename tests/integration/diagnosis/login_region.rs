@@ -77,8 +77,12 @@ fn our_own_endpoint_of_another_region_is_told_as_ours() {
             "use_sts_region_from_client": false,
         }),
     );
-    let endpoint = "https://sts.eu-west-1.amazonaws.com";
-    let words = ["--region", "us-east-1", "--aws-sts-endpoint", endpoint];
+    let directory = tempfile::tempdir().unwrap();
+    let file = directory.path().join("vaultiam.yaml");
+    let settings = "vault: { aws_sts_endpoint: 'https://sts.eu-west-1.amazonaws.com' }\n";
+    std::fs::write(&file, settings).unwrap();
+    let file = file.display().to_string();
+    let words = ["--region", "us-east-1", "--config", &file];
     let case = Case::refused_by_vault(&article, &words).at("sts-via-vault");
     let finding = case.is_decided("SIG402", "SIG402");
     case.cure(&finding, 0);
@@ -150,7 +154,7 @@ fn an_endpoint_that_is_no_url_is_written_whole() {
     // The second one lets the method fall over.
     let cases = [
         ("sts.us-east-1.amazonaws.com", "sts-via-vault", "certain"),
-        ("sts.us-east-1.amazonaws.com:443", "vault", "likely"),
+        ("127.0.0.1:443", "vault", "likely"),
     ];
     for (endpoint, side, without) in cases {
         write_config(

@@ -69,7 +69,7 @@ fn a_session_that_is_no_instance_is_told_before_anything_of_ec2() {
     let case = Case::refused_by_vault(&article, &["--role", "inferring"]);
     assert_eq!(case.without_rights("VLT615")["confidence"], "certain");
     let finding = case.is_certain("VLT615");
-    assert_eq!(fact(&finding, "session name")["value"], "vaultiam");
+    assert_eq!(fact(&finding, "session name")["value"], "vaultiam-tester");
     case.is_cured_by(&finding, 0);
 }
 

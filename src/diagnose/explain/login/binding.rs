@@ -70,7 +70,7 @@ fn other_id(
     bound: Option<&str>,
     evidence: &Evidence,
 ) -> Finding {
-    let now = case::iam_role(&who.arn, evidence).map(|role| role.unique_id.as_str());
+    let now = case::iam_role(&who.arn, evidence).map(|(role, _)| role.unique_id.as_str());
     let is_current = case::is_fresh_session(who, evidence)
         || who.is_user()
         || (now.is_some() && now == who.unique_id.as_deref());
@@ -279,7 +279,7 @@ fn undecided(who: Option<&Principal>, evidence: &Evidence) -> Finding {
     let login_role = kong.and_then(|who| case::login_role(&who.arn, evidence));
     let is_young = who
         .and_then(|who| case::iam_role(&who.arn, evidence))
-        .and_then(|role| role.age_seconds)
+        .and_then(|(role, _)| role.age_seconds)
         .is_some_and(|age| age < YOUNG_SECONDS);
     let finding = match login_role {
         Some(login_role) => {
@@ -287,19 +287,21 @@ fn undecided(who: Option<&Principal>, evidence: &Evidence) -> Finding {
             step_left_out(finding, &login_role, evidence)
         }
         None => {
-            let mut codes = [
-                Code::VLT605,
-                Code::VLT607,
-                Code::VLT608,
-                Code::VLT609,
-                Code::VLT610,
-                Code::VLT611,
-            ];
-            if is_young {
-                codes.swap(0, 1);
-            }
-            let (first, others) = (codes[0], &codes[1..]);
-            Finding::likely(first, others)
+            let (first, second) = if is_young {
+                (Code::VLT607, Code::VLT605)
+            } else {
+                (Code::VLT605, Code::VLT607)
+            };
+            Finding::likely(
+                first,
+                &[
+                    second,
+                    Code::VLT608,
+                    Code::VLT609,
+                    Code::VLT610,
+                    Code::VLT611,
+                ],
+            )
         }
     };
     let compare = match who.and_then(|who| who.unique_id.as_ref()) {
@@ -347,9 +349,7 @@ fn with_who(finding: Finding, who: &Principal, evidence: &Evidence) -> Finding {
         Some(id) => finding.fact("sts", "unique id", id),
         None => finding,
     };
-    let aws = &evidence.looks.aws;
-    let rights = aws.login_role.seen_with().map(|(_, rights)| rights);
-    match case::iam_role(&who.arn, evidence).zip(rights) {
+    match case::iam_role(&who.arn, evidence) {
         Some((role, rights)) => finding
             .fact_with(rights, "iam", "arn", &role.arn)
             .fact_with(rights, "iam", "unique id", &role.unique_id),

@@ -51,7 +51,7 @@ pub(super) fn principal(named: Option<&str>, evidence: &Evidence) -> Option<Prin
     };
     let who = Principal::of_arn(arn, unique_id)?;
     Some(match iam_role(&who.arn, evidence) {
-        Some(role) => who.with_full_arn(&role.arn),
+        Some((role, _)) => who.with_full_arn(&role.arn),
         None => who,
     })
 }
@@ -70,15 +70,23 @@ pub(super) fn is_fresh_session(who: &Principal, evidence: &Evidence) -> bool {
     session.and_then(PrincipalArn::parse).as_ref() == Some(&who.arn)
 }
 
-/// What IAM shows of the role behind an ARN.
-pub(super) fn iam_role<'a>(arn: &PrincipalArn, evidence: &'a Evidence) -> Option<&'a IamRole> {
+/// What IAM shows of the role behind an ARN, and with whose right.
+pub(super) fn iam_role<'a>(
+    arn: &PrincipalArn,
+    evidence: &'a Evidence,
+) -> Option<(&'a IamRole, &'a Rights)> {
     let aws = &evidence.looks.aws;
     let name = arn.role_name()?;
-    let roles = aws.login_role.present().into_iter();
-    roles.chain(aws.caller_role.present()).find(|role| {
+    let looks = [&aws.login_role, &aws.caller_role].into_iter();
+    let roles = looks.filter_map(|look| {
+        let (role, rights) = look.seen_with()?;
+        Some((role.as_ref()?, rights))
+    });
+    let mut same = roles.filter(|(role, _)| {
         let account = PrincipalArn::parse(&role.arn).map(|arn| arn.account);
         role.name == name && account.as_deref() == Some(&arn.account)
-    })
+    });
+    same.next()
 }
 
 /// The role that was to be assumed before the login, in the account of `who`
