@@ -184,11 +184,11 @@ _vaultiam() {
             fi
             case "${prev}" in
                 --output)
-                    COMPREPLY=($(compgen -W "human" -- "${cur}"))
+                    COMPREPLY=($(compgen -W "human json" -- "${cur}"))
                     return 0
                     ;;
                 -o)
-                    COMPREPLY=($(compgen -W "human" -- "${cur}"))
+                    COMPREPLY=($(compgen -W "human json" -- "${cur}"))
                     return 0
                     ;;
                 --config)
@@ -218,7 +218,7 @@ _vaultiam() {
             return 0
             ;;
         vaultiam__subcmd__get)
-            opts="-f -o -q -v -h --topology --region --profile --account-id --kong-role --login-role --login-account-id --assume-role-arn --no-assume --external-id --session-name --session-policy --address --allow-http --namespace --auth-mount --auth-role --server-id --sts --sts-region --ca-cert --ca-path --client-cert --client-key --tls-server-name --skip-verify --timeout --max-retries --token-source --kv-mount --kv-version --kv-namespace --field --version --explain --admin --admin-profile --output --config --quiet --verbose --color --no-input --no-progress --help"
+            opts="-f -o -q -v -h --topology --region --profile --account-id --kong-role --login-role --login-account-id --assume-role-arn --no-assume --external-id --session-name --session-policy --address --allow-http --namespace --auth-mount --auth-role --server-id --sts --sts-region --ca-cert --ca-path --client-cert --client-key --tls-server-name --skip-verify --timeout --max-retries --token-source --kv-mount --kv-version --kv-namespace --field --version --explain --record --admin --admin-profile --output --config --quiet --verbose --color --no-input --no-progress --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -465,6 +465,21 @@ _vaultiam() {
                     COMPREPLY=("${cur}")
                     if [[ "${BASH_VERSINFO[0]}" -ge 4 ]]; then
                         compopt -o nospace
+                    fi
+                    return 0
+                    ;;
+                --record)
+                    local oldifs
+                    if [ -n "${IFS+x}" ]; then
+                        oldifs="$IFS"
+                    fi
+                    IFS=$'\n'
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    if [ -n "${oldifs+x}" ]; then
+                        IFS="$oldifs"
+                    fi
+                    if [[ "${BASH_VERSINFO[0]}" -ge 4 ]]; then
+                        compopt -o filenames
                     fi
                     return 0
                     ;;
@@ -1546,7 +1561,7 @@ _vaultiam() {
             return 0
             ;;
         vaultiam__subcmd__put)
-            opts="-y -o -q -v -h --topology --region --profile --account-id --kong-role --login-role --login-account-id --assume-role-arn --no-assume --external-id --session-name --session-policy --address --allow-http --namespace --auth-mount --auth-role --server-id --sts --sts-region --ca-cert --ca-path --client-cert --client-key --tls-server-name --skip-verify --timeout --max-retries --token-source --kv-mount --kv-version --kv-namespace --cas --patch --yes --explain --admin --admin-profile --output --config --quiet --verbose --color --no-input --no-progress --help"
+            opts="-y -o -q -v -h --topology --region --profile --account-id --kong-role --login-role --login-account-id --assume-role-arn --no-assume --external-id --session-name --session-policy --address --allow-http --namespace --auth-mount --auth-role --server-id --sts --sts-region --ca-cert --ca-path --client-cert --client-key --tls-server-name --skip-verify --timeout --max-retries --token-source --kv-mount --kv-version --kv-namespace --cas --patch --yes --explain --record --admin --admin-profile --output --config --quiet --verbose --color --no-input --no-progress --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -1782,6 +1797,21 @@ _vaultiam() {
                     fi
                     return 0
                     ;;
+                --record)
+                    local oldifs
+                    if [ -n "${IFS+x}" ]; then
+                        oldifs="$IFS"
+                    fi
+                    IFS=$'\n'
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    if [ -n "${oldifs+x}" ]; then
+                        IFS="$oldifs"
+                    fi
+                    if [[ "${BASH_VERSINFO[0]}" -ge 4 ]]; then
+                        compopt -o filenames
+                    fi
+                    return 0
+                    ;;
                 --admin-profile)
                     COMPREPLY=("${cur}")
                     if [[ "${BASH_VERSINFO[0]}" -ge 4 ]]; then
@@ -1824,7 +1854,7 @@ _vaultiam() {
             return 0
             ;;
         vaultiam__subcmd__setup)
-            opts="-y -o -q -v -h --stack --topology --region --profile --account-id --kong-role --login-role --login-account-id --server-role --assume-role-arn --external-id --workload --address --allow-http --namespace --auth-mount --auth-type --auth-role --policy --ttl --max-ttl --server-id --sts --sts-region --ca-cert --ca-path --client-cert --client-key --tls-server-name --skip-verify --timeout --max-retries --token-source --kv-mount --kv-version --kv-prefix --kv-namespace --plan --yes --only --explain --adopt --accept-recreated --output --config --quiet --verbose --color --no-input --no-progress --help"
+            opts="-y -o -q -v -h --stack --topology --region --profile --account-id --kong-role --login-role --login-account-id --server-role --assume-role-arn --external-id --workload --address --allow-http --namespace --auth-mount --auth-type --auth-role --policy --ttl --max-ttl --server-id --sts --sts-region --ca-cert --ca-path --client-cert --client-key --tls-server-name --skip-verify --timeout --max-retries --token-source --kv-mount --kv-version --kv-prefix --kv-namespace --plan --yes --only --explain --record --adopt --accept-recreated --output --config --quiet --verbose --color --no-input --no-progress --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -2086,6 +2116,21 @@ _vaultiam() {
                     ;;
                 --only)
                     COMPREPLY=($(compgen -W "aws vault" -- "${cur}"))
+                    return 0
+                    ;;
+                --record)
+                    local oldifs
+                    if [ -n "${IFS+x}" ]; then
+                        oldifs="$IFS"
+                    fi
+                    IFS=$'\n'
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    if [ -n "${oldifs+x}" ]; then
+                        IFS="$oldifs"
+                    fi
+                    if [[ "${BASH_VERSINFO[0]}" -ge 4 ]]; then
+                        compopt -o filenames
+                    fi
                     return 0
                     ;;
                 --adopt)
@@ -2130,7 +2175,7 @@ _vaultiam() {
             return 0
             ;;
         vaultiam__subcmd__teardown)
-            opts="-y -o -q -v -h --stack --topology --region --profile --account-id --kong-role --login-role --login-account-id --server-role --assume-role-arn --external-id --workload --address --allow-http --namespace --auth-mount --auth-type --auth-role --policy --ttl --max-ttl --server-id --sts --sts-region --ca-cert --ca-path --client-cert --client-key --tls-server-name --skip-verify --timeout --max-retries --token-source --kv-mount --kv-version --kv-prefix --kv-namespace --plan --yes --only --explain --delete-secrets --output --config --quiet --verbose --color --no-input --no-progress --help"
+            opts="-y -o -q -v -h --stack --topology --region --profile --account-id --kong-role --login-role --login-account-id --server-role --assume-role-arn --external-id --workload --address --allow-http --namespace --auth-mount --auth-type --auth-role --policy --ttl --max-ttl --server-id --sts --sts-region --ca-cert --ca-path --client-cert --client-key --tls-server-name --skip-verify --timeout --max-retries --token-source --kv-mount --kv-version --kv-prefix --kv-namespace --plan --yes --only --explain --record --delete-secrets --output --config --quiet --verbose --color --no-input --no-progress --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -2392,6 +2437,21 @@ _vaultiam() {
                     ;;
                 --only)
                     COMPREPLY=($(compgen -W "aws vault" -- "${cur}"))
+                    return 0
+                    ;;
+                --record)
+                    local oldifs
+                    if [ -n "${IFS+x}" ]; then
+                        oldifs="$IFS"
+                    fi
+                    IFS=$'\n'
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    if [ -n "${oldifs+x}" ]; then
+                        IFS="$oldifs"
+                    fi
+                    if [[ "${BASH_VERSINFO[0]}" -ge 4 ]]; then
+                        compopt -o filenames
+                    fi
                     return 0
                     ;;
                 --delete-secrets)

@@ -48,7 +48,7 @@ complete -c vaultiam -n "__fish_vaultiam_needs_command" -f -a "get" -d 'Read sec
 complete -c vaultiam -n "__fish_vaultiam_needs_command" -f -a "put" -d 'Write a secret to the KV engine'
 complete -c vaultiam -n "__fish_vaultiam_needs_command" -f -a "kong" -d 'Kong\'s own configuration for this login'
 complete -c vaultiam -n "__fish_vaultiam_needs_command" -f -a "teardown" -d 'Remove what setup made, and nothing else'
-complete -c vaultiam -n "__fish_vaultiam_needs_command" -f -a "explain" -d 'Say what a finding code means, without a network'
+complete -c vaultiam -n "__fish_vaultiam_needs_command" -f -a "explain" -d 'Say what a finding code means, or what a recorded run met, without a network'
 complete -c vaultiam -n "__fish_vaultiam_needs_command" -f -a "completions" -d 'Print what makes a shell complete commands, options and their values'
 complete -c vaultiam -n "__fish_vaultiam_needs_command" -f -a "man" -d 'Print a man page, or write them all'
 complete -c vaultiam -n "__fish_vaultiam_needs_command" -f -a "help" -d 'Print this message or the help of the given subcommand(s)'
@@ -163,6 +163,7 @@ complete -c vaultiam -n "__fish_vaultiam_using_subcommand setup" -l kv-prefix -d
 complete -c vaultiam -n "__fish_vaultiam_using_subcommand setup" -l kv-namespace -d 'Namespace of the KV engine, when it is another' -r -f
 complete -c vaultiam -n "__fish_vaultiam_using_subcommand setup" -l only -d 'Look at and change one side only' -r -f -a "aws\t''
 vault\t''"
+complete -c vaultiam -n "__fish_vaultiam_using_subcommand setup" -l record -d 'Write the trace to FILE as JSON, without secrets; vaultiam explain FILE reads it' -r -F
 complete -c vaultiam -n "__fish_vaultiam_using_subcommand setup" -l adopt -d 'Take over a resource that is not ours, as the plan names it; may be given again' -r -f
 complete -c vaultiam -n "__fish_vaultiam_using_subcommand setup" -s o -l output -d 'Form of the answer: human or json; get also takes table, raw, yaml, dotenv, shell [default: human]' -r -f -a "human\t''
 json\t''"
@@ -210,7 +211,7 @@ complete -c vaultiam -n "__fish_vaultiam_using_subcommand login" -l client-key -
 complete -c vaultiam -n "__fish_vaultiam_using_subcommand login" -l tls-server-name -d 'Name that Vault\'s certificate must carry [env: VAULT_TLS_SERVER_NAME, BAO_TLS_SERVER_NAME]' -r -f
 complete -c vaultiam -n "__fish_vaultiam_using_subcommand login" -l timeout -d 'Time limit of a request to Vault; Vault itself may wait 90 s for STS [env: VAULT_CLIENT_TIMEOUT, BAO_CLIENT_TIMEOUT] [default: 60s]' -r -f
 complete -c vaultiam -n "__fish_vaultiam_using_subcommand login" -l max-retries -d 'How often a request to Vault is tried again [env: VAULT_MAX_RETRIES, BAO_MAX_RETRIES] [default: 2]' -r -f
-complete -c vaultiam -n "__fish_vaultiam_using_subcommand login" -l record -d 'Write the trace to FILE as JSON, without secrets' -r -F
+complete -c vaultiam -n "__fish_vaultiam_using_subcommand login" -l record -d 'Write the trace to FILE as JSON, without secrets; vaultiam explain FILE reads it' -r -F
 complete -c vaultiam -n "__fish_vaultiam_using_subcommand login" -l admin-profile -d 'Look for the cause in IAM with this AWS profile; it only reads' -r -f
 complete -c vaultiam -n "__fish_vaultiam_using_subcommand login" -s o -l output -d 'Form of the answer: human or json; get also takes table, raw, yaml, dotenv, shell [default: human]' -r -f -a "human\t''
 json\t''"
@@ -271,6 +272,7 @@ complete -c vaultiam -n "__fish_vaultiam_using_subcommand get" -l kv-version -d 
 complete -c vaultiam -n "__fish_vaultiam_using_subcommand get" -l kv-namespace -d 'Namespace of the KV engine, when it is another' -r -f
 complete -c vaultiam -n "__fish_vaultiam_using_subcommand get" -s f -l field -d 'Print the bare value of this field' -r -f
 complete -c vaultiam -n "__fish_vaultiam_using_subcommand get" -l version -d 'Read this version (KV version 2)' -r -f
+complete -c vaultiam -n "__fish_vaultiam_using_subcommand get" -l record -d 'Write the trace to FILE as JSON, without secrets; vaultiam explain FILE reads it' -r -F
 complete -c vaultiam -n "__fish_vaultiam_using_subcommand get" -l admin-profile -d 'Look for the cause in IAM with this AWS profile; it only reads' -r -f
 complete -c vaultiam -n "__fish_vaultiam_using_subcommand get" -s o -l output -d 'Form of the answer: human or json; get also takes table, raw, yaml, dotenv, shell [default: human]' -r -f -a "human\t''
 json\t''
@@ -331,6 +333,7 @@ complete -c vaultiam -n "__fish_vaultiam_using_subcommand put" -l kv-version -d 
 2\t''"
 complete -c vaultiam -n "__fish_vaultiam_using_subcommand put" -l kv-namespace -d 'Namespace of the KV engine, when it is another' -r -f
 complete -c vaultiam -n "__fish_vaultiam_using_subcommand put" -l cas -d 'Write only if N is the current version; 0: only if there is none (KV version 2)' -r -f
+complete -c vaultiam -n "__fish_vaultiam_using_subcommand put" -l record -d 'Write the trace to FILE as JSON, without secrets; vaultiam explain FILE reads it' -r -F
 complete -c vaultiam -n "__fish_vaultiam_using_subcommand put" -l admin-profile -d 'Look for the cause in IAM with this AWS profile; it only reads' -r -f
 complete -c vaultiam -n "__fish_vaultiam_using_subcommand put" -s o -l output -d 'Form of the answer: human or json; get also takes table, raw, yaml, dotenv, shell [default: human]' -r -f -a "human\t''
 json\t''"
@@ -447,6 +450,7 @@ complete -c vaultiam -n "__fish_vaultiam_using_subcommand teardown" -l kv-prefix
 complete -c vaultiam -n "__fish_vaultiam_using_subcommand teardown" -l kv-namespace -d 'Namespace of the KV engine, when it is another' -r -f
 complete -c vaultiam -n "__fish_vaultiam_using_subcommand teardown" -l only -d 'Look at and change one side only' -r -f -a "aws\t''
 vault\t''"
+complete -c vaultiam -n "__fish_vaultiam_using_subcommand teardown" -l record -d 'Write the trace to FILE as JSON, without secrets; vaultiam explain FILE reads it' -r -F
 complete -c vaultiam -n "__fish_vaultiam_using_subcommand teardown" -l delete-secrets -d 'Also delete this KV engine and every secret in it; without it none is touched' -r -f
 complete -c vaultiam -n "__fish_vaultiam_using_subcommand teardown" -s o -l output -d 'Form of the answer: human or json; get also takes table, raw, yaml, dotenv, shell [default: human]' -r -f -a "human\t''
 json\t''"
@@ -464,7 +468,8 @@ complete -c vaultiam -n "__fish_vaultiam_using_subcommand teardown" -s v -l verb
 complete -c vaultiam -n "__fish_vaultiam_using_subcommand teardown" -l no-input -d 'Never ask'
 complete -c vaultiam -n "__fish_vaultiam_using_subcommand teardown" -l no-progress -d 'Show no spinner'
 complete -c vaultiam -n "__fish_vaultiam_using_subcommand teardown" -s h -l help -d 'Print help'
-complete -c vaultiam -n "__fish_vaultiam_using_subcommand explain" -s o -l output -d 'Form of the answer: human or json; get also takes table, raw, yaml, dotenv, shell [default: human]' -r -f -a "human\t''"
+complete -c vaultiam -n "__fish_vaultiam_using_subcommand explain" -s o -l output -d 'Form of the answer: human or json; get also takes table, raw, yaml, dotenv, shell [default: human]' -r -f -a "human\t''
+json\t''"
 complete -c vaultiam -n "__fish_vaultiam_using_subcommand explain" -l config -d 'Settings file [env: VAULTIAM_CONFIG] [default: ~/.config/vaultiam/config.yaml]' -r -F
 complete -c vaultiam -n "__fish_vaultiam_using_subcommand explain" -l color -d 'Colour: auto, always, never [default: auto]' -r -f -a "auto\t''
 always\t''
@@ -503,7 +508,7 @@ complete -c vaultiam -n "__fish_vaultiam_using_subcommand help; and not __fish_s
 complete -c vaultiam -n "__fish_vaultiam_using_subcommand help; and not __fish_seen_subcommand_from init setup login get put kong teardown explain completions man help" -f -a "put" -d 'Write a secret to the KV engine'
 complete -c vaultiam -n "__fish_vaultiam_using_subcommand help; and not __fish_seen_subcommand_from init setup login get put kong teardown explain completions man help" -f -a "kong" -d 'Kong\'s own configuration for this login'
 complete -c vaultiam -n "__fish_vaultiam_using_subcommand help; and not __fish_seen_subcommand_from init setup login get put kong teardown explain completions man help" -f -a "teardown" -d 'Remove what setup made, and nothing else'
-complete -c vaultiam -n "__fish_vaultiam_using_subcommand help; and not __fish_seen_subcommand_from init setup login get put kong teardown explain completions man help" -f -a "explain" -d 'Say what a finding code means, without a network'
+complete -c vaultiam -n "__fish_vaultiam_using_subcommand help; and not __fish_seen_subcommand_from init setup login get put kong teardown explain completions man help" -f -a "explain" -d 'Say what a finding code means, or what a recorded run met, without a network'
 complete -c vaultiam -n "__fish_vaultiam_using_subcommand help; and not __fish_seen_subcommand_from init setup login get put kong teardown explain completions man help" -f -a "completions" -d 'Print what makes a shell complete commands, options and their values'
 complete -c vaultiam -n "__fish_vaultiam_using_subcommand help; and not __fish_seen_subcommand_from init setup login get put kong teardown explain completions man help" -f -a "man" -d 'Print a man page, or write them all'
 complete -c vaultiam -n "__fish_vaultiam_using_subcommand help; and not __fish_seen_subcommand_from init setup login get put kong teardown explain completions man help" -f -a "help" -d 'Print this message or the help of the given subcommand(s)'

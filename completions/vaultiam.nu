@@ -177,6 +177,7 @@ module completions {
     --yes(-y)                 # Make the changes without asking
     --only: string@"nu-complete vaultiam setup only" # Look at and change one side only
     --explain                 # Show each look and each change as it happens
+    --record: path            # Write the trace to FILE as JSON, without secrets; vaultiam explain FILE reads it
     --adopt: string           # Take over a resource that is not ours, as the plan names it; may be given again
     --accept-recreated        # Trust a role again that was made anew under its old name; --yes alone does not
     --output(-o): string@"nu-complete vaultiam setup output" # Form of the answer: human or json; get also takes table, raw, yaml, dotenv, shell [default: human]
@@ -241,7 +242,7 @@ module completions {
     --show-token              # Show the token in the table or document
     --no-store                # Store nothing; the token is revoked at the end unless it is printed
     --force                   # Replace a stored token even if it is alive and somebody else's
-    --record: path            # Write the trace to FILE as JSON, without secrets
+    --record: path            # Write the trace to FILE as JSON, without secrets; vaultiam explain FILE reads it
     --admin                   # Look for the cause with the token of VAULT_TOKEN or the token store; it only reads
     --admin-profile: string   # Look for the cause in IAM with this AWS profile; it only reads
     --output(-o): string@"nu-complete vaultiam login output" # Form of the answer: human or json; get also takes table, raw, yaml, dotenv, shell [default: human]
@@ -315,6 +316,7 @@ module completions {
     --field(-f): string       # Print the bare value of this field
     --version: string         # Read this version (KV version 2)
     --explain                 # Log in through AWS and show each step
+    --record: path            # Write the trace to FILE as JSON, without secrets; vaultiam explain FILE reads it
     --admin                   # Look for the cause with the token of VAULT_TOKEN or the token store; it only reads
     --admin-profile: string   # Look for the cause in IAM with this AWS profile; it only reads
     --output(-o): string@"nu-complete vaultiam get output" # Form of the answer: human or json; get also takes table, raw, yaml, dotenv, shell [default: human]
@@ -390,6 +392,7 @@ module completions {
     --patch                   # Keep the fields that are not given (KV version 2)
     --yes(-y)                 # Replace without asking, even if fields vanish
     --explain                 # Show each step as it happens
+    --record: path            # Write the trace to FILE as JSON, without secrets; vaultiam explain FILE reads it
     --admin                   # Look for the cause with the token of VAULT_TOKEN or the token store; it only reads
     --admin-profile: string   # Look for the cause in IAM with this AWS profile; it only reads
     --output(-o): string@"nu-complete vaultiam put output" # Form of the answer: human or json; get also takes table, raw, yaml, dotenv, shell [default: human]
@@ -556,6 +559,7 @@ module completions {
     --yes(-y)                 # Make the changes without asking
     --only: string@"nu-complete vaultiam teardown only" # Look at and change one side only
     --explain                 # Show each look and each change as it happens
+    --record: path            # Write the trace to FILE as JSON, without secrets; vaultiam explain FILE reads it
     --delete-secrets: string  # Also delete this KV engine and every secret in it; without it none is touched
     --output(-o): string@"nu-complete vaultiam teardown output" # Form of the answer: human or json; get also takes table, raw, yaml, dotenv, shell [default: human]
     --config: path            # Settings file [env: VAULTIAM_CONFIG] [default: ~/.config/vaultiam/config.yaml]
@@ -572,14 +576,14 @@ module completions {
   }
 
   def "nu-complete vaultiam explain output" [] {
-    [ "human" ]
+    [ "human" "json" ]
   }
 
   def "nu-complete vaultiam explain color" [] {
     [ "auto" "always" "never" ]
   }
 
-  # Say what a finding code means, without a network
+  # Say what a finding code means, or what a recorded run met, without a network
   export extern "vaultiam explain" [
     --list                    # List all codes
     --output(-o): string@"nu-complete vaultiam explain output" # Form of the answer: human or json; get also takes table, raw, yaml, dotenv, shell [default: human]
@@ -590,7 +594,7 @@ module completions {
     --no-input                # Never ask
     --no-progress             # Show no spinner
     --help(-h)                # Print help (see more with '--help')
-    code?: string@"nu-complete vaultiam explain code" # A code such as VLT607
+    code?: string@"nu-complete vaultiam explain code" # A code such as VLT607, or a trace that --record wrote; - reads a trace from stdin
   ]
 
   def "nu-complete vaultiam completions shell" [] {
@@ -676,7 +680,7 @@ module completions {
   export extern "vaultiam help teardown" [
   ]
 
-  # Say what a finding code means, without a network
+  # Say what a finding code means, or what a recorded run met, without a network
   export extern "vaultiam help explain" [
   ]
 

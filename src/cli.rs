@@ -16,6 +16,7 @@ mod login;
 mod man;
 mod provision;
 mod put;
+mod record;
 mod report;
 mod sight;
 mod token;
@@ -29,7 +30,7 @@ use anyhow::Context as _;
 use crate::diagnose::{Evidence, Finding, Looks, explain_settings};
 use crate::fault::Fault;
 use crate::login::{Cleanup, Depth, Ending, Run};
-use crate::output::human;
+use crate::output::human::{self, Reasoning};
 use crate::output::progress::{Progress, ProgressMode};
 use crate::output::streams::one_line;
 use crate::output::trace_line::{Detail, step_line};
@@ -51,7 +52,14 @@ pub fn run(arguments: Vec<OsString>, environment: &Environment, streams: Streams
     let mut parsed = match args::parse(arguments) {
         Ok(parsed) => parsed,
         Err(Refusal::Shown(text)) => return answer(&streams, &text, DONE),
-        Err(Refusal::Wrong(error)) => {
+        // Whoever types no command wants to see which there are.
+        Err(Refusal::Unfinished { help, .. })
+            if !wants_json && typed_verbosity != Verbosity::Quiet =>
+        {
+            streams.aside(&help);
+            return USAGE;
+        }
+        Err(Refusal::Wrong(error) | Refusal::Unfinished { error, .. }) => {
             let streams = coloured(streams, environment, None);
             return refuse(&streams, &error, wants_json, typed_verbosity);
         }
@@ -63,7 +71,7 @@ pub fn run(arguments: Vec<OsString>, environment: &Environment, streams: Streams
     let streams = coloured(streams, environment, parsed.global.color.as_deref());
     let verbosity = parsed.global.verbosity();
     if let Command::Offline(command) = &parsed.command {
-        return tell(command, &streams)
+        return tell(command, &parsed.global, &streams)
             .unwrap_or_else(|finding| refuse_with(&streams, &finding, wants_json, verbosity));
     }
     let resolve = match &parsed.command {
@@ -94,11 +102,10 @@ pub fn run(arguments: Vec<OsString>, environment: &Environment, streams: Streams
 }
 
 /// Runs a command that needs neither settings nor a network.
-fn tell(command: &Offline, streams: &Streams) -> Result<u8, Box<Finding>> {
+fn tell(command: &Offline, global: &Global, streams: &Streams) -> Result<u8, Box<Finding>> {
     match command {
-        Offline::Explain(arguments) => {
-            explain::run(arguments, streams).map_err(|error| Box::new(explain_settings(&error)))
-        }
+        Offline::Explain(arguments) => explain::run(arguments, global, streams)
+            .map_err(|error| Box::new(explain_settings(&error))),
         Offline::Completions(shell) => Ok(completions::run(*shell, streams)),
         Offline::Man(arguments) => man::run(arguments, streams),
     }
@@ -275,7 +282,8 @@ impl Context {
             move |step: &Step| {
                 let is_change = step.id == StepId::Change;
                 if depth == Depth::Explained || (is_change && tells_changes) {
-                    streams.aside(&step_line(step, detail, streams.stderr_style));
+                    let now = std::time::SystemTime::now();
+                    streams.aside(&step_line(step, now, detail, streams.stderr_style));
                 } else {
                     progress.step(step.label());
                     if is_change {
@@ -297,6 +305,9 @@ impl Context {
         let redactor = streams.redactor();
         if let Some((_, token)) = &settings.vault.environment_token {
             redactor.learn(token);
+        }
+        for password in settings.passwords() {
+            redactor.learn(&password);
         }
         let run = Run {
             settings: Arc::new(settings),
@@ -360,7 +371,12 @@ impl Context {
             return;
         }
         let before = if explained { "\n" } else { "" };
-        let block = human::finding_block(finding, fault, self.streams.stderr_style);
+        let reasoning = if explained {
+            Reasoning::Whole
+        } else {
+            Reasoning::Short
+        };
+        let block = human::finding_block(finding, fault, reasoning, self.streams.stderr_style);
         self.streams.aside(&format!("{before}{block}"));
     }
 
@@ -422,6 +438,7 @@ fn refuse_with(streams: &Streams, finding: &Finding, as_json: bool, verbosity: V
                 ..finding.clone()
             },
             None,
+            Reasoning::Short,
             streams.stderr_style,
         )
     };

@@ -8,6 +8,7 @@ pub mod finding;
 pub mod grant;
 pub mod looks;
 pub mod probe;
+pub mod record;
 pub mod trust;
 
 pub use code::Code;

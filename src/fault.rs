@@ -5,11 +5,14 @@
 
 use std::fmt;
 
+use serde::{Deserialize, Serialize};
+
 use crate::secret::keep_message;
 use crate::trace::StepId;
 
 /// Who refused, or where the failure was seen.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
 pub enum Side {
     /// Found before anything was sent.
     Local,
@@ -46,7 +49,7 @@ impl Side {
 }
 
 /// A failure as it was observed.
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Fault {
     pub step: StepId,
     pub side: Side,
@@ -67,7 +70,8 @@ pub struct Fault {
 }
 
 /// The structure of a failure, for decisions that must not hang on English.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
 pub enum Cause {
     /// The service answered, and refused.
     Answered,
@@ -86,7 +90,8 @@ pub enum Cause {
 }
 
 /// Why no usable answer came.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
 pub enum Transport {
     NameNotResolved,
     Refused,
@@ -131,7 +136,8 @@ impl Transport {
 }
 
 /// Why the credential chain gave nothing.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
 pub enum CredentialProblem {
     NoneFound,
     HopLimit,
@@ -159,7 +165,8 @@ pub enum CredentialProblem {
 }
 
 /// What was found to be wrong before anything was sent.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
 pub enum LocalProblem {
     TemporaryKeyWithoutToken,
     MalformedKeyId,
@@ -183,7 +190,8 @@ pub enum LocalProblem {
 }
 
 /// What a set-up found out about a change that was refused or not made.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
 pub enum SetupProblem {
     /// IAM does not find a principal that the trust policy names.
     PrincipalAbsent,
@@ -200,7 +208,8 @@ pub enum SetupProblem {
 }
 
 /// What is known of the mount that was asked.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
 pub enum MountSeen {
     /// The look-up found it, so it is there.
     Found,
@@ -209,7 +218,8 @@ pub enum MountSeen {
 }
 
 /// How a KV read ended without the wanted value, or a write without a secret.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
 pub enum KvProblem {
     /// `asked` is the version that was asked for, if one was.
     NoSecret {
@@ -260,7 +270,8 @@ pub enum KvProblem {
 }
 
 /// Why check-and-set refused a write.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
 pub enum CasProblem {
     /// No number was given.
     Required,

@@ -3,6 +3,7 @@
 pub mod aws;
 pub mod cli;
 pub mod diagnose;
+pub mod exit_code;
 pub mod fault;
 pub mod http;
 pub mod kong;

@@ -13,6 +13,7 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use aws_credential_types::Credentials;
+use serde::{Deserialize, Serialize};
 
 use crate::aws::Aws;
 use crate::aws::assume::Caller;
@@ -53,8 +54,10 @@ pub enum Depth {
     Explained,
 }
 
-/// What the steps saw: the evidence for a diagnosis.
-#[derive(Debug, Clone, Default)]
+/// What the steps saw: the evidence for a diagnosis. A recorded trace holds it
+/// as it stands here, without the keys.
+#[derive(Debug, Clone, Default, Serialize, Deserialize)]
+#[serde(default)]
 pub struct Observations {
     pub region: Option<String>,
     pub tried: Vec<Tried>,
@@ -91,6 +94,7 @@ pub struct Observations {
     /// Lines that the person should see although all went well.
     pub warnings: Vec<String>,
     /// The credentials themselves, for whoever looks for the cause of a failure.
+    #[serde(skip)]
     pub keys: Keys,
 }
 

@@ -4,6 +4,7 @@ use std::io::{self, IsTerminal as _};
 use std::process::ExitCode;
 
 use vaultiam::output::Streams;
+use vaultiam::output::streams::columns;
 use vaultiam::settings::Environment;
 
 fn main() -> ExitCode {
@@ -13,6 +14,7 @@ fn main() -> ExitCode {
         io::stdout().is_terminal(),
         io::stderr().is_terminal(),
     )
+    .as_wide(columns(io::stdout()), columns(io::stderr()))
     .reading(Box::new(io::stdin()), io::stdin().is_terminal());
     let code = vaultiam::cli::run(
         std::env::args_os().collect(),

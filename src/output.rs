@@ -3,11 +3,13 @@
 
 pub mod human;
 pub mod json;
+pub mod page;
 pub mod plan;
 pub mod progress;
 pub mod secret_format;
 pub mod streams;
 pub mod trace_line;
 pub mod unseen;
+pub mod wrap;
 
 pub use streams::{Streams, Style};

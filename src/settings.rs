@@ -9,6 +9,7 @@ pub mod file;
 mod kong;
 mod locate;
 mod provision;
+mod recorded;
 mod resolve;
 pub mod sample;
 pub mod table;
@@ -19,11 +20,14 @@ use std::fmt;
 use std::path::PathBuf;
 use std::time::Duration;
 
+use serde::{Deserialize, Serialize};
+
 use crate::secret::Secret;
 
 pub use environment::Environment;
 pub use kong::KongSettings;
 pub use provision::{ProvisionSettings, TokenType, Workload};
+pub use recorded::{RecordedSetting, Surroundings, from_recorded};
 pub use resolve::{Flags, check_file, resolve, resolve_without_file};
 pub use table::{Group, Id, Kind, Setting, TABLE};
 
@@ -47,7 +51,8 @@ impl Topology {
 }
 
 /// Which STS endpoint Vault asks.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
 pub enum StsMode {
     /// The region that the client signed for (Vault 1.15 and later).
     Client,
@@ -159,7 +164,7 @@ pub struct AwsSettings {
 }
 
 /// AWS_ROLE_ARN and AWS_WEB_IDENTITY_TOKEN_FILE.
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct WebIdentityVariables {
     pub role_arn: String,
     pub token_file: PathBuf,
@@ -250,6 +255,20 @@ impl Settings {
             Some((_, origin @ (Origin::Flag(_) | Origin::Environment(_)))) => origin.to_string(),
             _ => table::setting(id).key.to_owned(),
         }
+    }
+
+    /// The passwords that addresses carry: nothing that is printed may show them.
+    pub fn passwords(&self) -> Vec<Secret> {
+        let proxy = self.vault.connection.proxy.as_deref();
+        let addresses = std::iter::once(self.vault.address.as_str()).chain(proxy);
+        addresses
+            .filter_map(|address| {
+                let (before, _) = address.rsplit_once('@')?;
+                let user = before.split_once("://").map_or(before, |(_, user)| user);
+                let (_, password) = user.split_once(':')?;
+                Some(Secret::from(password.to_owned()))
+            })
+            .collect()
     }
 
     /// Each setting of the file that has a value: what it is and where it came

@@ -10,6 +10,7 @@ use aws_config::profile::ProfileFileCredentialsProvider;
 use aws_config::web_identity_token::WebIdentityTokenCredentialsProvider;
 use aws_credential_types::Credentials;
 use aws_credential_types::provider::ProvideCredentials;
+use serde::{Deserialize, Serialize};
 
 use super::Aws;
 use super::profile::{self, Profile, Source, Unusable};
@@ -27,7 +28,8 @@ const ROLE_PATH: &str = "/latest/meta-data/iam/security-credentials/";
 const SECRET_KEY_LENGTH: usize = 40;
 
 /// A source of credentials.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
 pub enum Provider {
     Environment,
     Profile,
@@ -59,7 +61,7 @@ impl Provider {
 }
 
 /// A provider that had nothing, and its words.
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Tried {
     pub provider: Provider,
     pub said: String,

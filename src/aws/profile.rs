@@ -9,9 +9,10 @@ use std::borrow::Cow;
 use aws_config::profile::{Profile as Section, ProfileSet};
 use aws_runtime::env_config::file::EnvConfigFiles;
 use aws_types::os_shim_internal::{Env, Fs};
+use serde::{Deserialize, Serialize};
 
 /// A profile that names a source of credentials.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Profile {
     pub name: String,
     pub source: Source,
@@ -25,7 +26,8 @@ pub struct Profile {
 }
 
 /// Where the first credentials of a profile come from.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
 pub enum Source {
     AccessKeys,
     /// A program of the user's, without its arguments, which may be secret.

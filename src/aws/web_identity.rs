@@ -8,7 +8,7 @@ use std::time::{Duration, SystemTime};
 use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use secrecy::ExposeSecret as _;
-use serde::Deserialize;
+use serde::{Deserialize, Serialize};
 
 use crate::secret::Secret;
 
@@ -20,12 +20,13 @@ pub struct WebIdentity {
 }
 
 /// What a token says of itself; nothing of it is secret.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Claims {
     pub token_file: PathBuf,
     pub issuer: Option<String>,
     pub subject: Option<String>,
     pub audience: Option<String>,
+    #[serde(with = "crate::http::date::as_text")]
     pub expires_at: Option<SystemTime>,
 }
 

@@ -11,6 +11,7 @@ mod login;
 mod man;
 mod provision;
 mod put;
+mod record;
 mod settings;
 
 use std::ffi::OsString;
@@ -26,7 +27,7 @@ use super::exit::MEANINGS;
 use super::man::ManArguments;
 use super::provision::ProvisionArguments;
 use super::put::PutArguments;
-use super::usage::usage;
+use super::usage::{command_of, usage};
 use crate::login::Depth;
 use crate::output::secret_format::SecretFormat;
 use crate::settings::{Flags, Group, Kind, Setting, SettingsError, SettingsProblem, TABLE, value};
@@ -118,6 +119,11 @@ pub(super) enum Refusal {
     /// Help or version: the answer itself.
     Shown(String),
     Wrong(SettingsError),
+    /// No command, and a short help on those that there are.
+    Unfinished {
+        error: SettingsError,
+        help: String,
+    },
 }
 
 /// Tells whether the answer is to be JSON, before anything else is understood:
@@ -173,6 +179,10 @@ pub(super) fn parse(arguments: Vec<OsString>) -> Result<Parsed, Refusal> {
                 ErrorKind::DisplayHelp | ErrorKind::DisplayVersion => {
                     Refusal::Shown(error.render().to_string())
                 }
+                ErrorKind::MissingSubcommand => Refusal::Unfinished {
+                    error: usage(&error),
+                    help: short_help(&error),
+                },
                 _ => Refusal::Wrong(usage(&error)),
             })?;
     let (name, inner) = matches.subcommand().ok_or_else(|| {
@@ -336,6 +346,18 @@ pub fn command() -> ClapCommand {
         .subcommand(man::command())
 }
 
+/// The help on the command that lacks another one behind it.
+fn short_help(error: &clap::Error) -> String {
+    let mut command = command();
+    command.build();
+    for word in command_of(error).split_whitespace().skip(1) {
+        if let Some(inner) = command.find_subcommand(word).cloned() {
+            command = inner;
+        }
+    }
+    command.render_help().to_string()
+}
+
 fn exit_codes() -> String {
     let said: Vec<String> = MEANINGS
         .iter()
@@ -391,7 +413,7 @@ const LAST: usize = 1000;
 fn formats_of(command: &str) -> &'static [&'static str] {
     match command {
         "get" => &["human", "json", "table", "raw", "yaml", "dotenv", "shell"],
-        "init" | "login" | "put" | "setup" | "teardown" | RENDER => &["human", "json"],
+        "init" | "login" | "put" | "setup" | "teardown" | "explain" | RENDER => &["human", "json"],
         _ => &["human"],
     }
 }

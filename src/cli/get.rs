@@ -14,6 +14,7 @@ use crate::settings::{Id, Origin, TokenSource};
 use crate::vault::client::VaultClient;
 
 use super::args::{Format, GetArguments};
+use super::record::{Recording, record};
 use super::report::{Judged, judge, revoke, warn_of_settings};
 use super::sight::Sight;
 use super::token::{falls_through, ready_token};
@@ -60,7 +61,7 @@ pub(super) async fn run(arguments: &GetArguments, context: &Context) -> u8 {
     for warning in &outcome.seen.warnings {
         context.warn(warning);
     }
-    report(arguments, context, outcome.source, ends, stopped)
+    report(arguments, context, &outcome, ends, stopped)
 }
 
 async fn read(
@@ -113,7 +114,7 @@ fn is_token_refused(result: &Result<ReadSecret, Box<Fault>>) -> bool {
 fn report(
     arguments: &GetArguments,
     context: &Context,
-    source: Option<Source>,
+    outcome: &Outcome,
     ends: Vec<Result<ReadSecret, Judged>>,
     stopped: Option<Judged>,
 ) -> u8 {
@@ -127,6 +128,7 @@ fn report(
     }
     let codes = failed.iter().map(|(_, judged)| judged.exit_code);
     let code = exit::of_all(codes.chain(stopped.iter().map(|judged| judged.exit_code)));
+    let code = recorded(arguments, context, outcome, (&stopped, &failed), code);
     for judged in stopped
         .iter()
         .chain(failed.iter().map(|(_, judged)| judged))
@@ -134,7 +136,14 @@ fn report(
         context.show_fault(&judged.fault, &judged.findings);
     }
     if context.format == Format::Json {
-        let document = document(context, &read, &failed, stopped.as_ref(), source, code);
+        let document = document(
+            context,
+            &read,
+            &failed,
+            stopped.as_ref(),
+            outcome.source,
+            code,
+        );
         return context.answer(
             &json::render(&document, &context.run.redactor, &["fields"]),
             code,
@@ -161,6 +170,26 @@ fn report(
         Err(words) => {
             context.show(&Finding::certain(Code::CFG906).because(words));
             exit::of_all([code, USAGE])
+        }
+    }
+}
+
+/// Writes the trace, if it was asked for.
+fn recorded(
+    arguments: &GetArguments,
+    context: &Context,
+    outcome: &Outcome,
+    (stopped, failed): (&Option<Judged>, &[(&SecretPath, Judged)]),
+    exit_code: u8,
+) -> u8 {
+    let failed = failed.iter().map(|(_, judged)| judged);
+    let judged: Vec<&Judged> = stopped.iter().chain(failed).collect();
+    let recording = Recording::of("get", exit_code, &outcome.seen, &judged);
+    match record(context, arguments.record.as_deref(), recording) {
+        Ok(()) => exit_code,
+        Err(finding) => {
+            context.show(&finding);
+            exit::of_all([exit_code, USAGE])
         }
     }
 }

@@ -9,14 +9,14 @@ use crate::fault::Fault;
 use crate::login::store::{Replace, Stored, store};
 use crate::login::{self, Depth, Ending, Observations};
 use crate::output::human;
-use crate::output::json::{self, LoginDocument, RecordedDocument, TokenDocument, mirror};
+use crate::output::json::{self, LoginDocument, TokenDocument, mirror};
 use crate::output::streams::one_line;
-use crate::private_file;
 use crate::settings::KvVersion;
 use crate::vault::aws_auth::Issued;
 use crate::vault::client::VaultClient;
 
 use super::args::{Format, LoginArguments};
+use super::record::{Recording, record};
 use super::report::{Judged, judge, revoke, revoked_word, warn_of_settings};
 use super::sight::Sight;
 use super::{Context, DONE, OTHER, USAGE};
@@ -32,7 +32,7 @@ pub(super) async fn run(arguments: &LoginArguments, context: &Context) -> u8 {
     let judged = match result {
         Ok((vault, issued)) => {
             tell(context, &seen);
-            return finish(arguments, context, &vault, &issued).await;
+            return finish(arguments, context, &vault, &issued, &seen).await;
         }
         Err(fault) => {
             let sight = Sight {
@@ -47,7 +47,7 @@ pub(super) async fn run(arguments: &LoginArguments, context: &Context) -> u8 {
     // A step behind the login may have failed: its token must not live on.
     revoke(context).await;
     tell(context, &seen);
-    fail(arguments, context, judged)
+    fail(arguments, context, &seen, judged)
 }
 
 async fn obtain(
@@ -105,6 +105,7 @@ async fn finish(
     context: &Context,
     vault: &VaultClient,
     issued: &Issued,
+    seen: &Observations,
 ) -> u8 {
     let mut placed = place(arguments, context, vault, issued).await;
     let is_printed = arguments.token_only || arguments.show_token;
@@ -119,23 +120,15 @@ async fn finish(
         revoked: revoked_word(&placed.ending),
         client_token: is_printed.then(|| issued.token.expose_secret().to_owned()),
     };
-    let document = |placed: &Placed, token: TokenDocument, recorded| LoginDocument {
-        schema: LoginDocument::schema(&recorded),
-        outcome: "succeeded",
-        exit_code: placed.exit_code,
-        steps: mirror(&context.run.trace.steps()),
-        token: Some(token),
-        fault: None,
-        findings: mirror(&placed.findings),
-        recorded,
+    let recording = Recording {
+        token: Some(TokenDocument {
+            client_token: None,
+            ..token.clone()
+        }),
+        findings: placed.findings.clone(),
+        ..Recording::of("login", placed.exit_code, seen, &[])
     };
-    let without_token = TokenDocument {
-        client_token: None,
-        ..token.clone()
-    };
-    if let Err(finding) = record(arguments, context, |recorded| {
-        document(&placed, without_token, Some(recorded))
-    }) {
+    if let Err(finding) = record(context, arguments.record.as_deref(), recording) {
         placed.findings.push(*finding);
         placed.exit_code = USAGE;
     }
@@ -144,11 +137,16 @@ async fn finish(
     }
     let text = if context.format == Format::Json {
         let asked_for: &[&str] = if is_printed { &["client_token"] } else { &[] };
-        json::render(
-            &document(&placed, token, None),
-            &context.run.redactor,
-            asked_for,
-        )
+        let document = LoginDocument {
+            schema: "vaultiam/v1/login",
+            outcome: "succeeded",
+            exit_code: placed.exit_code,
+            steps: mirror(&context.run.trace.steps()),
+            token: Some(token),
+            fault: None,
+            findings: mirror(&placed.findings),
+        };
+        json::render(&document, &context.run.redactor, asked_for)
     } else if arguments.token_only {
         let line_end = if context.streams.stdout_style.terminal {
             "\n"
@@ -267,28 +265,22 @@ fn shadowed(context: &Context, place: &str) -> Option<Finding> {
     )
 }
 
-fn fail(arguments: &LoginArguments, context: &Context, judged: Judged) -> u8 {
+fn fail(arguments: &LoginArguments, context: &Context, seen: &Observations, judged: Judged) -> u8 {
     let mut findings = judged.findings.clone();
-    let document = |findings: &[Finding], recorded| LoginDocument {
-        schema: LoginDocument::schema(&recorded),
-        outcome: "failed",
-        exit_code: judged.exit_code,
-        steps: mirror(&context.run.trace.steps()),
-        token: None,
-        fault: Some((&*judged.fault).into()),
-        findings: mirror(findings),
-        recorded,
-    };
-    if let Err(finding) = record(arguments, context, |recorded| {
-        document(&findings, Some(recorded))
-    }) {
+    let recording = Recording::of("login", judged.exit_code, seen, &[&judged]);
+    if let Err(finding) = record(context, arguments.record.as_deref(), recording) {
         context.show(&finding);
         findings.push(*finding);
     }
     context.show_fault(&judged.fault, &judged.findings);
     context.progress.end();
     if context.format == Format::Json {
-        let text = json::render(&document(&findings, None), &context.run.redactor, &[]);
+        let document = LoginDocument {
+            fault: Some((&*judged.fault).into()),
+            findings: mirror(&findings),
+            ..unfinished(context, judged.exit_code)
+        };
+        let text = json::render(&document, &context.run.redactor, &[]);
         return context.answer(&text, judged.exit_code);
     }
     judged.exit_code
@@ -296,36 +288,18 @@ fn fail(arguments: &LoginArguments, context: &Context, judged: Judged) -> u8 {
 
 /// The document of a login that a signal ended.
 pub(super) fn interrupted(context: &Context, exit_code: u8) -> String {
-    let document = LoginDocument {
-        schema: LoginDocument::schema(&None),
+    let document = unfinished(context, exit_code);
+    json::render(&document, &context.run.redactor, &[])
+}
+
+fn unfinished(context: &Context, exit_code: u8) -> LoginDocument {
+    LoginDocument {
+        schema: "vaultiam/v1/login",
         outcome: "failed",
         exit_code,
         steps: mirror(&context.run.trace.steps()),
         token: None,
         fault: None,
         findings: Vec::new(),
-        recorded: None,
-    };
-    json::render(&document, &context.run.redactor, &[])
-}
-
-/// Writes the trace to the file that was named, if one was.
-fn record(
-    arguments: &LoginArguments,
-    context: &Context,
-    document: impl FnOnce(RecordedDocument) -> LoginDocument,
-) -> Result<(), Box<Finding>> {
-    let Some(path) = &arguments.record else {
-        return Ok(());
-    };
-    let recorded = RecordedDocument {
-        program_version: env!("CARGO_PKG_VERSION"),
-        recorded_at: json::now(),
-        settings: context.run.settings.shown(),
-    };
-    let text = json::render(&document(recorded), &context.run.redactor, &[]);
-    private_file::write(path, &text).map_err(|error| {
-        let words = format!("{} cannot be written: {}", path.display(), error.kind());
-        Box::new(Finding::certain(Code::CFG909).because(words))
-    })
+    }
 }

@@ -6,6 +6,8 @@ mod prepare;
 mod report;
 mod show;
 
+use std::path::PathBuf;
+
 use crate::fault::Side;
 use crate::login::Depth;
 use crate::output::plan::{Kept, plan_text};
@@ -37,6 +39,7 @@ pub(super) struct ProvisionArguments {
     pub(super) sides: Sides,
     pub(super) stop: Stop,
     pub(super) recreated: Recreated,
+    pub(super) record: Option<PathBuf>,
 }
 
 impl ProvisionArguments {

@@ -20,10 +20,11 @@ use crate::vault::kv::write::Manner;
 
 use super::args::{AdminArguments, Format};
 use super::ask::Asker;
+use super::record::{Recording, record};
 use super::report::{Judged, judge, revoke, warn_of_settings};
 use super::sight::Sight;
 use super::token::{falls_through, ready_token};
-use super::{Context, DONE, OTHER, refuse_with};
+use super::{Context, DONE, OTHER, USAGE, of_all, refuse_with};
 
 /// What was typed behind `put`.
 pub(super) struct PutArguments {
@@ -34,6 +35,7 @@ pub(super) struct PutArguments {
     pub(super) manner: Manner,
     pub(super) cas: Option<u64>,
     pub(super) consent: Consent,
+    pub(super) record: Option<PathBuf>,
 }
 
 /// Whether a person still has to agree that fields vanish.
@@ -83,7 +85,7 @@ enum Unwritten {
 enum Ended {
     Written,
     Declined,
-    Failed(Judged),
+    Failed(Box<Judged>),
 }
 
 impl From<Box<Fault>> for Unwritten {
@@ -127,7 +129,7 @@ pub(super) async fn run(arguments: &PutArguments, context: &Context) -> u8 {
                     Some(TokenOrigin::Environment | TokenOrigin::Stored)
                 ),
             };
-            Ended::Failed(judge(context, fault, &sight).await)
+            Ended::Failed(Box::new(judge(context, fault, &sight).await))
         }
     };
     revoke(context).await;
@@ -238,19 +240,40 @@ fn report(arguments: &PutArguments, context: &Context, outcome: &Outcome, ended:
         }
         Ended::Failed(judged) => {
             context.show_fault(&judged.fault, &judged.findings);
-            (judged.exit_code, Some(judged))
+            (judged.exit_code, Some(&**judged))
         }
     };
+    let code = recorded(arguments, context, outcome, judged, code);
     let document = document(arguments, context, outcome, judged, code);
     if context.format == Format::Json {
         let text = json::render(&document, &context.run.redactor, &[]);
         return context.answer(&text, code);
     }
-    if code != DONE {
+    if !matches!(ended, Ended::Written) {
         context.progress.end();
         return code;
     }
     context.answer(&human::written_table(&document, &outcome.fields), code)
+}
+
+/// Writes the trace, if it was asked for; the exit code is that of the run, if
+/// it failed by itself.
+fn recorded(
+    arguments: &PutArguments,
+    context: &Context,
+    outcome: &Outcome,
+    judged: Option<&Judged>,
+    exit_code: u8,
+) -> u8 {
+    let judged: Vec<&Judged> = judged.into_iter().collect();
+    let recording = Recording::of("put", exit_code, &outcome.seen, &judged);
+    match record(context, arguments.record.as_deref(), recording) {
+        Ok(()) => exit_code,
+        Err(finding) => {
+            context.show(&finding);
+            of_all([exit_code, USAGE])
+        }
+    }
 }
 
 /// What became of a write that a signal ended.
@@ -289,10 +312,11 @@ fn document(
     exit_code: u8,
 ) -> WrittenDocument {
     let location = outcome.before.as_ref().map(|before| &before.location);
+    let became = became(context, judged.map(|judged| &*judged.fault));
     WrittenDocument {
         schema: "vaultiam/v1/written",
         exit_code,
-        outcome: became(context, judged.map(|judged| &*judged.fault)),
+        outcome: became,
         token_source: outcome.source.map(TokenOrigin::name),
         path: location.map_or(arguments.path.path.clone(), |location| {
             location.display_path()
@@ -300,7 +324,10 @@ fn document(
         mount: location.map(|location| location.mount.clone()),
         kv_version: location.map(|location| location.kv_version.number()),
         version: outcome.version,
-        fields_removed: outcome.fields_removed.clone().filter(|_| exit_code == DONE),
+        fields_removed: outcome
+            .fields_removed
+            .clone()
+            .filter(|_| became == "written"),
         steps: mirror(&context.run.trace.steps()),
         fault: judged.map(|judged| (&*judged.fault).into()),
         findings: judged

@@ -1,6 +1,6 @@
 //! What commands that log in or read report alike.
 
-use crate::diagnose::{Code, Evidence, Finding, explain};
+use crate::diagnose::{Code, Evidence, Finding, Looks, explain};
 use crate::fault::{Fault, Side};
 use crate::login::Ending;
 use crate::trace::StepId;
@@ -14,6 +14,8 @@ pub(super) struct Judged {
     pub(super) fault: Box<Fault>,
     pub(super) findings: Vec<Finding>,
     pub(super) exit_code: u8,
+    pub(super) looks: Looks,
+    pub(super) foreign_token: bool,
 }
 
 /// Explains a fault with what was seen, and what a look for the cause shows.
@@ -28,6 +30,8 @@ pub(super) async fn judge(context: &Context, fault: Box<Fault>, sight: &Sight<'_
         fault,
         findings,
         exit_code,
+        looks: evidence.looks,
+        foreign_token: evidence.foreign_token,
     }
 }
 

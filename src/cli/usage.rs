@@ -71,7 +71,7 @@ fn value_words(place: &str, valid: &[String], value: &str) -> String {
 }
 
 /// `vaultiam login`: the words before the first option of the usage line.
-fn command_of(error: &clap::Error) -> String {
+pub(super) fn command_of(error: &clap::Error) -> String {
     let usage = match error.get(ContextKind::Usage) {
         Some(ContextValue::StyledStr(usage)) => usage.to_string(),
         _ => String::new(),

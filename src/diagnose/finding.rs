@@ -1,10 +1,13 @@
 //! A finding: what a failure means.
 
+use serde::Deserialize;
+
 use super::Code;
 use super::looks::Rights;
 
 /// How much a finding matters.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "snake_case")]
 pub enum Severity {
     Error,
     Warning,
@@ -23,7 +26,8 @@ impl Severity {
 }
 
 /// Whether the evidence excludes every other cause of the same words.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "snake_case")]
 pub enum Confidence {
     Certain,
     Likely,
@@ -40,7 +44,8 @@ impl Confidence {
 }
 
 /// Where a remedy is to be carried out.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "snake_case")]
 pub enum Where {
     /// On the machine that runs this command.
     Here,
@@ -65,7 +70,7 @@ impl Where {
 }
 
 /// A fact that the finding rests on.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
 pub struct Fact {
     /// Where it was seen: `sts`, `auth/aws/role/kong-role`, `settings`.
     pub source: String,
@@ -76,25 +81,34 @@ pub struct Fact {
 }
 
 /// Something to do.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
 pub struct Remedy {
     pub text: String,
     pub command: Option<String>,
+    #[serde(rename = "where")]
     pub place: Where,
     /// The right it takes.
     pub needs: Option<String>,
 }
 
 /// A look that would decide and was not made, or was refused.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
 pub struct NotSeen {
     pub action: String,
     pub target: String,
     pub refused_by: Option<String>,
 }
 
-/// What a failure means.
-#[derive(Debug, Clone, PartialEq, Eq)]
+/// A cause that explains the same words, and the fact that excludes it here.
+#[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
+pub struct RuledOut {
+    pub code: Code,
+    pub because: String,
+}
+
+/// What a failure means. Out of a document of an older version some parts may
+/// be missing.
+#[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
 pub struct Finding {
     pub code: Code,
     pub severity: Severity,
@@ -104,6 +118,9 @@ pub struct Finding {
     pub remedies: Vec<Remedy>,
     pub alternatives: Vec<Code>,
     pub not_seen: Vec<NotSeen>,
+    /// What was thought of and cannot be, in the order of the thought.
+    #[serde(default)]
+    pub ruled_out: Vec<RuledOut>,
 }
 
 impl Finding {
@@ -118,6 +135,7 @@ impl Finding {
             remedies: Vec::new(),
             alternatives: Vec::new(),
             not_seen: Vec::new(),
+            ruled_out: Vec::new(),
         }
     }
 
@@ -171,6 +189,16 @@ impl Finding {
             command,
             place,
             needs: needs.map(str::to_owned),
+        });
+        self
+    }
+
+    /// Names a cause of the same words that cannot be it, and the fact that says
+    /// so.
+    pub fn rules_out(mut self, code: Code, because: impl Into<String>) -> Self {
+        self.ruled_out.push(RuledOut {
+            code,
+            because: because.into(),
         });
         self
     }

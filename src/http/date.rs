@@ -42,11 +42,53 @@ pub fn rfc3339(time: SystemTime) -> String {
         .unwrap_or_default()
 }
 
-/// The seconds from now until a time as [`rfc3339`] writes it; negative when it
-/// has passed.
-pub fn seconds_until(text: &str) -> Option<i64> {
+/// Reads a time as [`rfc3339`] writes it.
+pub fn from_rfc3339(text: &str) -> Option<SystemTime> {
     let time = DateTime::from_str(text, Format::DateTime).ok()?;
-    Some(time.secs() - DateTime::from(SystemTime::now()).secs())
+    SystemTime::try_from(time).ok()
+}
+
+/// A time that a recorded trace keeps as documents write times.
+pub mod as_text {
+    use std::time::SystemTime;
+
+    use serde::{Deserialize as _, Deserializer, Serialize as _, Serializer};
+
+    /// Writes the time.
+    ///
+    /// # Errors
+    ///
+    /// The form cannot hold a text.
+    pub fn serialize<S: Serializer>(
+        time: &Option<SystemTime>,
+        serializer: S,
+    ) -> Result<S::Ok, S::Error> {
+        time.map(super::rfc3339).serialize(serializer)
+    }
+
+    /// Reads the time.
+    ///
+    /// # Errors
+    ///
+    /// The text is no time.
+    pub fn deserialize<'de, D: Deserializer<'de>>(
+        deserializer: D,
+    ) -> Result<Option<SystemTime>, D::Error> {
+        let read = |text: String| {
+            super::from_rfc3339(&text)
+                .ok_or_else(|| serde::de::Error::custom(format!("'{text}' is no time")))
+        };
+        Option::<String>::deserialize(deserializer)?
+            .map(read)
+            .transpose()
+    }
+}
+
+/// The seconds from `now` until a time as [`rfc3339`] writes it; negative when it
+/// has passed.
+pub fn seconds_until(now: SystemTime, text: &str) -> Option<i64> {
+    let time = DateTime::from_str(text, Format::DateTime).ok()?;
+    Some(time.secs() - DateTime::from(now).secs())
 }
 
 #[cfg(test)]

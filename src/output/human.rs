@@ -1,16 +1,32 @@
-//! What people read: findings, the result of a login, the page of a code.
+//! What people read: findings, the result of a login or a write.
 
 use super::json::{TokenDocument, WrittenDocument};
 use super::streams::{Lines, Style, one_line, printable};
 use super::trace_line::lifetime_text;
-use crate::diagnose::finding::{Fact, Remedy};
+use super::wrap::hanging;
+use crate::diagnose::finding::{Fact, NotSeen, Remedy};
+use crate::diagnose::looks::Rights;
 use crate::diagnose::{Code, Confidence, Finding, Severity, Where};
 use crate::fault::Fault;
 use crate::trace::StepId;
 use comfy_table::Table;
 
+/// How much of the reasoning a block shows.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Reasoning {
+    /// What happened, why, and what to do.
+    Short,
+    /// Also what was ruled out, and by what.
+    Whole,
+}
+
 /// A finding: what happened, the cause, the evidence, what to do.
-pub fn finding_block(finding: &Finding, fault: Option<&Fault>, style: Style) -> String {
+pub fn finding_block(
+    finding: &Finding,
+    fault: Option<&Fault>,
+    reasoning: Reasoning,
+    style: Style,
+) -> String {
     let head = format!("{}[{}]", finding.severity.name(), finding.code);
     let head = match finding.severity {
         Severity::Error => style.bad(&head),
@@ -22,19 +38,27 @@ pub fn finding_block(finding: &Finding, fault: Option<&Fault>, style: Style) -> 
     if let Some(fault) = fault {
         text.push_str(&format!("  {}\n", what_happened(fault)));
     }
-    for line in wrapped(&printable(&finding.cause, Lines::Escaped), TEXT_WIDTH) {
-        text.push_str(&format!("  {line}\n"));
+    let cause = printable(&finding.cause, Lines::Escaped);
+    if !cause.is_empty() {
+        let cause = hanging(&cause, 2, style.prose_width());
+        text.push_str(&format!("  {cause}\n"));
     }
-    text.push_str(&evidence(finding));
+    text.push_str(&evidence(finding, style));
     if !finding.alternatives.is_empty() {
         text.push_str("it could also be:\n");
         for code in &finding.alternatives {
-            text.push_str(&format!("  {code} {}\n", code.title()));
+            text.push_str(&format!("  {code} {}\n", fitted(code.title(), 9, style)));
+        }
+    }
+    if reasoning == Reasoning::Whole && !finding.ruled_out.is_empty() {
+        text.push_str("it is not:\n");
+        for cause in &finding.ruled_out {
+            let words = format!("{}: {}", cause.code.title(), one_line(&cause.because));
+            text.push_str(&format!("  {} {}\n", cause.code, fitted(&words, 9, style)));
         }
     }
     for look in &finding.not_seen {
-        let target = one_line(&look.target);
-        text.push_str(&format!("  {} on {target} would decide\n", look.action));
+        text.push_str(&format!("  {}\n", fitted(&would_decide(look), 2, style)));
     }
     for remedy in &finding.remedies {
         text.push_str(&remedy_lines(finding.confidence, remedy, style));
@@ -47,8 +71,26 @@ pub fn finding_block(finding: &Finding, fault: Option<&Fault>, style: Style) -> 
     text
 }
 
-/// How wide a text is set.
-const TEXT_WIDTH: usize = 98;
+/// Sets a text to the terminal. A pipe has no width: whoever searches it finds
+/// what stands on a line in one piece.
+fn fitted(text: &str, indent: usize, style: Style) -> String {
+    if style.terminal {
+        hanging(text, indent, style.prose_width())
+    } else {
+        text.to_owned()
+    }
+}
+
+/// The look that would decide, and who did not allow it.
+fn would_decide(look: &NotSeen) -> String {
+    let refused = match look.refused_by.as_deref() {
+        Some("network") => "; it was not answered".to_owned(),
+        Some(by) => format!("; {} refused it", one_line(by)),
+        None => String::new(),
+    };
+    let (action, target) = (one_line(&look.action), one_line(&look.target));
+    format!("{action} on {target} would decide{refused}")
+}
 
 /// `(likely)`, except where the finding itself says that the cause is not seen.
 fn doubt(finding: &Finding) -> &'static str {
@@ -72,22 +114,36 @@ fn what_happened(fault: &Fault) -> String {
     }
 }
 
-fn evidence(finding: &Finding) -> String {
-    let label = |fact: &Fact| format!("{} {}", fact.source, fact.fact);
+/// The facts, in two columns where there is room for them, and with whose right
+/// each was seen where it was not the run's own.
+fn evidence(finding: &Finding, style: Style) -> String {
+    let label = |fact: &Fact| one_line(&format!("{} {}", fact.source, fact.fact));
     let width = finding
         .evidence
         .iter()
         .map(|fact| label(fact).chars().count())
         .max()
         .unwrap_or_default();
-    finding
-        .evidence
-        .iter()
-        .map(|fact| format!("  {:<width$}  {}\n", label(fact), one_line(&fact.value)))
-        .collect()
+    let is_narrow = style.terminal && 2 * (width + 4) > style.prose_width();
+    let own = [Rights::Own.words(), Rights::Nobody.words(), String::new()];
+    let line = |fact: &Fact| {
+        let label = label(fact);
+        let mut value = one_line(&fact.value);
+        if !own.contains(&fact.seen_with) {
+            value.push_str(&format!(" (seen with {})", one_line(&fact.seen_with)));
+        }
+        if is_narrow {
+            format!("  {}\n", fitted(&format!("{label}: {value}"), 4, style))
+        } else {
+            format!("  {label:<width$}  {}\n", fitted(&value, width + 4, style))
+        }
+    };
+    finding.evidence.iter().map(line).collect()
 }
 
-/// What to do: a fix where the cause is certain, else the next step.
+/// What to do: a fix where the cause is certain, else the next step. A command
+/// is never broken; one of several lines stands at the margin, where a text that
+/// it takes in ends as the shell wants it.
 fn remedy_lines(confidence: Confidence, remedy: &Remedy, style: Style) -> String {
     let word = match confidence {
         Confidence::Certain => "fix",
@@ -99,20 +155,25 @@ fn remedy_lines(confidence: Confidence, remedy: &Remedy, style: Style) -> String
         Where::Vault => Some("on Vault"),
         Where::Aws => Some("in AWS"),
     };
-    let needs = remedy.needs.as_ref().map(|needs| format!("needs {needs}"));
+    let needs = remedy
+        .needs
+        .as_ref()
+        .map(|needs| format!("needs {}", one_line(needs)));
     let conditions: Vec<String> = place.map(str::to_owned).into_iter().chain(needs).collect();
     let conditions = if conditions.is_empty() {
         String::new()
     } else {
         format!(" ({})", conditions.join(", "))
     };
-    let mut text = format!(
-        "{}{conditions}: {}\n",
-        style.strong(word),
-        one_line(&remedy.text)
-    );
+    let words = format!("{word}{conditions}: {}", one_line(&remedy.text));
+    let words = fitted(&words, 4, style);
+    let rest = words.strip_prefix(word).unwrap_or(&words);
+    let mut text = format!("{}{rest}\n", style.strong(word));
     if let Some(command) = &remedy.command {
-        text.push_str(&format!("  {}\n", printable(command, Lines::Escaped)));
+        let indent = if command.contains('\n') { "" } else { "  " };
+        for line in command.lines() {
+            text.push_str(&format!("{indent}{}\n", printable(line, Lines::Escaped)));
+        }
     }
     text
 }
@@ -131,25 +192,6 @@ pub fn finding_line(finding: &Finding, fault: Option<&Fault>) -> String {
         None => one_line(&finding.cause),
     };
     format!("{head}{}; {rest}\n", doubt(finding))
-}
-
-/// Breaks a text into lines of at most `width` characters, at blanks.
-fn wrapped(text: &str, width: usize) -> Vec<String> {
-    let mut lines = Vec::new();
-    let mut line = String::new();
-    for word in text.split_whitespace() {
-        if !line.is_empty() && line.chars().count() + 1 + word.chars().count() > width {
-            lines.push(std::mem::take(&mut line));
-        }
-        if !line.is_empty() {
-            line.push(' ');
-        }
-        line.push_str(word);
-    }
-    if !line.is_empty() {
-        lines.push(line);
-    }
-    lines
 }
 
 /// The result of a login as a table.
@@ -220,29 +262,104 @@ pub fn trimmed(table: &Table) -> String {
     text
 }
 
-/// The page of a code for a terminal: Markdown is readable as it is; only the
-/// headings stand out.
-pub fn page(code: Code, style: Style) -> String {
-    let mut text = String::new();
-    for line in code.page().lines() {
-        let heading = line.trim_start_matches('#');
-        if heading.len() < line.len() && line.starts_with('#') && heading.starts_with(' ') {
-            text.push_str(&style.strong(line));
-        } else {
-            text.push_str(line);
-        }
-        text.push('\n');
-    }
-    text
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::fault::{Cause, Side};
+
+    const TERMINAL: Style = Style {
+        colour: false,
+        terminal: true,
+        columns: Some(80),
+    };
+
+    fn finding() -> Finding {
+        let admin = Rights::AdminToken;
+        Finding::likely(Code::VLT607, &[Code::VLT605])
+            .because("The IAM role was deleted and made again under the same name. Vault still holds the unique id of the old one.")
+            .fact("sts", "unique id", "AROANEW")
+            .fact_with(&admin, "auth/aws/role/kong-role", "bound_iam_principal_id", "AROAOLD")
+            .fact_with(&Rights::Nobody, "vault", "said", "IAM Principal \"arn:aws:sts::123456789012:assumed-role/VaultRole/kong\" does not belong to the role")
+            .rules_out(Code::VLT611, "the bound ARN and the caller are both of the account 123456789012")
+            .not_seen(Some(NotSeen {
+                action: "iam:GetRole".to_owned(),
+                target: "arn:aws:iam::123456789012:role/VaultRole".to_owned(),
+                refused_by: Some("iam".to_owned()),
+            }))
+            .would_decide("read", "auth/aws/config/client")
+            .remedy(
+                Where::Vault,
+                "write the bound ARNs again, all of them, so that Vault looks up the new id",
+                Some("vault write auth/aws/role/kong-role bound_iam_principal_arn=arn:aws:iam::123456789012:role/VaultRole".to_owned()),
+                Some("update on auth/aws/role/kong-role"),
+            )
+            .remedy(
+                Where::Here,
+                "or",
+                Some("vault policy write kong-policy - <<EOF\npath \"kv/data/kong/*\" {\n}\nEOF".to_owned()),
+                None,
+            )
+    }
+
+    fn fault() -> Fault {
+        let step = StepId::Login;
+        Fault::new(
+            step,
+            Side::Vault,
+            "auth/aws/login",
+            "kong-role",
+            Cause::Answered,
+            "no",
+        )
+    }
 
     #[test]
-    fn long_causes_are_broken_at_blanks() {
-        assert_eq!(wrapped("one two three", 7), ["one two", "three"]);
-        assert_eq!(wrapped("", 7), Vec::<String>::new());
+    fn a_finding_is_told_short_and_whole() {
+        let (finding, fault) = (finding(), fault());
+        let short = finding_block(&finding, Some(&fault), Reasoning::Short, TERMINAL);
+        let whole = finding_block(&finding, Some(&fault), Reasoning::Whole, TERMINAL);
+        insta::assert_snapshot!(whole);
+        let ruled_out = "it is not:\n  VLT611 ";
+        assert!(
+            whole.contains(ruled_out) && !short.contains(ruled_out),
+            "{short}"
+        );
+        let line = finding_line(&finding, Some(&fault));
+        assert!(
+            line.starts_with("error[VLT607]: ") && line.lines().count() == 1,
+            "{line}"
+        );
+    }
+
+    #[test]
+    fn in_a_pipe_a_fact_stays_in_one_piece() {
+        let pipe = Style {
+            terminal: false,
+            columns: None,
+            ..TERMINAL
+        };
+        let block = finding_block(&finding(), None, Reasoning::Short, pipe);
+        assert!(
+            block.contains("VaultRole/kong\" does not belong to the role\n"),
+            "{block}"
+        );
+    }
+
+    #[test]
+    fn what_others_wrote_cannot_drive_the_terminal() {
+        let evil = "x\u{1b}[31m\u{202e}\nfix: y";
+        let finding = Finding::certain(Code::VLT607)
+            .because(evil)
+            .fact(evil, evil, evil)
+            .rules_out(Code::VLT605, evil)
+            .would_decide(evil, evil)
+            .remedy(Where::Here, evil, None, Some(evil));
+        let block = finding_block(&finding, Some(&fault()), Reasoning::Whole, TERMINAL);
+        let is_harmless = |character: char| character == '\n' || !character.is_control();
+        assert!(block.chars().all(is_harmless), "{block:?}");
+        assert!(
+            !block.contains('\u{202e}') && !block.contains("\nfix: y"),
+            "{block}"
+        );
     }
 }

@@ -1,9 +1,11 @@
 //! The documents of `-o json`, version 1: mirrors of the inner types, so that
 //! those can change without breaking a script.
 
+mod code;
 mod kong;
 mod secrets;
 mod setup;
+mod trace;
 
 use serde::Serialize;
 use serde_json::{Map, Value};
@@ -14,9 +16,11 @@ use crate::http::date::rfc3339;
 use crate::secret::Redactor;
 use crate::trace::{Outcome, Step, StepId};
 
+pub use code::{CodeDocument, CodesDocument};
 pub use kong::{KongDocument, ReferenceDocument};
 pub use secrets::{FailedDocument, SecretDocument, SecretsDocument, WrittenDocument};
 pub use setup::{AppliedDocument, PlanDocument, WaitingForDocument};
+pub use trace::{ExplainedDocument, RecordedRunDocument, TraceDocument};
 
 /// Turns a document into text. Secrets are removed from every string, except
 /// below the keys in `asked_for`.
@@ -45,7 +49,7 @@ fn clean(value: &mut Value, redactor: &Redactor, asked_for: &[&str]) {
     }
 }
 
-/// `vaultiam/v1/login`, and with more fields `vaultiam/v1/trace`.
+/// `vaultiam/v1/login`.
 #[derive(Serialize)]
 pub struct LoginDocument {
     pub schema: &'static str,
@@ -55,26 +59,6 @@ pub struct LoginDocument {
     pub token: Option<TokenDocument>,
     pub fault: Option<FaultDocument>,
     pub findings: Vec<FindingDocument>,
-    #[serde(flatten)]
-    pub recorded: Option<RecordedDocument>,
-}
-
-impl LoginDocument {
-    /// The name of the document, with or without what a recorded one has more.
-    pub fn schema(recorded: &Option<RecordedDocument>) -> &'static str {
-        match recorded {
-            Some(_) => "vaultiam/v1/trace",
-            None => "vaultiam/v1/login",
-        }
-    }
-}
-
-/// What a recorded trace has more than a login's document.
-#[derive(Serialize, Clone)]
-pub struct RecordedDocument {
-    pub program_version: &'static str,
-    pub recorded_at: String,
-    pub settings: Map<String, Value>,
 }
 
 #[derive(Serialize, Clone)]
@@ -261,6 +245,7 @@ pub struct FindingDocument {
     remedies: Vec<RemedyDocument>,
     alternatives: Vec<&'static str>,
     not_seen: Vec<NotSeenDocument>,
+    ruled_out: Vec<RuledOutDocument>,
     docs: String,
 }
 
@@ -286,6 +271,12 @@ struct NotSeenDocument {
     action: String,
     target: String,
     refused_by: Option<String>,
+}
+
+#[derive(Serialize)]
+struct RuledOutDocument {
+    code: &'static str,
+    because: String,
 }
 
 impl From<&Finding> for FindingDocument {
@@ -328,6 +319,14 @@ impl From<&Finding> for FindingDocument {
                     action: look.action.clone(),
                     target: look.target.clone(),
                     refused_by: look.refused_by.clone(),
+                })
+                .collect(),
+            ruled_out: finding
+                .ruled_out
+                .iter()
+                .map(|cause| RuledOutDocument {
+                    code: cause.code.name(),
+                    because: cause.because.clone(),
                 })
                 .collect(),
             docs: finding.code.docs(),

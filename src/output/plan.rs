@@ -247,6 +247,7 @@ mod tests {
     const PLAIN: Style = Style {
         colour: false,
         terminal: false,
+        columns: None,
     };
 
     #[test]

@@ -214,10 +214,12 @@ mod tests {
     const PIPE: Style = Style {
         colour: false,
         terminal: false,
+        columns: None,
     };
     const TERMINAL: Style = Style {
         colour: false,
         terminal: true,
+        columns: None,
     };
 
     fn rendered(fields: Value, format: SecretFormat, style: Style) -> Result<String, String> {

@@ -13,9 +13,24 @@ use crate::secret::Redactor;
 pub struct Style {
     pub colour: bool,
     pub terminal: bool,
+    /// How wide the terminal is, if it is one that says so.
+    pub columns: Option<usize>,
 }
 
+/// How wide prose is set where there is room, with the two blanks before it:
+/// longer lines are hard to read.
+const PROSE_WIDTH: usize = 100;
+
+/// A terminal that says that it is narrower than this is not believed.
+const NARROWEST: usize = 20;
+
 impl Style {
+    /// How wide prose is set.
+    pub fn prose_width(self) -> usize {
+        let columns = self.columns.filter(|columns| *columns >= NARROWEST);
+        columns.unwrap_or(PROSE_WIDTH).min(PROSE_WIDTH)
+    }
+
     fn paint(self, ansi: Ansi, text: &str) -> String {
         if self.colour {
             format!("{ansi}{text}{ansi:#}")
@@ -77,10 +92,12 @@ impl Streams {
             stdout_style: Style {
                 colour: false,
                 terminal: stdout_terminal,
+                columns: None,
             },
             stderr_style: Style {
                 colour: false,
                 terminal: stderr_terminal,
+                columns: None,
             },
             redactor: Redactor::default(),
         }
@@ -97,6 +114,13 @@ impl Streams {
     pub fn styled(mut self, stdout_colour: bool, stderr_colour: bool) -> Self {
         self.stdout_style.colour = stdout_colour;
         self.stderr_style.colour = stderr_colour;
+        self
+    }
+
+    /// The same streams, which know how wide the terminals are behind them.
+    pub fn as_wide(mut self, stdout: Option<usize>, stderr: Option<usize>) -> Self {
+        self.stdout_style.columns = stdout;
+        self.stderr_style.columns = stderr;
         self
     }
 
@@ -150,6 +174,19 @@ impl Streams {
             .write_all(self.redactor.clean(text).as_bytes())
             .and_then(|()| stderr.flush());
     }
+}
+
+/// How many characters fit into a line of the terminal behind a stream.
+#[cfg(unix)]
+pub fn columns(stream: impl std::os::fd::AsFd) -> Option<usize> {
+    let size = rustix::termios::tcgetwinsize(stream).ok()?;
+    (size.ws_col > 0).then_some(size.ws_col.into())
+}
+
+/// How many characters fit into a line of the terminal behind a stream.
+#[cfg(not(unix))]
+pub fn columns<T>(_stream: T) -> Option<usize> {
+    None
 }
 
 /// Makes a text of foreign origin harmless on a terminal: control characters

@@ -1,10 +1,11 @@
 //! The trace, a line a step, as it is shown while the steps happen.
 
-use std::time::Duration;
+use std::time::{Duration, SystemTime};
 
 use serde_json::Value;
 
 use super::streams::{Lines, Style, printable};
+use super::wrap::hanging;
 use crate::fault::Side;
 use crate::http::date::seconds_until;
 use crate::trace::{Outcome, Step, StepId};
@@ -12,14 +13,23 @@ use crate::trace::{Outcome, Step, StepId};
 /// How wide the middle of a trace line is before what stands right of it.
 const SUMMARY_WIDTH: usize = 66;
 
+/// How wide the front of a line is: the mark and the step.
+const HEAD: usize = 21;
+
+/// How wide a duration is.
+const DURATION_WIDTH: usize = 7;
+
+/// How far what belongs to a step is set in below it.
+const INDENT: usize = 8;
+
 /// How much of a request id is shown.
 const REQUEST_ID_SHOWN: usize = 8;
 
-/// One line of the trace; with [`Detail::Commands`] the command that does the
-/// same by hand in a second one.
-pub fn step_line(step: &Step, detail: Detail, style: Style) -> String {
+/// One line of the trace, as it is shown at a time; with [`Detail::Commands`] the
+/// command that does the same by hand in a second one.
+pub fn step_line(step: &Step, at: SystemTime, detail: Detail, style: Style) -> String {
     let (mark, summary) = match &step.outcome {
-        Outcome::Succeeded => (style.good("ok  "), summary(step)),
+        Outcome::Succeeded => (style.good("ok  "), summary(step, at)),
         Outcome::Failed { .. } => {
             let resource = step.resource.iter();
             let parts = resource.map(String::as_str).chain([who_refused(step.side)]);
@@ -28,28 +38,16 @@ pub fn step_line(step: &Step, detail: Detail, style: Style) -> String {
         Outcome::Skipped { because } => (style.faint("skip"), because.clone()),
     };
     let summary = printable(&summary, Lines::Escaped);
-    let padding = SUMMARY_WIDTH.saturating_sub(summary.chars().count());
-    let mut right = format!("{:>7}", duration_text(step.duration));
-    if let Some(endpoint) = &step.endpoint {
-        right.push_str("  ");
-        right.push_str(&host_of(endpoint));
-    }
-    if let Some(id) = &step.request_id {
-        let shown: String = id.chars().take(REQUEST_ID_SHOWN).collect();
-        right.push_str(&format!("  req {}…", printable(&shown, Lines::Escaped)));
-    }
-    let mut line = format!(
-        "  {mark}  {:<12} {summary}{:padding$} {}\n",
-        step.id.name(),
-        "",
-        style.faint(&printable(&right, Lines::Escaped))
-    );
+    let head = format!("  {mark}  {:<12} ", step.id.name());
+    let mut line = format!("{head}{}\n", beside(&summary, &right(step), style));
     if let Outcome::Failed { because } = &step.outcome {
         for words in because.lines().filter(|words| !words.trim().is_empty()) {
-            line.push_str(&format!(
-                "        {}\n",
-                printable(words.trim(), Lines::Escaped)
-            ));
+            let words = printable(words.trim(), Lines::Escaped);
+            let words = match style.columns {
+                Some(columns) => hanging(&words, INDENT, columns),
+                None => words,
+            };
+            line.push_str(&format!("{:INDENT$}{words}\n", ""));
         }
     }
     for retry in &step.retries {
@@ -70,6 +68,45 @@ pub fn step_line(step: &Step, detail: Detail, style: Style) -> String {
     line
 }
 
+/// What stands at the right of a step, the most needed first: how long it took,
+/// who was asked, the request's id.
+fn right(step: &Step) -> Vec<String> {
+    let mut right = vec![format!("{:>DURATION_WIDTH$}", duration_text(step.duration))];
+    right.extend(step.endpoint.as_deref().map(host_of));
+    right.extend(step.request_id.as_ref().map(|id| {
+        let shown: String = id.chars().take(REQUEST_ID_SHOWN).collect();
+        format!("req {shown}…")
+    }));
+    right
+        .iter()
+        .map(|part| printable(part, Lines::Escaped))
+        .collect()
+}
+
+/// The summary with what stands at its right, as much of that as the terminal has
+/// room for. A summary that is longer by itself goes on below.
+fn beside(summary: &str, right: &[String], style: Style) -> String {
+    let length = summary.chars().count();
+    let Some(room) = style.columns.map(|columns| columns.saturating_sub(HEAD)) else {
+        let padding = SUMMARY_WIDTH.saturating_sub(length);
+        return format!(
+            "{summary}{:padding$} {}",
+            "",
+            style.faint(&right.join("  "))
+        );
+    };
+    let width = SUMMARY_WIDTH.min(room.saturating_sub(DURATION_WIDTH + 1));
+    for count in (1..=right.len()).rev() {
+        let right = right.iter().take(count).cloned().collect::<Vec<_>>();
+        let right = right.join("  ");
+        if length <= width && width + 1 + right.chars().count() <= room {
+            return format!("{summary:<width$} {}", style.faint(&right));
+        }
+    }
+    let took = right.first().map(|took| took.trim()).unwrap_or_default();
+    hanging(&format!("{summary}  {took}"), HEAD, HEAD + room)
+}
+
 /// Whether the trace also shows how to do each step by hand.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Detail {
@@ -78,7 +115,7 @@ pub enum Detail {
 }
 
 /// What a step that went well has to tell, from its facts.
-fn summary(step: &Step) -> String {
+fn summary(step: &Step, at: SystemTime) -> String {
     let text = |key: &str| {
         step.facts
             .get(key)
@@ -125,7 +162,7 @@ fn summary(step: &Step) -> String {
         StepId::Credentials => {
             parts.push(provider_text(&text, list("assumed_roles")));
             parts.extend(text("key_id").map(|key| format!("key {key}")));
-            parts.extend(expiry_text(text("expires_at")));
+            parts.extend(expiry_text(text("expires_at"), at));
         }
         StepId::Caller => {
             parts.extend(text("arn"));
@@ -140,7 +177,7 @@ fn summary(step: &Step) -> String {
         StepId::Assume => {
             let session = text("session_name").unwrap_or_default();
             parts.extend(text("role_arn").map(|arn| format!("{arn} as \"{session}\"")));
-            parts.extend(expiry_text(text("expires_at")));
+            parts.extend(expiry_text(text("expires_at"), at));
             parts.extend(text("session_policy").map(|policy| match policy.as_str() {
                 "deny-all" => "no rights".to_owned(),
                 "none" => "the role's rights".to_owned(),
@@ -239,9 +276,9 @@ fn counted(count: i64, what: &str) -> String {
     }
 }
 
-/// How long something still holds.
-fn expiry_text(expires_at: Option<String>) -> Option<String> {
-    let left = seconds_until(&expires_at?)?;
+/// How long something still held.
+fn expiry_text(expires_at: Option<String>, at: SystemTime) -> Option<String> {
+    let left = seconds_until(at, &expires_at?)?;
     Some(format!(
         "expires in {}",
         lifetime_text(left.max(0) / 60 * 60)
@@ -298,6 +335,47 @@ fn who_refused(side: Side) -> &'static str {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    fn step(summary: &str) -> Step {
+        Step {
+            id: StepId::Revoke,
+            resource: None,
+            side: Side::Vault,
+            outcome: Outcome::Succeeded,
+            endpoint: Some("https://vault.internal:8200/v1/x".to_owned()),
+            request_id: Some("91ab7d1c-8a0f".to_owned()),
+            started: Duration::ZERO,
+            duration: Duration::from_millis(52),
+            facts: [("ending".to_owned(), Value::from(summary))]
+                .into_iter()
+                .collect(),
+            command: Some("vault token revoke -self".to_owned()),
+            retries: Vec::new(),
+        }
+    }
+
+    #[test]
+    fn a_step_fits_the_terminal() {
+        let long = "arn:aws:iam::123456789012:role/VaultRole as \"vaultiam\", no rights, and more";
+        let shown: String = [140, 80, 64]
+            .into_iter()
+            .flat_map(|columns| {
+                let style = Style {
+                    colour: false,
+                    terminal: true,
+                    columns: Some(columns),
+                };
+                ["short", long].map(|summary| {
+                    let line = step_line(&step(summary), SystemTime::now(), Detail::Steps, style);
+                    for line in line.lines() {
+                        assert!(line.chars().count() <= columns, "{columns}: {line}");
+                    }
+                    line
+                })
+            })
+            .collect();
+        insta::assert_snapshot!(shown);
+    }
 
     #[test]
     fn lifetimes_read_as_people_say_them() {

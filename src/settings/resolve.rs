@@ -140,8 +140,8 @@ fn text_of(value: &FileValue) -> String {
 
 pub(super) struct Resolver<'a> {
     pub(super) values: &'a FileValues,
-    environment: &'a Environment,
-    origins: Origins,
+    pub(super) environment: &'a Environment,
+    pub(super) origins: Origins,
 }
 
 impl Resolver<'_> {
@@ -172,7 +172,7 @@ impl Resolver<'_> {
         matches!(self.origins.get(&id), Some((_, Origin::Flag(_))))
     }
 
-    fn settings(&self) -> Result<Settings, SettingsError> {
+    pub(super) fn settings(&self) -> Result<Settings, SettingsError> {
         let topology = match self.word(Id::Topology).as_str() {
             "separate" => Topology::Separate,
             "direct" => Topology::Direct,
@@ -419,15 +419,27 @@ impl Resolver<'_> {
             if matches!(id, Id::CaCertBytes) {
                 *text = format!("{} bytes", text.len());
             }
-            if matches!(id, Id::ProxyAddress | Id::Address)
-                && let Ok(mut url) = url::Url::parse(text)
-                && url.password().is_some()
-                && url.set_password(Some("redacted")).is_ok()
-            {
-                *text = url.to_string();
+            if matches!(id, Id::ProxyAddress | Id::Address) {
+                *text = without_password(text);
             }
         }
         shown
+    }
+}
+
+/// An address without the password that it may carry. One that cannot be read
+/// loses everything that could be one.
+fn without_password(address: &str) -> String {
+    match url::Url::parse(address) {
+        Ok(mut url) if url.password().is_some() => match url.set_password(Some("redacted")) {
+            Ok(()) => url.to_string(),
+            Err(()) => "redacted".to_owned(),
+        },
+        Ok(_) => address.to_owned(),
+        Err(_) => match address.rsplit_once('@') {
+            Some((_, host)) => format!("redacted@{host}"),
+            None => address.to_owned(),
+        },
     }
 }
 
@@ -442,7 +454,7 @@ pub(super) fn trim_slashes(path: &str) -> String {
 }
 
 /// Refuses pairs of settings that cannot both be meant.
-fn refuse_contradictions(
+pub(super) fn refuse_contradictions(
     settings: &Settings,
     resolver: &Resolver<'_>,
 ) -> Result<(), SettingsError> {

@@ -127,6 +127,7 @@ fn the_examples_of_the_help_are_accepted() {
             for name in ["password.txt", "tls.crt", "tls.key"] {
                 run.file(name, "x");
             }
+            run.run(&["login", "--record", "trace.json"]);
             let ended = run.run(&words);
             // A value that is to be typed, and nobody to type it.
             let is_asked = ended.stderr.contains("error[CFG907]");
@@ -232,7 +233,7 @@ fn wrong_words_are_answered_in_one_sentence() {
         ),
         (
             &["explain", "NOPE"],
-            "CFG906 explain: 'NOPE' is no finding code; vaultiam explain --list shows them all",
+            "CFG906 NOPE: 'NOPE' is no finding code and no file; vaultiam explain --list shows the codes",
         ),
         (
             &["login", "--config", "/nowhere.yaml"],
@@ -246,8 +247,7 @@ fn wrong_words_are_answered_in_one_sentence() {
 
 #[test]
 fn words_that_the_parser_does_not_know_are_answered_in_one_sentence() {
-    let cases: [(&[&str], &str); 15] = [
-        (&[], "vaultiam: names no command; see vaultiam --help"),
+    let cases: [(&[&str], &str); 14] = [
         (
             &["lgin"],
             "vaultiam: has no command 'lgin'; did you mean 'login'?",
@@ -292,11 +292,11 @@ fn words_that_the_parser_does_not_know_are_answered_in_one_sentence() {
         ),
         (
             &["explain"],
-            "vaultiam explain: needs <CODE>; see vaultiam explain --help",
+            "vaultiam explain: needs <CODE|FILE>; see vaultiam explain --help",
         ),
         (
             &["explain", "--list", "VLT607"],
-            "vaultiam explain: takes --list or [CODE], not both",
+            "vaultiam explain: takes --list or [CODE|FILE], not both",
         ),
     ];
     for (words, message) in cases {

@@ -114,12 +114,13 @@ fn add(fields: &mut Fields, path: &str, value: &Value) {
                 fields.insert(path.clone(), kind(value).to_owned());
                 match (key.as_str(), value) {
                     // The keys of these are no promise: settings have names of
-                    // their own, facts have the page's table, fields the user's.
+                    // their own, facts have the page's table, fields the user's, and
+                    // what a verdict rests on is for this program to read.
                     ("settings", Value::Object(settings)) => {
                         let first = settings.values().next();
                         add(fields, &format!("{path}.*"), first.unwrap_or(&Value::Null));
                     }
-                    ("facts" | "fields", Value::Object(_)) => {}
+                    ("facts" | "fields" | "evidence", Value::Object(_)) => {}
                     _ => add(fields, &path, value),
                 }
             }

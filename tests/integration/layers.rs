@@ -17,6 +17,7 @@ const LAYERS: [&[&str]; 7] = [
         "secret",
         "shell",
         "private_file",
+        "exit_code",
         "fault",
         "trace",
         "signed_request",

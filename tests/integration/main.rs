@@ -19,7 +19,10 @@ mod kong;
 mod layers;
 mod man;
 mod package;
+mod page;
 mod policy;
+mod provoked;
+mod record;
 mod reference;
 #[cfg(unix)]
 mod terminal;

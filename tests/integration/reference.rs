@@ -285,6 +285,21 @@ fn the_page_has_the_fields_of_the_documents() {
         &trace["settings"]["aws.region"],
     );
 
+    let evidence = &trace_sample["evidence"];
+    same_keys(evidence, &trace["evidence"]);
+    same_keys(&evidence["failures"][0], &trace["evidence"]["failures"][0]);
+    let explained = run.run(&["explain", "trace.json", "-o", "json"]).json();
+    let explained_sample = sample("schema", "vaultiam/v1/explained");
+    same_keys(explained_sample, &explained);
+    same_keys(&explained_sample["recorded"], &explained["recorded"]);
+    same_keys(&explained_sample["failures"][0], &explained["failures"][0]);
+    let code = run.run(&["explain", "VLT607", "-o", "json"]).json();
+    same_keys(sample("schema", "vaultiam/v1/code"), &code);
+    let codes = run.run(&["explain", "--list", "-o", "json"]).json();
+    let codes_sample = sample("schema", "vaultiam/v1/codes");
+    same_keys(codes_sample, &codes);
+    same_keys(&codes_sample["codes"][0], &codes["codes"][0]);
+
     let arguments = ["init", "--region", "us-east-1", "-o", "json"];
     let initialised = Vaultiam::bare().run(&arguments).json();
     let initialised_sample = sample("schema", "vaultiam/v1/initialised");
@@ -317,7 +332,7 @@ fn the_page_has_the_fields_of_the_documents() {
     ] {
         same_keys(sample("schema", schema), &run.run(&arguments).json());
     }
-    assert_eq!(samples.len(), 12, "a sample is compared with nothing");
+    assert_eq!(samples.len(), 15, "a sample is compared with nothing");
 }
 
 /// The same keys, in the same order, as readers will meet them.

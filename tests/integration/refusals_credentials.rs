@@ -129,7 +129,7 @@ fn what_can_be_seen_here_is_refused_before_anything_is_sent() {
     let (key_id, secret_key) = &article.operator;
     // Vault asked who it is when its role was written.
     let before = servers().aws_requests(&article.account).len();
-    let cases: [(Change, &[&str], Refusal); 6] = [
+    let cases: [(Change, &[&str], Refusal); 7] = [
         (
             |run| run.without("AWS_SECRET_ACCESS_KEY"),
             &[],
@@ -159,6 +159,11 @@ fn what_can_be_seen_here_is_refused_before_anything_is_sent() {
             |run| run,
             &["--assume-role-arn", "arn:aws:iam::123456789012:VaultRole"],
             ("assume", "local", 4, "AWS210"),
+        ),
+        (
+            |run| run,
+            &["--session-name", "a b"],
+            ("assume", "local", 4, "AWS214"),
         ),
     ];
     for (change, words, refusal) in cases {

@@ -149,18 +149,29 @@ fn no_secret_is_seen_in_any_output() {
     let recorded = run();
     let file = recorded.home().join("trace.json");
     let name = file.display().to_string();
-    recorded.run(&[
-        "login",
-        "--explain",
-        "--no-store",
-        "--record",
-        &name,
-        "--role",
-        "nope",
-    ]);
-    let text = std::fs::read_to_string(&file).unwrap();
-    assert!(text.contains("vaultiam/v1/trace"), "{text}");
-    assert_unseen(&canaries, "the recorded trace", &text);
+    let with_admin = ["--admin", "--record", &name];
+    let value = format!("value={}", article.secret_value);
+    let runs: [&[&str]; 6] = [
+        &["login", "--explain", "--no-store", "--role", "nope"],
+        &["login", "--explain", "--no-store"],
+        &["get", "--explain", path],
+        &["get", "--explain", path, "kv/none", &format!("{path}#nope")],
+        &["put", "--explain", "--token-source", "aws", path, &value],
+        &["put", "--explain", path, &value, "--cas", "99"],
+    ];
+    for words in runs {
+        recorded.run(&[words, &["--record", &name]].concat());
+        let text = std::fs::read_to_string(&file).unwrap();
+        assert!(text.contains("vaultiam/v1/trace"), "{text}");
+        assert_unseen(&canaries, "the recorded trace", &text);
+        assert!(!text.contains("hvs."), "{words:?}\n{text}");
+        // The admin's token is used for the looks.
+        let run = run().env("VAULT_TOKEN", servers().get("VAULT_TOKEN"));
+        run.run(&[words, &with_admin].concat());
+        let text = std::fs::read_to_string(&file).unwrap();
+        assert_unseen(&canaries, "the recorded trace", &text);
+        assert!(!text.contains("hvs."), "{words:?}\n{text}");
+    }
 }
 
 #[test]

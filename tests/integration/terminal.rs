@@ -39,6 +39,24 @@ impl Terminal {
         Terminal::of(command, keyboard)
     }
 
+    /// Starts the program with all its streams at a terminal of this width.
+    pub(crate) fn start_wide(run: &Vaultiam, arguments: &[&str], columns: u16) -> Self {
+        let (keyboard, screen) = new_terminal();
+        let size = rustix::termios::Winsize {
+            ws_row: 24,
+            ws_col: columns,
+            ws_xpixel: 0,
+            ws_ypixel: 0,
+        };
+        rustix::termios::tcsetwinsize(&screen, size).unwrap();
+        let mut command = run.command(arguments);
+        command
+            .stdin(Stdio::from(screen.try_clone().unwrap()))
+            .stdout(Stdio::from(screen.try_clone().unwrap()))
+            .stderr(Stdio::from(screen));
+        Terminal::of(command, keyboard)
+    }
+
     /// Starts an interactive shell, which finds the program on its path.
     #[cfg(feature = "real-servers")]
     pub(crate) fn start_shell(run: &Vaultiam, shell: &[&str]) -> Self {

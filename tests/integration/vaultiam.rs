@@ -9,6 +9,8 @@ use std::thread;
 use serde_json::Value;
 use tempfile::TempDir;
 
+use crate::record;
+
 /// A command line to be run.
 pub(crate) struct Vaultiam {
     home: TempDir,
@@ -121,9 +123,20 @@ impl Vaultiam {
         self.command(arguments).spawn().unwrap()
     }
 
-    /// Runs the program to its end.
+    /// Runs the program to its end. A failure that is told in a document is also
+    /// recorded, and must be judged alike out of its trace.
     pub(crate) fn run(&self, arguments: &[&str]) -> Ended {
-        ended(self.spawn(arguments))
+        if !record::can_be_recorded(arguments) {
+            return ended(self.spawn(arguments));
+        }
+        let directory = tempfile::tempdir().unwrap();
+        let file = directory.path().join("trace.json");
+        let more = ["--record", file.to_str().unwrap()];
+        let ended = ended(self.spawn(&[arguments, &more].concat()));
+        if ended.code != 0 && file.exists() {
+            record::assert_judged_alike(&ended, &file);
+        }
+        ended
     }
 }
 

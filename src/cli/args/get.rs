@@ -1,9 +1,11 @@
 //! The arguments of `vaultiam get`.
 
+use std::path::PathBuf;
+
 use clap::{Arg, ArgMatches, Command as ClapCommand, ValueHint};
 
 use super::admin::{self, AdminArguments, admin};
-use super::{flag, switch, text, with_settings, wrong};
+use super::{flag, record, switch, text, with_settings, wrong};
 use crate::secrets::SecretPath;
 use crate::settings::SettingsError;
 
@@ -13,6 +15,7 @@ pub(in crate::cli) struct GetArguments {
     pub(in crate::cli) paths: Vec<SecretPath>,
     /// A single field was asked for: its bare value is the answer.
     pub(in crate::cli) bare: bool,
+    pub(in crate::cli) record: Option<PathBuf>,
 }
 
 pub(super) fn arguments(matches: &ArgMatches) -> Result<GetArguments, SettingsError> {
@@ -48,6 +51,7 @@ pub(super) fn arguments(matches: &ArgMatches) -> Result<GetArguments, SettingsEr
         admin: admin(matches),
         paths,
         bare,
+        record: record::path(matches),
     })
 }
 
@@ -72,6 +76,7 @@ pub(super) fn command() -> ClapCommand {
             .value_parser(clap::value_parser!(u64).range(1..))
             .help("Read this version (KV version 2)"),
         switch("explain").help("Log in through AWS and show each step"),
+        record::argument(),
     ];
     with_settings(
         ClapCommand::new("get")

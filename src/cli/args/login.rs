@@ -2,10 +2,10 @@
 
 use std::path::PathBuf;
 
-use clap::{Arg, ArgMatches, Command as ClapCommand, ValueHint};
+use clap::{ArgMatches, Command as ClapCommand};
 
 use super::admin::{self, AdminArguments, admin};
-use super::{flag, switch, with_settings};
+use super::{flag, record, switch, with_settings};
 
 pub(in crate::cli) struct LoginArguments {
     pub(in crate::cli) explain: bool,
@@ -25,7 +25,7 @@ pub(super) fn arguments(matches: &ArgMatches) -> LoginArguments {
         show_token: flag(matches, "show-token"),
         no_store: flag(matches, "no-store"),
         force: flag(matches, "force"),
-        record: matches.get_one::<PathBuf>("record").cloned(),
+        record: record::path(matches),
     }
 }
 
@@ -39,12 +39,7 @@ pub(super) fn command() -> ClapCommand {
         switch("no-store")
             .help("Store nothing; the token is revoked at the end unless it is printed"),
         switch("force").help("Replace a stored token even if it is alive and somebody else's"),
-        Arg::new("record")
-            .long("record")
-            .value_name("FILE")
-            .value_parser(clap::value_parser!(PathBuf))
-            .value_hint(ValueHint::FilePath)
-            .help("Write the trace to FILE as JSON, without secrets"),
+        record::argument(),
     ];
     with_settings(
         ClapCommand::new("login")

@@ -3,7 +3,7 @@
 use clap::builder::PossibleValuesParser;
 use clap::{Arg, ArgAction, ArgMatches, Command as ClapCommand, ValueHint};
 
-use super::{flag, switch, text, with_settings};
+use super::{flag, record, switch, text, with_settings};
 use crate::cli::provision::{Goal, ProvisionArguments, Recreated, Sides, Stop};
 use crate::settings::{Group, Id};
 use crate::setup::diff::Decisions;
@@ -72,6 +72,7 @@ fn command(name: &'static str) -> ClapCommand {
             .action(ArgAction::Append)
             .help("Look at and change one side only"),
         switch("explain").help("Show each look and each change as it happens"),
+        record::argument(),
     ];
     with_settings(ClapCommand::new(name), name).args(own)
 }
@@ -99,6 +100,7 @@ fn arguments(matches: &ArgMatches, goal: Goal, recreated: Recreated) -> Provisio
     let has = |side: &str| only.is_empty() || only.iter().any(|typed| *typed == side);
     ProvisionArguments {
         explain: flag(matches, "explain"),
+        record: record::path(matches),
         goal,
         sides: match (has("aws"), has("vault")) {
             (true, false) => Sides::Aws,

@@ -6,7 +6,7 @@ use std::path::PathBuf;
 use clap::{Arg, ArgMatches, Command as ClapCommand, ValueHint};
 
 use super::admin::{self, admin};
-use super::{flag, switch, with_settings, wrong};
+use super::{flag, record, switch, with_settings, wrong};
 use crate::cli::put::{Consent, Given, PutArguments, Source};
 use crate::secret::Secret;
 use crate::secrets::SecretPath;
@@ -31,6 +31,7 @@ pub(super) fn arguments(matches: &ArgMatches) -> Result<PutArguments, SettingsEr
         admin: admin(matches),
         path,
         given,
+        record: record::path(matches),
         manner: if flag(matches, "patch") {
             Manner::Merge
         } else {
@@ -135,6 +136,7 @@ pub(super) fn command() -> ClapCommand {
             .short('y')
             .help("Replace without asking, even if fields vanish"),
         switch("explain").help("Show each step as it happens"),
+        record::argument(),
     ];
     with_settings(
         ClapCommand::new("put")

@@ -1,7 +1,8 @@
 //! How a set-up or its end is told.
 
 use crate::diagnose::finding::Remedy;
-use crate::diagnose::{Code, Evidence, Finding, Severity, Where, explain};
+use crate::diagnose::record::RecordedFailure;
+use crate::diagnose::{Code, Evidence, Finding, Looks, Severity, Where, explain};
 use crate::diagnose::{explain_conflict, explain_missing_rights, explain_settings};
 use crate::fault::Fault;
 use crate::login::Observations;
@@ -25,6 +26,9 @@ pub(super) struct Report {
     pub(super) findings: Vec<Finding>,
     pub(super) missing: Vec<Right>,
     pub(super) waiting: Option<WaitingFor>,
+    /// What the steps saw, and what failed, for a trace.
+    pub(super) seen: Observations,
+    pub(super) failures: Vec<RecordedFailure>,
 }
 
 impl Report {
@@ -35,6 +39,8 @@ impl Report {
             findings,
             missing: Vec::new(),
             waiting: None,
+            seen: Observations::default(),
+            failures: Vec::new(),
         }
     }
 
@@ -50,6 +56,11 @@ impl Report {
             })
             .collect();
         let exit_code = of_all(explained.iter().map(|(_, code)| *code));
+        let failures = faults
+            .iter()
+            .zip(&explained)
+            .map(|(fault, (_, code))| of_operator(fault, *code))
+            .collect();
         let first = explained.iter().position(|(_, code)| *code == exit_code);
         let fault = first.and_then(|first| faults.into_iter().nth(first));
         let mut findings: Vec<Finding> = Vec::new();
@@ -71,6 +82,8 @@ impl Report {
         }
         Report {
             fault: fault.map(|fault| (fault.step.name().to_owned(), Box::new(fault))),
+            seen: seen.clone(),
+            failures,
             ..Report::new(exit_code, findings)
         }
     }
@@ -219,6 +232,8 @@ impl Report {
         let evidence: Evidence = context.evidence(&prepared.seen, true);
         let findings = explain(&fault, &evidence);
         self.exit_code = of_fault(&fault, &findings);
+        self.seen = prepared.seen.clone();
+        self.failures.push(of_operator(&fault, self.exit_code));
         self.findings.splice(0..0, findings);
         self.fault = Some((step, fault));
     }
@@ -238,6 +253,16 @@ impl Report {
         }
         self.exit_code = TRY_AGAIN;
         self.waiting = Some(waiting);
+    }
+}
+
+/// A failure that nobody looked into; the token is the operator's own.
+fn of_operator(fault: &Fault, exit_code: u8) -> RecordedFailure {
+    RecordedFailure {
+        fault: fault.clone(),
+        looks: Looks::default(),
+        foreign_token: true,
+        exit_code,
     }
 }
 

@@ -2,7 +2,8 @@
 
 use serde_json::Value;
 
-use crate::diagnose::{Finding, Severity};
+use crate::diagnose::record::RecordedFailure;
+use crate::diagnose::{Code, Evidence, Finding, Severity, explain};
 use crate::output::json::{self, AppliedDocument, FaultDocument, PlanDocument, mirror};
 use crate::output::plan::{applied_text, plan_text};
 use crate::setup::ledger::Tally;
@@ -10,7 +11,8 @@ use crate::setup::plan::{Plan, Resource};
 use crate::trace::Step;
 
 use super::super::Verbosity;
-use super::super::exit::{CHANGES_PENDING, DONE, FOUND};
+use super::super::exit::{CHANGES_PENDING, DONE, FOUND, USAGE, of_all};
+use super::super::record::{Recording, record};
 use super::next::{again, next_steps};
 use super::report::Report;
 use super::{Context, Format, Goal, Prepared, ProvisionArguments, Stop};
@@ -19,8 +21,9 @@ use super::{Context, Format, Goal, Prepared, ProvisionArguments, Stop};
 pub(super) fn show_unplanned(
     arguments: &ProvisionArguments,
     context: &Context,
-    report: Report,
+    mut report: Report,
 ) -> u8 {
+    report.exit_code = recorded(arguments, context, &report, report.exit_code);
     show_findings(context, &report);
     context.progress.end();
     if context.format != Format::Json {
@@ -49,6 +52,7 @@ pub(super) fn show_plan(
     } else {
         DONE
     };
+    let exit_code = recorded(arguments, context, &report, exit_code);
     show_findings(context, &report);
     if context.format == Format::Json {
         let text = plan_document(context, plan, &report, exit_code);
@@ -103,6 +107,7 @@ pub(super) fn show_applied(
             .findings
             .retain(|finding| finding.severity != Severity::Note);
     }
+    report.exit_code = recorded(arguments, context, &report, report.exit_code);
     show_findings(context, &report);
     let exit_code = report.exit_code;
     if context.format == Format::Json {
@@ -124,6 +129,44 @@ pub(super) fn show_applied(
     }
     context.progress.end();
     exit_code
+}
+
+/// Writes the trace, if it was asked for. Several failures may have one finding,
+/// which a remedy was added to: what a failure leads to is what bears its code.
+fn recorded(
+    arguments: &ProvisionArguments,
+    context: &Context,
+    report: &Report,
+    exit_code: u8,
+) -> u8 {
+    let evidence = |failure: &RecordedFailure| Evidence {
+        looks: failure.looks.clone(),
+        ..context.evidence(&report.seen, failure.foreign_token)
+    };
+    let codes: Vec<Code> = report
+        .failures
+        .iter()
+        .flat_map(|failure| explain(&failure.fault, &evidence(failure)))
+        .map(|finding| finding.code)
+        .collect();
+    let (explained, findings) = report
+        .findings
+        .iter()
+        .cloned()
+        .partition(|finding| codes.contains(&finding.code));
+    let recording = Recording {
+        failures: report.failures.clone(),
+        explained,
+        findings,
+        ..Recording::of(arguments.goal.command(), exit_code, &report.seen, &[])
+    };
+    match record(context, arguments.record.as_deref(), recording) {
+        Ok(()) => exit_code,
+        Err(finding) => {
+            context.show(&finding);
+            of_all([exit_code, USAGE])
+        }
+    }
 }
 
 /// What Vault remarked on writes that it carried out.
