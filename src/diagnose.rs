@@ -1,6 +1,7 @@
 //! One voice for every failure: what a fault means, how sure that is, and what
 //! to do.
 
+pub mod assume;
 pub mod binding;
 pub mod code;
 mod explain;
@@ -9,7 +10,6 @@ pub mod grant;
 pub mod looks;
 pub mod probe;
 pub mod record;
-pub mod trust;
 
 pub use code::Code;
 pub use explain::{Evidence, explain, explain_conflict, explain_missing_rights, explain_settings};

@@ -340,6 +340,7 @@ impl Case {
         }
     }
 
+    #[cfg(feature = "real-servers")]
     /// Everything that has to be allowed.
     pub(crate) fn requests(&self) -> Vec<Request> {
         match self.asked() {

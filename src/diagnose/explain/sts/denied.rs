@@ -3,8 +3,8 @@
 
 use crate::aws::classify::{Denial, Layer, denial, denied_caller};
 use crate::aws::identity::{PrincipalArn, PrincipalKind, bare_name, role_arn};
+use crate::diagnose::assume::{Call, Judgement, Reason, judge};
 use crate::diagnose::explain::{Evidence, credentials};
-use crate::diagnose::trust::{Call, Judgement, Reason, judge};
 use crate::diagnose::{Code, Finding, Where};
 use crate::fault::Fault;
 use crate::settings::{Id, Origin};
@@ -309,7 +309,7 @@ impl<'a> Denied<'a> {
         };
         let call = self.call(caller.clone(), None);
         let role = self.evidence.looks.aws.caller_role.present();
-        match crate::diagnose::trust::allow_assume(&call, role) {
+        match crate::diagnose::assume::allow_assume(&call, role) {
             Some(remedy) => Finding {
                 remedies: [finding.remedies, vec![remedy]].concat(),
                 ..finding

@@ -33,11 +33,12 @@ pub(super) fn trust_also(call: &Call, role: &IamRole, principal: &str) -> Option
         statement["Condition"] = json!({ "StringEquals": { "sts:ExternalId": id } });
     }
     let mut trust = role.trust.clone();
-    let statements = trust.get_mut("Statement")?;
-    match statements {
-        Value::Array(statements) => statements.push(statement),
-        one => *one = json!([one.clone(), statement]),
-    }
+    let statements = match trust.get_mut("Statement")?.take() {
+        Value::Array(statements) => statements,
+        one => vec![one],
+    };
+    let kept = statements.into_iter().filter_map(without_dead);
+    trust["Statement"] = kept.chain([statement]).collect();
     Some(update(
         role,
         &trust,
@@ -45,10 +46,48 @@ pub(super) fn trust_also(call: &Call, role: &IamRole, principal: &str) -> Option
     ))
 }
 
+/// A statement without the ids of principals that were deleted: IAM takes no
+/// document that names one. `None` where nobody is left.
+fn without_dead(mut statement: Value) -> Option<Value> {
+    let Some(listed) = statement
+        .get_mut("Principal")
+        .and_then(Value::as_object_mut)
+    else {
+        return Some(statement);
+    };
+    let is_dead = |name: &Value| name.as_str().is_some_and(is_bare_id);
+    let is_empty = match listed.get_mut("AWS") {
+        Some(Value::Array(names)) => {
+            names.retain(|name| !is_dead(name));
+            names.is_empty()
+        }
+        Some(name) => is_dead(name),
+        None => false,
+    };
+    if is_empty {
+        listed.remove("AWS");
+    }
+    (!listed.is_empty()).then_some(statement)
+}
+
+/// What IAM shows in the place of a principal that was deleted.
+fn is_bare_id(name: &str) -> bool {
+    name.starts_with("AROA") || name.starts_with("AIDA")
+}
+
 /// Writes the trust policy with another principal in the place of a dead id.
 pub(super) fn replace_dead(role: &IamRole, dead: &str, principal: &str) -> Remedy {
     let mut trust = role.trust.clone();
-    replace(&mut trust, dead, principal);
+    let statements = match trust.get_mut("Statement") {
+        Some(Value::Array(statements)) => statements.as_mut_slice(),
+        Some(one) => std::slice::from_mut(one),
+        None => &mut [],
+    };
+    for statement in statements {
+        if let Some(listed) = statement.get_mut("Principal") {
+            replace_ids(listed, principal);
+        }
+    }
     update(
         role,
         &trust,
@@ -102,13 +141,17 @@ fn update(role: &IamRole, trust: &Value, text: String) -> Remedy {
     }
 }
 
-fn replace(value: &mut Value, from: &str, to: &str) {
+fn replace_ids(value: &mut Value, principal: &str) {
     match value {
-        Value::String(text) if text == from => *text = to.to_owned(),
-        Value::Array(items) => items.iter_mut().for_each(|item| replace(item, from, to)),
-        Value::Object(entries) => entries
+        Value::String(text) if is_bare_id(text) => principal.clone_into(text),
+        Value::Array(items) => items
             .iter_mut()
-            .for_each(|(_, value)| replace(value, from, to)),
+            .for_each(|item| replace_ids(item, principal)),
+        Value::Object(entries) => {
+            entries
+                .iter_mut()
+                .for_each(|(_, value)| replace_ids(value, principal));
+        }
         _ => {}
     }
 }
