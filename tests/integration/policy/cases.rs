@@ -341,6 +341,7 @@ impl Case {
     }
 
     /// Everything that has to be allowed.
+    #[cfg(feature = "real-servers")]
     pub(crate) fn requests(&self) -> Vec<Request> {
         match self.asked() {
             Asked::Action(request) => vec![*request],
