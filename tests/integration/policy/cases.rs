@@ -342,6 +342,7 @@ impl Case {
 
     #[cfg(feature = "real-servers")]
     /// Everything that has to be allowed.
+    #[cfg(feature = "real-servers")]
     pub(crate) fn requests(&self) -> Vec<Request> {
         match self.asked() {
             Asked::Action(request) => vec![*request],
