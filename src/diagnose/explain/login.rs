@@ -45,8 +45,7 @@ fn cause(fault: &Fault, evidence: &Evidence) -> Finding {
     if refusal == Some(LoginRefusal::InstanceNotBound) {
         return role::instance_not_bound(evidence);
     }
-    let is_elsewhere = matches!(fault.status, Some(400 | 403..=405 | 500));
-    if is_elsewhere && let Some(finding) = door::no_aws_method(evidence) {
+    if let Some(finding) = door::no_aws_method(fault.status, evidence) {
         return finding;
     }
     if fault.status == Some(403) {

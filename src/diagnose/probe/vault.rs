@@ -167,6 +167,7 @@ async fn with_token(
     let path = |below: &str| format!("auth/{mount}/{below}");
     let role_path = path(&format!("role/{}", vault.auth_role));
     let (config, accounts, roles) = (path("config/client"), path("config/sts"), path("roles"));
+    let identity = path("config/identity");
     let (
         auth_mounts,
         auth_role,
@@ -213,7 +214,12 @@ async fn with_token(
             "sys/mounts",
             of_secrets.list_secrets_mounts()
         ))),
-        OptionFuture::from(wants(Question::Entity).then(|| reader.get_alias_kind(mount))),
+        OptionFuture::from(wants(Question::Entity).then(|| within(
+            rights,
+            "read",
+            &identity,
+            reader.get_alias_kind(mount)
+        ))),
         OptionFuture::from(wants(Question::Namespaces).then(|| within(
             rights,
             "list",
@@ -229,14 +235,17 @@ async fn with_token(
         .and_then(Look::seen)
         .and_then(|mounts| mounts.get(mount))
         .map(|mount| mount.accessor.clone());
-    let kind = alias_kind.and_then(Result::ok).flatten();
-    let alias = kind.and_then(|kind| alias_name(&kind, auth_role.present(), seen));
-    let entity = match accessor.zip(alias) {
-        Some((accessor, alias)) => {
+    let alias_kind = alias_kind.unwrap_or_default();
+    let alias = alias_kind
+        .present()
+        .and_then(|kind| alias_name(kind, auth_role.present(), seen));
+    let entity = match (accessor.zip(alias), alias_kind) {
+        (Some((accessor, alias)), _) => {
             let ask = reader.find_entity(&alias, &accessor);
             within(rights, "update", "identity/lookup/entity", ask).await
         }
-        None => Look::NotMade,
+        (None, Look::Refused(refused)) => Look::Refused(refused),
+        (None, _) => Look::NotMade,
     };
     VaultLooks {
         auth_mounts: map(auth_mounts.unwrap_or_default(), |mounts| {

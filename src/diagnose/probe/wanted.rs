@@ -61,18 +61,29 @@ pub fn questions(fault: &Fault) -> Vec<Question> {
         (StepId::Login, Cause::Answered) if matches!(fault.status, Some(404 | 405 | 500)) => {
             vec![LoginKind, AuthMounts, AuthRole, ClientConfig, Namespaces]
         }
-        (StepId::Login, Cause::Answered) => vec![
-            Signer,
-            LoginRole,
-            CallerRole,
-            LoginKind,
-            ServerId,
-            Sts,
-            AuthMounts,
-            AuthRole,
-            ClientConfig,
-            StsAccounts,
-        ],
+        (StepId::Login, Cause::Answered) if fault.status == Some(400) => match fault.side {
+            Side::StsViaVault => vec![Signer, Sts, ClientConfig],
+            Side::IamViaVault => vec![
+                Signer,
+                LoginRole,
+                CallerRole,
+                AuthRole,
+                ClientConfig,
+                StsAccounts,
+            ],
+            _ => vec![
+                Signer,
+                LoginRole,
+                CallerRole,
+                LoginKind,
+                ServerId,
+                AuthMounts,
+                AuthRole,
+                ClientConfig,
+            ],
+        },
+        // How the server is, or that it wants a second factor, is said outright.
+        (StepId::Login, Cause::Answered) => Vec::new(),
         (StepId::Login, _) => vec![LoginKind, ClientConfig],
         (StepId::Read | StepId::Write, Cause::Kv(problem)) => of_secret(problem),
         _ => Vec::new(),
@@ -100,5 +111,27 @@ fn of_secret(problem: &KvProblem) -> Vec<Question> {
         | KvProblem::NoName
         | KvProblem::NeedsVersionTwo
         | KvProblem::CheckAndSet { .. } => Vec::new(),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_refused_login_raises_the_questions_of_its_status_and_side() {
+        let asked = |status: u16, side: Side| {
+            let mut fault = Fault::new(StepId::Login, side, "", "", Cause::Answered, "");
+            fault.status = Some(status);
+            questions(&fault)
+        };
+        for status in [200, 412, 429, 472, 501, 503] {
+            assert_eq!(asked(status, Side::Vault), [], "{status}");
+        }
+        assert!(asked(403, Side::Vault).contains(&Question::Entity));
+        assert!(!asked(400, Side::Vault).contains(&Question::Entity));
+        assert!(asked(400, Side::Vault).contains(&Question::ServerId));
+        assert!(!asked(400, Side::StsViaVault).contains(&Question::AuthRole));
+        assert!(asked(400, Side::IamViaVault).contains(&Question::StsAccounts));
     }
 }

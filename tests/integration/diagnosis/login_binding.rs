@@ -64,6 +64,10 @@ fn what_never_matches_is_named_and_replaced() {
             format!("arn:aws:sts::{account}:assumed-role/VaultRole/vaultiam"),
             "VLT609",
         ),
+        (
+            format!("arn:aws:sts::{account}:assumed-role/VaultRole/*"),
+            "VLT609",
+        ),
         ("*".to_owned(), "VLT610"),
         (format!("arn:aws:iam::{account}:role/*Role"), "VLT610"),
         (format!("arn:aws:iam::{account}:role/vault*"), "VLT610"),

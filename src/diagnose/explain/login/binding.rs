@@ -91,7 +91,7 @@ fn other_id(
             evidence
                 .looks
                 .aws
-                .login_role
+                .caller_role
                 .missing("iam:GetRole", &who.bindable_arn()),
         )
     };

@@ -11,9 +11,13 @@ use crate::vault::namespace;
 /// How many other aws methods are named.
 const MOUNTS_SHOWN: usize = 3;
 
-/// The findings where another method answers, or none: whatever the status is.
-/// `None` where an aws method is there, or nothing was seen.
-pub(super) fn no_aws_method(evidence: &Evidence) -> Option<Finding> {
+/// The finding where another method answers, or none. `None` where an aws method
+/// is there, or nothing was seen, or the status is none of theirs.
+pub(super) fn no_aws_method(status: Option<u16>, evidence: &Evidence) -> Option<Finding> {
+    let is_refused_unheard = matches!(status, Some(403..=405));
+    if !is_refused_unheard && !matches!(status, Some(400 | 500)) {
+        return None;
+    }
     let (kind, rights) = evidence.looks.vault.login_kind.seen_with()?;
     let path = format!("auth/{}/login", evidence.settings.vault.auth_mount);
     match kind {
@@ -21,6 +25,8 @@ pub(super) fn no_aws_method(evidence: &Evidence) -> Option<Finding> {
         LoginKind::Other(shown) => {
             Some(other_method(evidence).fact_with(rights, &path, "is another method's", shown))
         }
+        // A gateway may keep others from asking, and let logins through.
+        LoginKind::Nothing if !is_refused_unheard => None,
         LoginKind::Nothing => Some(nothing(evidence).fact_with(
             rights,
             &path,

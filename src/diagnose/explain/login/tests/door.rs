@@ -84,7 +84,10 @@ fn another_method_is_known_by_its_help_or_by_the_list() {
     for status in [403, 404, 500, 400] {
         certain(&refused(status, Side::Vault, "x"), &other, Code::VLT602);
     }
-    let mut listed = with_kind(LoginKind::Nothing);
+    // What nobody may ask can be there all the same.
+    let hidden = with_kind(LoginKind::Nothing);
+    likely(&not_bound(SESSION), &hidden, Code::VLT605);
+    let mut listed = hidden;
     listed.looks.vault.auth_mounts = mounts(&[("aws", "userpass"), ("aws-2", "aws")]);
     let finding = certain(&denied(), &listed, Code::VLT602);
     assert_eq!(
