@@ -1,9 +1,12 @@
 //! One voice for every failure: what a fault means, how sure that is, and what
 //! to do.
 
+pub mod assume;
+pub mod binding;
 pub mod code;
 mod explain;
 pub mod finding;
+pub mod grant;
 pub mod looks;
 pub mod probe;
 pub mod record;

@@ -83,9 +83,11 @@ pub struct Observations {
     pub sts_mode: Option<StsMode>,
     /// Region and URL that were signed for.
     pub signed_for: Option<(String, String)>,
+    /// The base credentials are those of a user, without an end.
+    pub has_long_term_keys: bool,
     /// STS took the base credentials in this run.
     pub keys_accepted: bool,
-    /// The policies of the token that the login gave.
+    /// The policies of the token that the login gave, those of its identity too.
     pub token_policies: Option<Vec<String>>,
     /// What the token may do, by API path, as Vault says.
     pub capabilities: BTreeMap<String, Vec<String>>,
@@ -176,11 +178,12 @@ pub async fn login(
     let aws = Aws::new(&run.settings.aws);
     let region = step::region(run, &aws, seen).await?;
     let base = step::credentials(run, &aws, &region, seen).await?;
+    seen.keys.base = Some(base.credentials.clone());
+    seen.has_long_term_keys = base.credentials.access_key_id().starts_with("AKIA");
     let caller = match run.depth {
         Depth::Explained => Some(step::caller(run, &aws, &region, &base, seen).await?),
         Depth::Needed => None,
     };
-    seen.keys.base = Some(base.credentials.clone());
     let role = step::role_to_assume(run, &aws, &region, &base, caller, seen).await?;
     seen.assumed_role.clone_from(&role);
     let (health, mut assumed) = tokio::join!(
@@ -195,7 +198,8 @@ pub async fn login(
     let signed = step::sign(run, &identity, &region, seen)?;
     let issued = step::login(run, vault, signed, seen).await?;
     seen.warnings.extend(issued.warnings.iter().cloned());
-    seen.token_policies = Some(issued.token_policies.clone());
+    let policies = [&issued.token_policies[..], &issued.identity_policies].concat();
+    seen.token_policies = Some(policies);
     if run.depth == Depth::Explained {
         step::token(run, vault, &issued, wanted, seen).await?;
     }

@@ -10,6 +10,8 @@ use std::fmt;
 pub struct Partition {
     /// What stands behind `arn:`.
     pub name: &'static str,
+    /// A region that every account has.
+    pub first_region: &'static str,
     /// What service hosts end in.
     pub dns_suffix: &'static str,
     /// How the partition's regions begin; empty for the commercial one.
@@ -20,41 +22,49 @@ pub struct Partition {
 const PARTITIONS: [Partition; 8] = [
     Partition {
         name: "aws-cn",
+        first_region: "cn-north-1",
         dns_suffix: "amazonaws.com.cn",
         region_prefix: "cn-",
     },
     Partition {
         name: "aws-us-gov",
+        first_region: "us-gov-west-1",
         dns_suffix: "amazonaws.com",
         region_prefix: "us-gov-",
     },
     Partition {
         name: "aws-eusc",
+        first_region: "eusc-de-east-1",
         dns_suffix: "amazonaws.eu",
         region_prefix: "eusc-",
     },
     Partition {
         name: "aws-iso-b",
+        first_region: "us-isob-east-1",
         dns_suffix: "sc2s.sgov.gov",
         region_prefix: "us-isob-",
     },
     Partition {
         name: "aws-iso-e",
+        first_region: "eu-isoe-west-1",
         dns_suffix: "cloud.adc-e.uk",
         region_prefix: "eu-isoe-",
     },
     Partition {
         name: "aws-iso-f",
+        first_region: "us-isof-south-1",
         dns_suffix: "csp.hci.ic.gov",
         region_prefix: "us-isof-",
     },
     Partition {
         name: "aws-iso",
+        first_region: "us-iso-east-1",
         dns_suffix: "c2s.ic.gov",
         region_prefix: "us-iso-",
     },
     Partition {
         name: "aws",
+        first_region: "us-east-1",
         dns_suffix: "amazonaws.com",
         region_prefix: "",
     },

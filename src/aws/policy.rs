@@ -3,6 +3,7 @@
 
 pub mod compare;
 pub mod document;
+pub mod evaluate;
 pub mod lint;
 pub mod operator;
 

@@ -85,7 +85,7 @@ enum Unwritten {
 enum Ended {
     Written,
     Declined,
-    Failed(Judged),
+    Failed(Box<Judged>),
 }
 
 impl From<Box<Fault>> for Unwritten {
@@ -129,7 +129,7 @@ pub(super) async fn run(arguments: &PutArguments, context: &Context) -> u8 {
                     Some(TokenOrigin::Environment | TokenOrigin::Stored)
                 ),
             };
-            Ended::Failed(judge(context, fault, &sight).await)
+            Ended::Failed(Box::new(judge(context, fault, &sight).await))
         }
     };
     revoke(context).await;
@@ -240,7 +240,7 @@ fn report(arguments: &PutArguments, context: &Context, outcome: &Outcome, ended:
         }
         Ended::Failed(judged) => {
             context.show_fault(&judged.fault, &judged.findings);
-            (judged.exit_code, Some(judged))
+            (judged.exit_code, Some(&**judged))
         }
     };
     let code = recorded(arguments, context, outcome, judged, code);

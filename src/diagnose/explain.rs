@@ -38,10 +38,40 @@ pub struct Evidence {
 
 /// Explains a fault: the likeliest finding first.
 pub fn explain(fault: &Fault, evidence: &Evidence) -> Vec<Finding> {
-    let finding = match &fault.cause {
+    let findings = match &fault.cause {
+        Cause::Answered if is_sts(fault) => sts::explain(fault, evidence),
+        _ => vec![one(fault, evidence)],
+    };
+    let in_doubt = |finding: Finding| {
+        if fault.step != StepId::Write || fault.is_refusal() {
+            return finding;
+        }
+        finding.remedy(
+            Where::Here,
+            "whether it was written is not known: look before you write again",
+            Some(crate::shell::command(["vaultiam", "get", &fault.target])),
+            None,
+        )
+    };
+    let in_namespace = |finding| namespace::with_namespace(finding, fault, &evidence.settings);
+    findings
+        .into_iter()
+        .map(in_doubt)
+        .map(in_namespace)
+        .collect()
+}
+
+/// STS or IAM answered us, and not an operator who sets something up.
+fn is_sts(fault: &Fault) -> bool {
+    !is_provisioning(fault.step) && is_to_aws(fault)
+}
+
+/// The faults that have one finding.
+fn one(fault: &Fault, evidence: &Evidence) -> Finding {
+    match &fault.cause {
         Cause::Local(problem) => local(*problem, fault, evidence),
         Cause::Credentials(problem) => credentials::explain(*problem, fault, evidence),
-        Cause::UnknownNamespace => return vec![namespace::unknown(fault, evidence)],
+        Cause::UnknownNamespace => namespace::unknown(fault, evidence),
         Cause::Kv(problem @ (KvProblem::TokenInvalid | KvProblem::TokenRefused))
             if is_provisioning(fault.step) =>
         {
@@ -52,26 +82,9 @@ pub fn explain(fault: &Fault, evidence: &Evidence) -> Vec<Finding> {
         Cause::Transport(kind) if is_to_aws(fault) => reach::sts(*kind, fault, evidence),
         Cause::Transport(kind) => reach::vault(*kind, fault, evidence),
         Cause::Answered if is_provisioning(fault.step) => provision::answered(fault, evidence),
-        Cause::Answered if is_to_aws(fault) => sts::explain(fault, evidence),
         Cause::Answered if fault.step == StepId::Login => login::explain(fault, evidence),
         Cause::Answered => reach::status(fault, evidence),
-    };
-    let is_in_doubt = fault.step == StepId::Write && !fault.is_refusal();
-    let finding = if is_in_doubt {
-        finding.remedy(
-            Where::Here,
-            "whether it was written is not known: look before you write again",
-            Some(crate::shell::command(["vaultiam", "get", &fault.target])),
-            None,
-        )
-    } else {
-        finding
-    };
-    vec![namespace::with_namespace(
-        finding,
-        fault,
-        &evidence.settings,
-    )]
+    }
 }
 
 fn is_to_aws(fault: &Fault) -> bool {

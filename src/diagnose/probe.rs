@@ -63,13 +63,21 @@ impl AwsHand {
         IamReader::new(&Iam::new(&access).await)
     }
 
-    /// STS, asked as whoever signs for Vault.
-    fn signer(&self) -> Sts<'_> {
+    /// STS, asked with these credentials.
+    fn sts(&self) -> Sts<'_> {
         Sts {
             http: &self.http,
             profile: self.profile.as_deref(),
             region: &self.region,
+            credentials: &self.credentials,
+        }
+    }
+
+    /// STS, asked as whoever signs for Vault.
+    fn signer(&self) -> Sts<'_> {
+        Sts {
             credentials: self.session.as_ref().unwrap_or(&self.credentials),
+            ..self.sts()
         }
     }
 }

@@ -17,6 +17,9 @@ use crate::trace::StepId;
 pub struct TokenInfo {
     #[serde(default)]
     pub policies: Vec<String>,
+    /// What its entity and groups add to them.
+    #[serde(default)]
+    pub identity_policies: Vec<String>,
     #[serde(default)]
     pub ttl: u64,
     /// The API path that issued the token: `auth/aws/login`.

@@ -24,10 +24,12 @@ from .paths import (
     DECK_MODULE,
     OPENBAO_MODULE,
     REQUIREMENTS,
+    SIMULATOR,
     VAULT_MODULE,
     Tools,
     cache_root,
     find_deck,
+    find_simulator,
     find_tools,
 )
 from .processes import die_with
@@ -61,8 +63,11 @@ def install() -> Tools:
 
 
 def install_readers() -> None:
-    """Installs what reads the files for Kong in the tests; the servers do without."""
+    """Installs what reads Kong's files and judges policies in the tests; the servers do without."""
     with _alone():
+        if not find_simulator().exists():
+            with _stage("the policy simulator"):
+                _install_simulator()
         if not find_deck().exists():
             with _stage("decK, which reads Kong's files (6 to 10 minutes on two cores with an empty Go cache)"):
                 _build_deck()
@@ -111,15 +116,33 @@ def _build_deck() -> None:
         _go_build(go, DECK_MODULE, building / deck.name, DECK, [], why)
 
 
+def _install_simulator() -> None:
+    npm = shutil.which("npm")
+    if npm is None:
+        raise ServersError("npm is not on PATH: install Node.js 20 or newer to run what the tests compare with")
+    with _made_aside(find_simulator()) as building:
+        for name in ("package.json", "package-lock.json"):
+            shutil.copy(SIMULATOR / name, building / name)
+        _run([npm, "ci", "--ignore-scripts", "--no-audit", "--no-fund"],
+             "npm could not install the policy simulator (is the npm registry reachable?)", cwd=building)
+
+
 @contextmanager
 def _built_aside(home: Path) -> Iterator[tuple[str, Path]]:
     """Gives the go command and a directory to build into, which becomes `home` once all of it is there."""
     go = shutil.which("go")
     if go is None:
         raise ServersError("go is not on PATH: install Go 1.26 or newer to build what the tests run against")
+    with _made_aside(home) as building:
+        yield go, building
+
+
+@contextmanager
+def _made_aside(home: Path) -> Iterator[Path]:
+    """Gives a directory to fill, which becomes `home` once all of it is there."""
     building = Path(tempfile.mkdtemp(prefix=BUILDING, dir=cache_root()))
     try:
-        yield go, building
+        yield building
         if home.exists():
             shutil.rmtree(home)
         building.chmod(0o755)

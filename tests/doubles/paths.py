@@ -17,6 +17,7 @@ REQUIREMENTS = HERE / "requirements.txt"
 VAULT_MODULE = HERE / "vault"
 DECK_MODULE = HERE / "deck"
 OPENBAO_MODULE = HERE / "openbao"
+SIMULATOR = HERE / "simulator"
 
 
 @dataclass(frozen=True)
@@ -88,6 +89,12 @@ def find_tools() -> Tools:
 def find_deck() -> Path:
     """Returns where decK of exactly these pins is, or would be."""
     return cache_root() / f"deck-{_module_key(DECK_MODULE)}" / "deck"
+
+
+def find_simulator() -> Path:
+    """Returns where the policy simulator of exactly these pins is, or would be."""
+    pins = (SIMULATOR / "package-lock.json").read_bytes()
+    return cache_root() / f"simulator-{_key(pins)}"
 
 
 def _module_key(module: Path) -> str:

@@ -156,9 +156,21 @@ impl Person {
 
     /// A login that fails.
     pub(crate) fn is_refused(&self, flags: &[&str], refusal: Refusal) -> Value {
+        self.is_refused_and_explained(flags, refusal, refusal.3)
+    }
+
+    /// The same, where a look for the cause finds another code.
+    pub(crate) fn is_refused_and_explained(
+        &self,
+        flags: &[&str],
+        refusal: Refusal,
+        code: &'static str,
+    ) -> Value {
         self.attempt.is_refused_in_words(flags, refusal);
         let explained = [flags, &["--explain", "-v"]].concat();
-        self.attempt.is_refused_in_words(&explained, refusal);
+        let (step, side, exit, _) = refusal;
+        self.attempt
+            .is_refused_in_words(&explained, (step, side, exit, code));
         self.attempt.is_refused(flags, refusal)
     }
 

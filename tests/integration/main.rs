@@ -20,13 +20,18 @@ mod layers;
 mod man;
 mod package;
 mod page;
+mod policy;
 mod provoked;
 mod record;
 mod reference;
 #[cfg(unix)]
 mod terminal;
+#[cfg(feature = "real-servers")]
+mod trusts;
 mod vaultiam;
 
+#[cfg(feature = "real-servers")]
+mod acl;
 #[cfg(feature = "real-servers")]
 mod admin;
 #[cfg(feature = "real-servers")]
@@ -35,6 +40,10 @@ mod benchmark;
 mod ci;
 #[cfg(feature = "real-servers")]
 mod credentials;
+#[cfg(feature = "real-servers")]
+mod denials;
+#[cfg(feature = "real-servers")]
+mod diagnosis;
 #[cfg(feature = "real-servers")]
 mod endings;
 #[cfg(feature = "real-servers")]

@@ -156,8 +156,13 @@ fn a_caller_whom_the_trust_policy_does_not_name_is_told_who_it_is() {
     let article = servers().article();
     let caller = format!("arn:aws:iam::{}:user/operator", article.account);
     let attempt = Attempt::as_operator(&article);
-    let refusal = ("assume", "sts", 4, "AWS219");
-    for words in [&["--explain"][..], &[]] {
+    // An operator may look at the trust policy, and looks when it is to be explained.
+    let cases = [
+        (&["--explain"][..], "AWS202", "certain"),
+        (&[], "AWS219", "likely"),
+    ];
+    for (words, code, confidence) in cases {
+        let refusal = ("assume", "sts", 4, code);
         let document = attempt.is_refused(words, refusal);
         let text = document.to_string();
         assert!(text.contains(&caller), "{document:#}");
@@ -165,7 +170,7 @@ fn a_caller_whom_the_trust_policy_does_not_name_is_told_who_it_is() {
         assert_eq!(document["fault"]["operation"], "sts:AssumeRole");
         assert_eq!(document["fault"]["target"], article.login_role_arn.as_str());
         assert_ne!(document["fault"]["request_id"], Value::Null);
-        assert_eq!(document["findings"][0]["confidence"], "likely");
+        assert_eq!(document["findings"][0]["confidence"], confidence);
         let stderr = attempt.is_refused_in_words(words, refusal);
         assert!(stderr.contains(&caller), "{stderr}");
     }

@@ -182,7 +182,7 @@ impl Article {
 }
 
 /// An account that no other test uses.
-fn new_account() -> String {
+pub(crate) fn new_account() -> String {
     static NEXT: AtomicU32 = AtomicU32::new(1);
     format!("5{:011}", NEXT.fetch_add(1, Ordering::Relaxed))
 }

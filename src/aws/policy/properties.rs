@@ -1,6 +1,6 @@
 //! What holds for every document, tried on generated ones.
 
-mod vary;
+pub(super) mod vary;
 
 use fastrand::Rng;
 use proptest::collection::{btree_map, vec};

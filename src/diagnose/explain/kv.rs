@@ -1,10 +1,15 @@
 //! A secret was not read.
 
+mod absent;
+mod denied;
+mod mounts;
+
 use super::Evidence;
 use crate::diagnose::{Code, Finding, Where};
-use crate::fault::{CasProblem, Fault, KvProblem, MountSeen, Side};
+use crate::fault::{CasProblem, Fault, KvProblem, Side};
 use crate::shell;
 use crate::trace::StepId;
+use denied::MountKnown;
 
 pub(super) fn explain(problem: &KvProblem, fault: &Fault, evidence: &Evidence) -> Finding {
     let path = &fault.target;
@@ -29,19 +34,7 @@ pub(super) fn explain(problem: &KvProblem, fault: &Fault, evidence: &Evidence) -
             None,
         ),
         KvProblem::CheckAndSet { problem, current } => check_and_set(*problem, *current, path),
-        KvProblem::NoSecret { asked: None, mount } => {
-            // Where the engine was seen, its version is known too.
-            let alternatives: &[Code] = match mount {
-                MountSeen::Found => &[],
-                MountSeen::Unproved => &[Code::VLT714],
-            };
-            Finding::likely(Code::VLT707, alternatives).remedy(
-                Where::Vault,
-                "see what lies beside it",
-                Some(shell::command(["vault", "kv", "list", parent(path)])),
-                Some("list on the parent's metadata"),
-            )
-        }
+        KvProblem::NoSecret { asked: None, mount } => absent::no_secret(fault, *mount, evidence),
         KvProblem::NoSecret { asked: Some(version), .. } => Finding::likely(Code::VLT711, &[Code::VLT707])
             .fact("command line", "version", version.to_string())
             .remedy(
@@ -64,12 +57,7 @@ pub(super) fn explain(problem: &KvProblem, fault: &Fault, evidence: &Evidence) -
                 )
         }
         KvProblem::Destroyed => Finding::certain(Code::VLT710),
-        KvProblem::NoEngine => Finding::certain(Code::VLT712).remedy(
-            Where::Vault,
-            "see which engines there are",
-            Some("vault secrets list".to_owned()),
-            Some("read on sys/mounts"),
-        ),
+        KvProblem::NoEngine => absent::no_engine(fault, evidence),
         KvProblem::V1PathOnV2 => Finding::certain(Code::VLT713).remedy(
             Where::Here,
             "the engine is of version 2: leave out --kv-version, or set it to 2",
@@ -92,16 +80,11 @@ pub(super) fn explain(problem: &KvProblem, fault: &Fault, evidence: &Evidence) -
         ),
         KvProblem::DoubledPrefix => Finding::likely(Code::VLT715, &[Code::VLT707]),
         KvProblem::NotKv { kind } => Finding::certain(Code::VLT718).fact("vault", "type", kind),
-        KvProblem::TokenInvalid | KvProblem::TokenRefused => refused_token(problem, evidence),
-        KvProblem::Denied { .. } => denied(fault, evidence),
-        KvProblem::DeniedOrNoMount => Finding::likely(Code::VLT722, &[Code::VLT702, Code::VLT712, Code::VLT703])
-            .would_decide("read", "sys/mounts")
-            .remedy(
-                Where::Vault,
-                "with a token that may: see whether the mount is there",
-                Some("vault secrets list".to_owned()),
-                Some("read on sys/mounts"),
-            ),
+        KvProblem::TokenInvalid | KvProblem::TokenRefused => {
+            refused_token(problem, fault, evidence)
+        }
+        KvProblem::Denied { .. } => denied::explain(fault, MountKnown::Yes, evidence),
+        KvProblem::DeniedOrNoMount => denied::explain(fault, MountKnown::No, evidence),
     };
     if fault.side == Side::Local {
         // These are our own words: Vault was asked nothing of it.
@@ -183,49 +166,6 @@ fn check_and_set(problem: CasProblem, current: Option<u64>, path: &str) -> Findi
     }
 }
 
-/// 403 on a mount that is there. What the token may do was asked when the login
-/// was explained.
-fn denied(fault: &Fault, evidence: &Evidence) -> Finding {
-    let seen = &evidence.seen;
-    let only_default = seen
-        .token_policies
-        .as_ref()
-        .is_some_and(|policies| policies.iter().all(|policy| policy == "default"));
-    let finding = if only_default {
-        Finding::likely(Code::VLT705, &[Code::VLT704, Code::VLT702])
-    } else {
-        Finding::likely(Code::VLT702, &[Code::VLT703, Code::VLT706, Code::VLT704])
-    };
-    let finding = match &seen.token_policies {
-        Some(policies) => finding.fact("vault", "token_policies", policies.join(" ")),
-        None => finding,
-    };
-    match seen.capabilities.get(&fault.operation) {
-        Some(rights) => finding.fact("sys/capabilities-self", &fault.operation, rights.join(" ")),
-        None if fault.step == StepId::Write => finding
-            .would_decide("sys/capabilities-self", &fault.operation)
-            .remedy(
-                Where::Vault,
-                "see what the token may do there; a write wants create and update, --patch also patch or read",
-                Some(shell::command(["vault", "token", "capabilities", &fault.operation])),
-                None,
-            ),
-        None => finding
-            .would_decide("sys/capabilities-self", &fault.operation)
-            .remedy(
-                Where::Here,
-                "see what a token of this login may do there",
-                Some(shell::command([
-                    "vaultiam",
-                    "get",
-                    "--explain",
-                    &fault.target,
-                ])),
-                None,
-            ),
-    }
-}
-
 fn metadata_command(path: &str) -> String {
     shell::command(["vault", "kv", "metadata", "get", path])
 }
@@ -238,18 +178,31 @@ pub(super) fn other_causes(problem: &KvProblem) -> &'static [Code] {
     }
 }
 
-fn refused_token(problem: &KvProblem, evidence: &Evidence) -> Finding {
+fn refused_token(problem: &KvProblem, fault: &Fault, evidence: &Evidence) -> Finding {
     let finding = Finding::likely(Code::VLT701, other_causes(problem));
-    if evidence.foreign_token {
-        finding.remedy(
-            Where::Here,
-            "leave the old token out of it and log in through AWS",
-            Some("vaultiam get PATH --token-source aws".to_owned()),
-            None,
-        )
-    } else {
-        finding
+    if !evidence.foreign_token {
+        return finding;
     }
+    if fault.step == StepId::Write {
+        return finding.remedy(
+            Where::Here,
+            "log in again with an identity that may write; the token that VAULT_TOKEN or the store holds is used",
+            Some("vault login".to_owned()),
+            None,
+        );
+    }
+    finding.remedy(
+        Where::Here,
+        "leave the old token out of it and log in through AWS",
+        Some(shell::command([
+            "vaultiam",
+            "get",
+            &fault.target,
+            "--token-source",
+            "aws",
+        ])),
+        None,
+    )
 }
 
 fn parent(path: &str) -> &str {

@@ -125,7 +125,7 @@ fn iam(fault: &Fault, evidence: &Evidence) -> Finding {
             | "SignatureDoesNotMatch"
             | "IncompleteSignature",
         )
-        | None => sts::explain(fault, evidence),
+        | None => sts::explain_one(fault, evidence),
         Some(_) => said(Finding::certain(Code::AWS312), fault),
     }
 }

@@ -25,6 +25,7 @@ pub(super) fn explain(code: &str, fault: &Fault, evidence: &Evidence) -> Finding
         "AccessDenied" => sts::show_trust(
             Finding::likely(Code::AWS113, &[Code::AWS201]),
             &fault.target,
+            &evidence.looks,
         ),
         "ExpiredToken" | "ExpiredTokenException" => Finding::certain(Code::AWS113).remedy(
             Where::Here,

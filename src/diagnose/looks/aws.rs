@@ -14,6 +14,10 @@ pub struct AwsLooks {
     /// Whose credentials signed the request for Vault, as STS says when it is
     /// asked without Vault in between.
     pub signer: Look<Who>,
+    /// Whether the STS of another region takes the keys that were refused.
+    pub keys_elsewhere: Look<KeysElsewhere>,
+    /// The account that IAM was asked in.
+    pub account: Look<String>,
     /// The role that is to be assumed, looked up by its bare name.
     pub login_role: Look<Option<IamRole>>,
     /// The role behind the base credentials.
@@ -30,6 +34,13 @@ pub struct Who {
     pub account: String,
     /// `AROA…` or `AIDA…`, without the session's name.
     pub unique_id: String,
+}
+
+/// The same keys, tried in another region.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct KeysElsewhere {
+    pub region: String,
+    pub accepted: bool,
 }
 
 /// An IAM role.

@@ -5,10 +5,11 @@ use std::time::SystemTime;
 use futures_util::future::{OptionFuture, join_all};
 
 use super::{AwsHand, Hands, Question, within};
-use crate::aws::assume::{get_caller_identity, unique_id};
-use crate::aws::identity::{PrincipalArn, bare_name};
+use crate::aws::assume::{Sts, get_caller_identity, unique_id};
+use crate::aws::classify::is_unknown_key;
+use crate::aws::identity::{Partition, PrincipalArn, bare_name};
 use crate::aws::roles::{IamReader, RoleSeen, Simulated};
-use crate::diagnose::looks::{AwsLooks, IamRole, Look, Rights, RolePolicies, Who};
+use crate::diagnose::looks::{AwsLooks, IamRole, KeysElsewhere, Look, Rights, RolePolicies, Who};
 use crate::login::Observations;
 
 /// Asks what was wanted of AWS.
@@ -23,7 +24,14 @@ pub(super) async fn gather(hands: &Hands, asked: &[Question], seen: &Observation
     let caller_role = caller.as_ref().and_then(PrincipalArn::role_name);
     let wants = |question| asked.contains(&question);
     let simulated = caller.as_ref().zip(seen.assumed_role.as_deref());
-    let (signer, login_role, caller_role, may_assume) = tokio::join!(
+    let (keys_elsewhere, account, signer, login_role, caller_role, may_assume) = tokio::join!(
+        OptionFuture::from(
+            wants(Question::KeysElsewhere)
+                .then_some(hands.own_aws.as_ref())
+                .flatten()
+                .map(look_elsewhere)
+        ),
+        OptionFuture::from(wants(Question::LoginRole).then(|| look_at_account(hand, seen))),
         OptionFuture::from(
             wants(Question::Signer)
                 .then_some(hands.own_aws.as_ref())
@@ -49,11 +57,57 @@ pub(super) async fn gather(hands: &Hands, asked: &[Question], seen: &Observation
         ),
     );
     AwsLooks {
+        keys_elsewhere: keys_elsewhere.unwrap_or_default(),
+        account: account.unwrap_or_default(),
         signer: signer.unwrap_or_default(),
         login_role: login_role.unwrap_or_default(),
         caller_role: caller_role.unwrap_or_default(),
         may_assume: may_assume.unwrap_or_default(),
     }
+}
+
+/// Tries the keys in a region that every account of the partition has.
+async fn look_elsewhere(hand: &AwsHand) -> Look<KeysElsewhere> {
+    let home = Partition::of_region(&hand.region).first_region;
+    if home == hand.region {
+        return Look::NotMade;
+    }
+    let sts = Sts {
+        region: home,
+        ..hand.sts()
+    };
+    let ask = async {
+        let accepted = match get_caller_identity(&sts).await.1 {
+            Ok(_) => true,
+            Err(fault) if is_unknown_key(&fault) => false,
+            Err(fault) => return Err(fault),
+        };
+        Ok(KeysElsewhere {
+            region: home.to_owned(),
+            accepted,
+        })
+    };
+    within(&Rights::Own, "sts:GetCallerIdentity", home, ask).await
+}
+
+/// The account whose IAM is asked: that of the credentials.
+async fn look_at_account(hand: &AwsHand, seen: &Observations) -> Look<String> {
+    let own = seen.caller.as_deref().and_then(PrincipalArn::parse);
+    if let (Rights::Own, Some(own)) = (&hand.rights, own) {
+        return Look::Seen {
+            value: own.account,
+            with: Rights::Own,
+        };
+    }
+    let sts = hand.sts();
+    let ask = async { Ok(get_caller_identity(&sts).await.1?.account) };
+    within(
+        &hand.rights,
+        "sts:GetCallerIdentity",
+        "the administrator",
+        ask,
+    )
+    .await
 }
 
 async fn look_at_signer(hand: &AwsHand) -> Look<Who> {

@@ -22,7 +22,7 @@ macro_rules! beside {
 }
 
 /// Runs a program with something on its stdin.
-pub(super) fn fed(command: &mut Command, input: &str) -> Output {
+pub(crate) fn fed(command: &mut Command, input: &str) -> Output {
     let mut child = command
         .stdin(Stdio::piped())
         .stdout(Stdio::piped())

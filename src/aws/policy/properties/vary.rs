@@ -11,7 +11,7 @@ use crate::aws::policy::document::{
 
 /// The document in another form: order, repetition, case, lists, Sids and the
 /// names of accounts are drawn anew.
-pub(super) fn rewrite(document: &Document, rng: &mut Rng) -> String {
+pub(in crate::aws::policy) fn rewrite(document: &Document, rng: &mut Rng) -> String {
     let mut statements: Vec<Value> = Vec::new();
     for statement in &document.statements {
         for _ in 0..=usize::from(rng.u8(..) < 50) {

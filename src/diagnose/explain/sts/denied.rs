@@ -1,0 +1,356 @@
+//! AWS denied AssumeRole. It names the layer of policies that refused, or
+//! nothing at all; what IAM shows of both roles tells the rest.
+
+use crate::aws::classify::{Denial, Layer, denial, denied_caller};
+use crate::aws::identity::{PrincipalArn, PrincipalKind, bare_name, role_arn};
+use crate::diagnose::assume::{Call, Judgement, Reason, judge};
+use crate::diagnose::explain::{Evidence, credentials};
+use crate::diagnose::{Code, Finding, Where};
+use crate::fault::Fault;
+use crate::settings::{Id, Origin};
+use crate::shell;
+use crate::trace::StepId;
+
+/// A role that is younger than this may not be known everywhere.
+const YOUNG_SECONDS: u64 = 120;
+
+/// What AWS's short words can mean, the likeliest first.
+const CANDIDATES: [Code; 8] = [
+    Code::AWS202,
+    Code::AWS201,
+    Code::AWS203,
+    Code::AWS206,
+    Code::AWS204,
+    Code::AWS221,
+    Code::AWS205,
+    Code::AWS209,
+];
+
+pub(super) fn explain(fault: &Fault, evidence: &Evidence) -> Vec<Finding> {
+    let denied = Denied::of(fault, evidence);
+    if let Some(finding) = denied.by_caller() {
+        return vec![finding];
+    }
+    match denial(&fault.message) {
+        Denial::NotAllowedBy(Layer::Identity | Layer::Session) => {
+            // A right on a role that is not there would help nobody.
+            let first = denied.by_documents(&[Code::AWS201, Code::AWS221]);
+            let right = denied.allow_assume(Finding::certain(Code::AWS206));
+            [first.unwrap_or_default(), vec![right]].concat()
+        }
+        Denial::NotAllowedBy(Layer::Boundary) => vec![denied.boundary()],
+        Denial::NotAllowedBy(Layer::ServiceControl) | Denial::DeniedBy(Layer::ServiceControl) => {
+            vec![Finding::certain(Code::AWS209)]
+        }
+        Denial::NotAllowedBy(Layer::ResourceControl) | Denial::DeniedBy(Layer::ResourceControl) => {
+            vec![Finding::certain(Code::AWS223)]
+        }
+        Denial::NotAllowedBy(Layer::VpcEndpoint) | Denial::DeniedBy(Layer::VpcEndpoint) => {
+            vec![Finding::certain(Code::AWS224)]
+        }
+        Denial::DeniedBy(_) => denied
+            .by_documents(&[Code::AWS207])
+            .unwrap_or_else(|| vec![Finding::certain(Code::AWS207)]),
+        Denial::NotAllowedBy(Layer::Resource) => denied.by_documents(&[]).unwrap_or_else(|| {
+            let others = [Code::AWS203, Code::AWS204, Code::AWS205];
+            vec![denied.show_trust(Finding::likely(Code::AWS202, &others))]
+        }),
+        Denial::Unexplained => denied
+            .by_documents(&[])
+            .unwrap_or_else(|| vec![denied.show_trust(Finding::likely(Code::AWS219, &CANDIDATES))]),
+    }
+}
+
+struct Denied<'a> {
+    fault: &'a Fault,
+    evidence: &'a Evidence,
+    caller: Option<String>,
+    parsed: Option<PrincipalArn>,
+}
+
+impl<'a> Denied<'a> {
+    fn of(fault: &'a Fault, evidence: &'a Evidence) -> Self {
+        let caller = denied_caller(&fault.message)
+            .or(evidence.seen.caller.as_deref())
+            .map(str::to_owned);
+        Denied {
+            fault,
+            evidence,
+            parsed: caller.as_deref().and_then(PrincipalArn::parse),
+            caller,
+        }
+    }
+
+    fn role(&self) -> &'a str {
+        &self.fault.target
+    }
+
+    /// Who the caller is tells enough.
+    fn by_caller(&self) -> Option<Finding> {
+        let is_root = |arn: &PrincipalArn| arn.kind == PrincipalKind::Root;
+        if self.parsed.as_ref().is_some_and(is_root) {
+            return Some(Finding::certain(Code::AWS115));
+        }
+        let profile = self.evidence.seen.profile.as_ref();
+        if self.fault.step == StepId::Credentials
+            && let Some(device) = profile.and_then(|profile| profile.mfa_serial.as_ref())
+        {
+            return Some(without_code(device, self.evidence));
+        }
+        self.is_itself().then(|| {
+            let login_role = self.evidence.looks.aws.login_role.present();
+            let ids = login_role.zip(self.evidence.seen.unique_id.as_ref());
+            let is_same = ids.is_some_and(|(role, id)| role.unique_id == *id);
+            let finding = if is_same {
+                Finding::certain(Code::AWS211)
+            } else {
+                let others = [Code::AWS206, Code::AWS202, Code::AWS219];
+                Finding::likely(Code::AWS211, &others)
+            };
+            finding.remedy(
+                Where::Here,
+                "the caller already is that role: log in without assuming it",
+                Some("vaultiam login --no-assume --explain".to_owned()),
+                None,
+            )
+        })
+    }
+
+    /// Tells whether the caller is a session of the very role it wants to assume.
+    fn is_itself(&self) -> bool {
+        let (Some(caller), Some(role)) = (&self.parsed, PrincipalArn::parse(self.role())) else {
+            return false;
+        };
+        caller.role_name().is_some()
+            && caller.role_name() == role.role_name()
+            && caller.account == role.account
+    }
+
+    fn call(&self, caller_arn: String, unique_id: Option<String>) -> Call {
+        let settings = &self.evidence.settings.aws;
+        Call {
+            caller_arn,
+            unique_id,
+            role_arn: self.role().to_owned(),
+            session_name: settings.session_name.clone(),
+            external_id: settings.external_id.clone(),
+            region: self.evidence.seen.region.clone(),
+            has_long_term_keys: self.evidence.seen.has_long_term_keys,
+        }
+    }
+
+    /// What IAM showed of the roles decides, or narrows it down. `allowed` are the
+    /// codes that AWS's own words leave; empty for all.
+    fn by_documents(&self, allowed: &[Code]) -> Option<Vec<Finding>> {
+        let call = self.call(self.caller.clone()?, self.evidence.seen.unique_id.clone());
+        let findings = match judge(&call, &self.evidence.looks.aws)? {
+            Judgement::Refused(reasons) => {
+                let reasons: Vec<Reason> = reasons
+                    .into_iter()
+                    .filter(|reason| allowed.is_empty() || allowed.contains(&reason.code))
+                    .collect();
+                self.certain(&call, reasons)
+            }
+            // AWS's own words say more than what was not seen.
+            _ if !allowed.is_empty() => return None,
+            Judgement::Open(reasons) => self.open(reasons),
+            Judgement::Allowed { unseen } => vec![self.beyond_sight(&unseen)],
+        };
+        (!findings.is_empty()).then_some(findings)
+    }
+
+    fn certain(&self, call: &Call, reasons: Vec<Reason>) -> Vec<Finding> {
+        if let [reason] = reasons.as_slice()
+            && reason.code == Code::AWS202
+            && let Some(finding) = self.other_identity(call, reason)
+        {
+            return vec![finding];
+        }
+        reasons
+            .into_iter()
+            .map(|reason| from_reason(Finding::certain(reason.code), reason))
+            .collect()
+    }
+
+    /// The role that the settings mean is trusted, and the caller is another: it
+    /// is the credentials that are wrong, not the policy.
+    fn other_identity(&self, call: &Call, reason: &Reason) -> Option<Finding> {
+        let settings = &self.evidence.settings;
+        let caller = self.parsed.as_ref()?;
+        let meant = settings
+            .aws
+            .web_identity
+            .as_ref()
+            .map(|variables| variables.role_arn.clone());
+        let is_named = !matches!(
+            settings.origins.get(&Id::KongRole),
+            None | Some((_, Origin::Default))
+        );
+        let meant = meant.or_else(|| {
+            is_named.then(|| role_arn(&caller.partition, &caller.account, &settings.aws.kong_role))
+        })?;
+        let meant_name = bare_name(&meant);
+        if caller.role_name() == Some(meant_name) {
+            return None;
+        }
+        let would_be = Call {
+            caller_arn: meant.clone(),
+            unique_id: None,
+            ..call.clone()
+        };
+        match judge(&would_be, &self.evidence.looks.aws)? {
+            Judgement::Allowed { .. } => {}
+            Judgement::Refused(_) | Judgement::Open(_) => return None,
+        }
+        let mut finding = Finding::certain(Code::AWS114).because(format!(
+            "The trust policy of {} trusts {meant_name}, which the settings name, and the credentials in use belong to another identity.",
+            bare_name(self.role())
+        ));
+        finding.evidence.clone_from(&reason.facts);
+        let tried = &self.evidence.seen.tried;
+        let tried = tried.iter().fold(finding, |finding, tried| {
+            finding.fact("credentials", tried.provider.name(), &tried.said)
+        });
+        Some(tried.remedy(
+            Where::Kong,
+            format!("run as {meant_name}: no static keys in the environment, the instance profile or the pod's service account of that role"),
+            Some("aws sts get-caller-identity".to_owned()),
+            None,
+        ))
+    }
+
+    fn open(&self, reasons: Vec<Reason>) -> Vec<Finding> {
+        let looks = &self.evidence.looks.aws;
+        if reasons.is_empty() {
+            let finding = self.show_trust(Finding::likely(Code::AWS219, &CANDIDATES));
+            return vec![finding];
+        }
+        reasons
+            .into_iter()
+            .map(|reason| {
+                let others = [Code::AWS206, Code::AWS209, Code::AWS219];
+                let others: Vec<Code> = others
+                    .into_iter()
+                    .filter(|code| *code != reason.code)
+                    .collect();
+                from_reason(Finding::likely(reason.code, &others), reason).not_seen(
+                    looks
+                        .caller_role
+                        .missing("iam:GetRole", "the caller's role"),
+                )
+            })
+            .collect()
+    }
+
+    /// Everything that was seen allows it, and AWS refuses all the same.
+    fn beyond_sight(&self, unseen: &[String]) -> Finding {
+        let looks = &self.evidence.looks.aws;
+        let age = looks.login_role.present().and_then(|role| role.age_seconds);
+        let own = looks
+            .caller_role
+            .present()
+            .and_then(|role| role.policies.seen());
+        let finding = if age.is_some_and(|age| age < YOUNG_SECONDS) {
+            Finding::likely(Code::AWS216, &[Code::AWS209, Code::AWS206, Code::AWS223])
+                .fact(
+                    "iam:GetRole",
+                    "age",
+                    format!("{} s", age.unwrap_or_default()),
+                )
+                .remedy(
+                    Where::Here,
+                    "wait a minute, then try again",
+                    Some("vaultiam login --explain".to_owned()),
+                    None,
+                )
+        } else if own.is_none() {
+            self.allow_assume(Finding::likely(
+                Code::AWS206,
+                &[Code::AWS208, Code::AWS209, Code::AWS207, Code::AWS223],
+            ))
+            .not_seen(
+                looks
+                    .caller_role
+                    .missing("iam:GetRole", "the caller's role"),
+            )
+        } else {
+            Finding::likely(
+                Code::AWS209,
+                &[Code::AWS223, Code::AWS224, Code::AWS207, Code::AWS216],
+            )
+            .would_decide(
+                "organizations:DescribePolicy",
+                "the account's service control policies",
+            )
+        };
+        finding
+            .because(format!(
+                "Both roles' policies allow it, as far as they were seen. What was not seen: {}.",
+                unseen.join(", ")
+            ))
+            .fact("policies", "trust and caller", "allow it")
+    }
+
+    fn boundary(&self) -> Finding {
+        let finding = Finding::certain(Code::AWS208);
+        let role = self.evidence.looks.aws.caller_role.seen_with();
+        match role {
+            Some((Some(role), with)) => match &role.boundary {
+                Some(arn) => finding.fact_with(with, "iam:GetRole", "permissions boundary", arn),
+                None => finding,
+            },
+            _ => finding,
+        }
+    }
+
+    fn allow_assume(&self, finding: Finding) -> Finding {
+        let Some(caller) = &self.caller else {
+            return finding;
+        };
+        let call = self.call(caller.clone(), None);
+        let role = self.evidence.looks.aws.caller_role.present();
+        match crate::diagnose::assume::allow_assume(&call, role) {
+            Some(remedy) => Finding {
+                remedies: [finding.remedies, vec![remedy]].concat(),
+                ..finding
+            },
+            None => finding.remedy(
+                Where::Aws,
+                "allow the caller to assume this role",
+                None,
+                Some("iam:PutUserPolicy or iam:PutRolePolicy on the caller"),
+            ),
+        }
+    }
+
+    fn show_trust(&self, finding: Finding) -> Finding {
+        super::show_trust(finding, self.role(), &self.evidence.looks)
+    }
+}
+
+fn from_reason(finding: Finding, reason: Reason) -> Finding {
+    Finding {
+        cause: reason.cause,
+        evidence: reason.facts,
+        remedies: reason.remedies,
+        ..finding
+    }
+}
+
+/// The profile's role was refused, and the profile names an MFA device.
+fn without_code(device: &str, evidence: &Evidence) -> Finding {
+    let name = credentials::profile(evidence);
+    let export = ["aws", "configure", "export-credentials", "--profile", name];
+    let export = shell::command([&export[..], &["--format", "env"]].concat());
+    Finding::likely(Code::AWS204, &[Code::AWS202, Code::AWS206, Code::AWS219])
+        .because(format!(
+            "The profile '{name}' names an MFA device (mfa_serial). This program asks for no code and sends none, so a role that wants one refuses."
+        ))
+        .fact("profile", "mfa_serial", device)
+        .remedy(
+            Where::Here,
+            "have the aws command ask for the code, and use what it gives instead of the profile",
+            Some(format!("eval \"$({export})\" && unset AWS_PROFILE")),
+            None,
+        )
+}

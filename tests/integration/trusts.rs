@@ -1,0 +1,332 @@
+//! AssumeRole that AWS denies: with the caller's own rights, and with an
+//! administrator's profile, which makes the cause certain.
+
+use std::path::Path;
+use std::process::Command;
+
+use serde_json::{Value, json};
+
+use crate::refusals::add_rule;
+use crate::servers::{Article, servers};
+use crate::vaultiam::Vaultiam;
+
+/// What a login says of its failure.
+struct Verdict {
+    codes: Vec<String>,
+    confidence: String,
+    alternatives: Vec<String>,
+    commands: Vec<String>,
+    document: Value,
+}
+
+impl Verdict {
+    fn first(&self) -> (&str, &str) {
+        let code = self.codes.first().map_or("", String::as_str);
+        (code, &self.confidence)
+    }
+}
+
+fn texts(value: &Value) -> Vec<String> {
+    let items = value.as_array().into_iter().flatten();
+    items
+        .filter_map(|item| item.as_str().map(str::to_owned))
+        .collect()
+}
+
+fn explained(run: &Vaultiam, words: &[&str]) -> Verdict {
+    let ended = run.run(&[&["login", "--explain", "-o", "json", "--no-store"], words].concat());
+    let document = ended.json();
+    let findings = document["findings"].as_array().cloned().unwrap_or_default();
+    let first = findings.first().cloned().unwrap_or_default();
+    let text = |value: &Value| value.as_str().unwrap_or_default().to_owned();
+    Verdict {
+        codes: findings
+            .iter()
+            .map(|finding| text(&finding["code"]))
+            .collect(),
+        confidence: text(&first["confidence"]),
+        alternatives: texts(&first["alternatives"]),
+        commands: first["remedies"]
+            .as_array()
+            .into_iter()
+            .flatten()
+            .filter_map(|remedy| remedy["command"].as_str().map(str::to_owned))
+            .collect(),
+        document,
+    }
+}
+
+/// Kong's instance, where a profile of an administrator is there too.
+fn with_profile(article: &Article) -> Vaultiam {
+    let run = article.on_kongs_instance();
+    let (key, secret) = &article.operator;
+    let file = run.file(
+        "profiles",
+        &format!("[admin]\naws_access_key_id = {key}\naws_secret_access_key = {secret}\n"),
+    );
+    run.env("AWS_SHARED_CREDENTIALS_FILE", file.display().to_string())
+}
+
+fn as_admin(article: &Article) -> Verdict {
+    explained(&with_profile(article), &["--admin-profile", "admin"])
+}
+
+/// Runs a printed command as a person would paste it, as the account's operator.
+fn paste(article: &Article, command: &str) {
+    let servers = servers();
+    let programs = Path::new(servers.get("VAULTIAM_AWS_CLI")).parent().unwrap();
+    let ended = Command::new("sh")
+        .args(["-ec", command])
+        .env_clear()
+        .env("PATH", format!("{}:/usr/bin:/bin", programs.display()))
+        .env("AWS_ACCESS_KEY_ID", &article.operator.0)
+        .env("AWS_SECRET_ACCESS_KEY", &article.operator.1)
+        .env("AWS_REGION", "us-east-1")
+        .env("AWS_CA_BUNDLE", servers.get("AWS_CA_BUNDLE"))
+        .env("HTTPS_PROXY", servers.get("HTTPS_PROXY"))
+        .output()
+        .unwrap();
+    let said = String::from_utf8_lossy(&ended.stderr);
+    assert!(ended.status.success(), "{command}\n{said}");
+}
+
+fn aws(article: &Article, words: &[&str]) {
+    let quoted: Vec<String> = words.iter().map(|word| format!("'{word}'")).collect();
+    paste(article, &format!("aws {}", quoted.join(" ")));
+}
+
+fn set_trust(article: &Article, statements: &Value) {
+    let document = json!({ "Version": "2012-10-17", "Statement": statements }).to_string();
+    let words = [
+        "iam",
+        "update-assume-role-policy",
+        "--role-name",
+        "VaultRole",
+    ];
+    aws(
+        article,
+        &[&words[..], &["--policy-document", &document]].concat(),
+    );
+}
+
+fn set_rights(article: &Article, statements: &Value) {
+    let document = json!({ "Version": "2012-10-17", "Statement": statements }).to_string();
+    let words = [
+        "iam",
+        "put-role-policy",
+        "--role-name",
+        "KongRole",
+        "--policy-name",
+        "KongRole",
+    ];
+    aws(
+        article,
+        &[&words[..], &["--policy-document", &document]].concat(),
+    );
+}
+
+fn comes_through(article: &Article) {
+    let ended = article
+        .on_kongs_instance()
+        .run(&["login", "--no-store", "--explain"]);
+    assert_eq!(ended.code, 0, "{}", ended.stderr);
+}
+
+fn trusts(principal: &str, condition: &Value) -> Value {
+    let mut statement = json!({
+        "Effect": "Allow", "Principal": { "AWS": principal }, "Action": "sts:AssumeRole",
+    });
+    if !condition.is_null() {
+        statement["Condition"] = condition.clone();
+    }
+    json!([statement])
+}
+
+#[test]
+fn without_a_right_to_look_the_one_look_that_decides_is_named() {
+    let article = servers().article();
+    let other = format!("arn:aws:iam::{}:role/OtherRole", article.account);
+    set_trust(&article, &trusts(&other, &Value::Null));
+    let own = explained(&article.on_kongs_instance(), &[]);
+    assert_eq!(own.first(), ("AWS219", "likely"), "{:#}", own.document);
+    assert!(own.alternatives.contains(&"AWS202".to_owned()));
+    let look = &own.document["findings"][0]["not_seen"][0];
+    assert_eq!(
+        (&look["action"], &look["refused_by"]),
+        (&json!("iam:GetRole"), &json!("iam")),
+        "{:#}",
+        own.document
+    );
+}
+
+#[test]
+fn the_trust_policy_tells_which_of_its_reasons_it_is_and_the_cure_works() {
+    let article = servers().article();
+    let kong = article.kong_role_arn.clone();
+    let other = format!("arn:aws:iam::{}:role/OtherRole", article.account);
+    let external = json!({ "StringEquals": { "sts:ExternalId": "other-id" } });
+    let session = json!({ "StringEquals": { "sts:RoleSessionName": "kong" } });
+    // The trust policy, what it is called, and the remedy that cures it.
+    let cases = [
+        (trusts(&other, &Value::Null), "AWS202", Some(0)),
+        (
+            trusts("AROAEXAMPLEDEADROLE01", &Value::Null),
+            "AWS205",
+            Some(0),
+        ),
+        (trusts(&kong, &external), "AWS203", Some(1)),
+        (trusts(&kong, &session), "AWS204", None),
+        (
+            json!([
+                trusts(&kong, &Value::Null)[0],
+                { "Sid": "NoKong", "Effect": "Deny", "Principal": { "AWS": kong }, "Action": "sts:*" },
+            ]),
+            "AWS207",
+            None,
+        ),
+    ];
+    for (trust, code, cure) in cases {
+        set_trust(&article, &trust);
+        let seen = as_admin(&article);
+        assert_eq!(
+            seen.first(),
+            (code, "certain"),
+            "{trust}\n{:#}",
+            seen.document
+        );
+        assert!(seen.alternatives.is_empty());
+        if let Some(index) = cure {
+            paste(&article, &seen.commands[index]);
+            comes_through(&article);
+        }
+    }
+}
+
+#[test]
+fn a_role_that_is_not_there_or_lies_elsewhere_is_told() {
+    let article = servers().article();
+    let absent = explained(
+        &with_profile(&article),
+        &["--admin-profile", "admin", "--login-role", "NoSuchRole"],
+    );
+    // The caller has no right on it either, which is what AWS says.
+    assert_eq!(absent.codes, ["AWS201", "AWS206"], "{:#}", absent.document);
+    assert_eq!(absent.confidence, "certain");
+    set_rights(
+        &article,
+        &json!([{ "Effect": "Allow", "Action": "sts:AssumeRole", "Resource": "*" }]),
+    );
+    let allowed = explained(
+        &with_profile(&article),
+        &["--admin-profile", "admin", "--login-role", "NoSuchRole"],
+    );
+    assert_eq!(allowed.codes, ["AWS201"], "{:#}", allowed.document);
+    // The STS of the tests does not compare the path, as AWS does.
+    add_rule(
+        &article,
+        "AssumeRole",
+        &json!({ "answer": "access_denied" }),
+    );
+    let elsewhere = explained(
+        &with_profile(&article),
+        &["--admin-profile", "admin", "--login-role", "team/VaultRole"],
+    );
+    assert_eq!(
+        elsewhere.first(),
+        ("AWS221", "certain"),
+        "{:#}",
+        elsewhere.document
+    );
+    assert!(elsewhere.commands[0].contains(&article.login_role_arn));
+}
+
+#[test]
+fn what_was_seen_allows_it_and_aws_refuses() {
+    let article = servers().article();
+    add_rule(
+        &article,
+        "AssumeRole",
+        &json!({ "answer": "access_denied" }),
+    );
+    // The role was made a moment ago.
+    let young = as_admin(&article);
+    assert_eq!(young.first(), ("AWS216", "likely"), "{:#}", young.document);
+    assert!(young.alternatives.contains(&"AWS209".to_owned()));
+    let own = explained(&article.on_kongs_instance(), &[]);
+    assert_eq!(own.first(), ("AWS219", "likely"), "{:#}", own.document);
+}
+
+#[test]
+fn keys_that_are_good_in_another_region_only() {
+    let article = servers().article();
+    let matching = json!({
+        "account": article.account, "host": "sts.eu-south-2.amazonaws.com",
+    });
+    let rule = json!({ "match": matching, "do": { "answer": "invalid_token" } });
+    servers().control("POST", "rules", &rule);
+    let run = article.on_kongs_instance().env("AWS_REGION", "eu-south-2");
+    let seen = explained(&run, &[]);
+    assert_eq!(seen.first(), ("AWS218", "certain"), "{:#}", seen.document);
+    let home =
+        json!({ "match": { "account": article.account }, "do": { "answer": "invalid_token" } });
+    servers().control("POST", "rules", &home);
+    let unknown = explained(&run, &[]);
+    assert_eq!(
+        unknown.first(),
+        ("AWS106", "likely"),
+        "{:#}",
+        unknown.document
+    );
+    assert_eq!(unknown.alternatives, ["SIG411"]);
+}
+
+#[test]
+fn the_callers_own_policies_are_looked_at_too() {
+    let article = servers().article();
+    let root = format!("arn:aws:iam::{}:root", article.account);
+    // The trust policy leaves it to the caller's own policies.
+    set_trust(&article, &trusts(&root, &Value::Null));
+    set_rights(
+        &article,
+        &json!([{ "Effect": "Allow", "Action": "s3:*", "Resource": "*" }]),
+    );
+    let seen = as_admin(&article);
+    assert_eq!(seen.first(), ("AWS206", "certain"), "{:#}", seen.document);
+    paste(&article, &seen.commands[0]);
+    comes_through(&article);
+    set_rights(
+        &article,
+        &json!([
+            { "Effect": "Allow", "Action": "sts:*", "Resource": "*" },
+            { "Sid": "Never", "Effect": "Deny", "Action": "sts:AssumeRole", "Resource": article.login_role_arn },
+        ]),
+    );
+    let denied = as_admin(&article);
+    assert_eq!(
+        denied.first(),
+        ("AWS207", "certain"),
+        "{:#}",
+        denied.document
+    );
+    let text = denied.document["findings"][0]["cause"].to_string();
+    assert!(text.contains("Never"), "{text}");
+}
+
+#[test]
+fn another_identity_than_the_one_that_is_trusted() {
+    let article = servers().article();
+    let run = with_profile(&article)
+        .env("AWS_ACCESS_KEY_ID", &article.operator.0)
+        .env("AWS_SECRET_ACCESS_KEY", &article.operator.1);
+    let words = ["--admin-profile", "admin", "--kong-role", "KongRole"];
+    let seen = explained(&run, &words);
+    assert_eq!(seen.first(), ("AWS114", "certain"), "{:#}", seen.document);
+    // Nobody said who was meant.
+    let unnamed = explained(&run, &words[..2]);
+    assert_eq!(
+        unnamed.first(),
+        ("AWS202", "certain"),
+        "{:#}",
+        unnamed.document
+    );
+}
