@@ -6,6 +6,7 @@ pub mod aws_auth;
 pub mod client;
 pub mod door;
 pub mod kv;
+pub mod login_refusal;
 pub mod namespace;
 pub mod sys;
 pub mod token;

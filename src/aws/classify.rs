@@ -230,6 +230,67 @@ pub fn denied_caller(message: &str) -> Option<&str> {
     caller.starts_with("arn:").then_some(caller)
 }
 
+/// What STS says of a signature that it does not accept. The code is the same for
+/// all; only its words tell.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum SignatureProblem {
+    /// Signed too long ago.
+    TooOld,
+    /// Signed for a time that is still to come.
+    TooEarly,
+    /// Signed for another region.
+    Region,
+    /// Signed with another key, or something else than what came.
+    Mismatch,
+    /// Words that are not known.
+    Unread,
+}
+
+/// Reads what is wrong with a signature.
+pub fn signature_problem(message: &str) -> SignatureProblem {
+    if message.contains("Signature expired") {
+        SignatureProblem::TooOld
+    } else if message.contains("not yet current") {
+        SignatureProblem::TooEarly
+    } else if message.contains("scoped to a valid region") {
+        SignatureProblem::Region
+    } else if message.contains("signature we calculated") {
+        SignatureProblem::Mismatch
+    } else {
+        SignatureProblem::Unread
+    }
+}
+
+/// Finds AWS's error in the words of a program that uses AWS's SDK for Go:
+/// `AccessDenied: User: … is not authorized …`, and behind it the status.
+pub fn sdk_error(text: &str) -> Option<QueryError> {
+    let is_code = |word: &str| {
+        word.len() > 4
+            && word.starts_with(|first: char| first.is_ascii_uppercase())
+            && word
+                .chars()
+                .skip(1)
+                .any(|character| character.is_ascii_uppercase())
+            && word
+                .chars()
+                .all(|character| character.is_ascii_alphanumeric() || character == '.')
+            || word == "Throttling"
+    };
+    let mut rest = text;
+    while let Some((before, after)) = rest.split_once(": ") {
+        let word = before.rsplit([' ', '\n', '\t']).next().unwrap_or_default();
+        if is_code(word) {
+            let message = after.split("\n\tstatus code:").next().unwrap_or_default();
+            return Some(QueryError {
+                code: word.to_owned(),
+                message: message.trim().to_owned(),
+            });
+        }
+        rest = after;
+    }
+    None
+}
+
 /// An error of the Query API: code and words.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct QueryError {
@@ -363,6 +424,47 @@ mod tests {
         ];
         for (code, message, expected) in cases {
             assert_eq!(kinds(code, message), expected, "{code} {message}");
+        }
+    }
+
+    #[test]
+    fn an_error_in_the_words_of_the_sdk_is_found() {
+        let cases = [
+            (
+                "error fetching role \"V\": AccessDenied: User: arn:aws:iam::1:user/v is not authorized to perform: iam:GetRole\n\tstatus code: 403, request id: 1",
+                Some((
+                    "AccessDenied",
+                    "User: arn:aws:iam::1:user/v is not authorized to perform: iam:GetRole",
+                )),
+            ),
+            (
+                "unable to fetch current caller: NoCredentialProviders: no valid providers in chain. Deprecated.",
+                Some((
+                    "NoCredentialProviders",
+                    "no valid providers in chain. Deprecated.",
+                )),
+            ),
+            (
+                "error fetching role \"V\": Throttling: Rate exceeded\n\tstatus code: 400",
+                Some(("Throttling", "Rate exceeded")),
+            ),
+            (
+                "instance ID \"kong\": InvalidInstanceID.Malformed: Invalid id",
+                Some(("InvalidInstanceID.Malformed", "Invalid id")),
+            ),
+            ("no STS configuration found for account ID \"1\"", None),
+            (
+                "error creating IAM client: static AWS client credentials",
+                None,
+            ),
+            ("", None),
+        ];
+        for (text, expected) in cases {
+            let found = sdk_error(text);
+            let found = found
+                .as_ref()
+                .map(|error| (error.code.as_str(), error.message.as_str()));
+            assert_eq!(found, expected, "{text}");
         }
     }
 

@@ -71,8 +71,13 @@ impl Principal {
         }
     }
 
+    /// Tells whether it is an IAM user.
+    pub fn is_user(&self) -> bool {
+        matches!(self.arn.kind, PrincipalKind::User { .. })
+    }
+
     /// The session's name, for a session.
-    fn session(&self) -> Option<&str> {
+    pub fn session(&self) -> Option<&str> {
         match &self.arn.kind {
             PrincipalKind::AssumedRole { session, .. } => Some(session),
             _ => None,
@@ -173,6 +178,11 @@ pub enum Missing {
 }
 
 impl Reason {
+    /// Tells whether what is bound has nothing to do with the principal.
+    pub fn is_about_others(&self) -> bool {
+        Closeness::of(self) == Closeness::Far
+    }
+
     /// The finding that stands for it.
     pub fn code(&self) -> Code {
         match self {
@@ -279,8 +289,7 @@ fn of_principal(role: &AuthRole, who: &Principal) -> Binding {
 /// An entry that has nothing to do with the principal is no better than the
 /// others.
 fn of_all(mismatch: Mismatch, entries: &[&str]) -> Mismatch {
-    let is_far = Closeness::of(&mismatch.reason) == Closeness::Far;
-    if !is_far || entries.len() == 1 {
+    if !mismatch.reason.is_about_others() || entries.len() == 1 {
         return mismatch;
     }
     let all_have_stars = entries.iter().all(|entry| entry.contains('*'));

@@ -10,7 +10,7 @@ use serde::{Deserialize, Serialize};
 use super::finding::NotSeen;
 
 pub use aws::{AwsLooks, IamRole, RolePolicies, Who};
-pub use vault::{AuthRole, LoginKind, ServerId, StsChoice, VaultLooks};
+pub use vault::{AuthRole, Entity, LoginKind, ServerId, StsChoice, VaultLooks};
 
 /// Everything that was looked at.
 #[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]

@@ -15,7 +15,7 @@ use crate::fault::{Cause, Fault, KvProblem, LocalProblem, Side, Transport};
 use crate::secret::Secret;
 use crate::trace::StepId;
 
-pub use read::{AuthMountSeen, ClientConfig, SecretsMountSeen, VaultReader};
+pub use read::{AuthMountSeen, ClientConfig, EntitySeen, SecretsMountSeen, VaultReader};
 pub use write::VaultWriter;
 
 /// Tells whether Vault's server has no AWS credentials at all, seen at the

@@ -8,6 +8,7 @@ use serde_json::{Map, Value};
 use zeroize::Zeroizing;
 
 use super::client::{Reply, Request, VaultClient};
+use super::login_refusal::is_look_up;
 use crate::fault::{Cause, Fault, Side, Transport};
 use crate::secret::{Redactor, Secret, keep_message};
 use crate::signed_request::SignedRequest;
@@ -178,7 +179,7 @@ fn refusal(reply: &Reply, path: &str, role: &str) -> Box<Fault> {
         .map(|start| words[start..].to_owned());
     let side = if upstream.is_some() || words.contains("upstream request") {
         Side::StsViaVault
-    } else if words.contains("looking up full ARN") {
+    } else if is_look_up(&words) {
         Side::IamViaVault
     } else {
         Side::Vault

@@ -8,7 +8,7 @@ use serde_json::{Value, json};
 use zeroize::Zeroizing;
 
 use super::client::{Reply, Request, VaultClient};
-use crate::fault::Fault;
+use crate::fault::{Cause, Fault, Side, Transport};
 use crate::trace::StepId;
 
 /// The header by which Vault tells requests meant for it from those for others.
@@ -25,7 +25,7 @@ const NO_REGION: &str = "xx-nowhere-1";
 pub enum Answerer {
     /// An aws method.
     Aws,
-    /// Another method, or another thing altogether: its words.
+    /// Another method; what it shows of itself.
     Other(String),
     /// 403: nothing with a login is mounted there, in this namespace.
     Nothing,
@@ -48,28 +48,36 @@ pub struct Door<'a> {
 
 impl Door<'_> {
     /// Asks for the help of the login, and sends an empty one where that says
-    /// nothing: a listener may hide the help.
+    /// nothing: a gateway may hide the help. `None` where neither tells.
     ///
     /// # Errors
     ///
     /// Nobody answered, or what answered is not Vault.
-    pub async fn answerer(&self) -> Result<Answerer, Box<Fault>> {
+    pub async fn answerer(&self) -> Result<Option<Answerer>, Box<Fault>> {
         let path = self.path();
         let request = Request {
             query: &[("help", "1")],
             ..Request::get(StepId::Login, &path)
         };
         let help = self.client.send(request.namespace(self.namespace)).await?;
-        if help.is_success() && help.json::<Value>().is_some_and(|help| mentions_iam(&help)) {
-            return Ok(Answerer::Aws);
+        if help.is_success()
+            && let Some(help) = help.json::<Value>()
+            && let Some(text) = help.get("help").and_then(Value::as_str)
+        {
+            return Ok(Some(if text.contains("iam_request_url") {
+                Answerer::Aws
+            } else {
+                Answerer::Other(synopsis(text))
+            }));
         }
         let reply = self.post(json!({})).await?;
         let words = reply.errors().join("\n");
         Ok(match reply.status {
-            400 if words.contains("required authentication values") => Answerer::Aws,
-            403 => Answerer::Nothing,
-            // Where the help was shown it is another method's.
-            _ => Answerer::Other(words),
+            400 if words.contains("required authentication values") => Some(Answerer::Aws),
+            403 => Some(Answerer::Nothing),
+            // So says AppRole, whose help cannot be asked for either.
+            500 if words.contains("alias name from login request") => Some(Answerer::Other(words)),
+            _ => None,
         })
     }
 
@@ -119,6 +127,43 @@ impl Door<'_> {
         Ok(words.contains("upstream request").then_some(false))
     }
 
+    /// The address from which this machine speaks to Vault. Behind NAT or a load
+    /// balancer Vault sees another. Nothing is sent.
+    ///
+    /// # Errors
+    ///
+    /// There is no way to Vault's host.
+    pub async fn own_address(&self) -> Result<String, Box<Fault>> {
+        let address = self.client.address();
+        let fault = |words: String| {
+            Box::new(Fault::new(
+                StepId::Login,
+                Side::Network,
+                "route",
+                address,
+                Cause::Transport(Transport::Other),
+                words,
+            ))
+        };
+        let url = url::Url::parse(address).map_err(|error| fault(error.to_string()))?;
+        let host = url.host_str().unwrap_or_default().trim_matches(['[', ']']);
+        let port = url.port_or_known_default().unwrap_or_default();
+        let ask = async {
+            let mut targets = tokio::net::lookup_host((host, port)).await?;
+            let target = targets.next().ok_or(std::io::ErrorKind::NotFound)?;
+            let any = if target.is_ipv4() {
+                "0.0.0.0:0"
+            } else {
+                "[::]:0"
+            };
+            let socket = tokio::net::UdpSocket::bind(any).await?;
+            socket.connect(target).await?;
+            socket.local_addr()
+        };
+        let own = ask.await.map_err(|error| fault(error.to_string()))?;
+        Ok(own.ip().to_string())
+    }
+
     fn path(&self) -> String {
         format!("auth/{}/login", self.mount)
     }
@@ -131,15 +176,28 @@ impl Door<'_> {
     }
 }
 
-/// The help of an aws method's login names its fields.
-fn mentions_iam(help: &Value) -> bool {
-    help.to_string().contains("iam_request_url")
+/// What a path's help says it is for: the line behind the path itself.
+fn synopsis(help: &str) -> String {
+    let lines = help.lines().map(str::trim).filter(|line| !line.is_empty());
+    let mut told = lines.filter(|line| {
+        !line.starts_with("Request:")
+            && !line.starts_with("Matching Route:")
+            && *line != "<no synopsis>"
+    });
+    match told.next() {
+        Some(line) if !line.starts_with('#') => line.to_owned(),
+        _ => "its help names no iam_request_url".to_owned(),
+    }
+}
+
+/// What stands in double quotes, in its order.
+pub(super) fn quoted(words: &str) -> impl Iterator<Item = &str> {
+    words.split('"').skip(1).step_by(2)
 }
 
 /// The id in `expected "x" but got "vaultiam-asks"`.
 fn expected_id(words: &str) -> Option<String> {
-    let quoted = words.split('"').skip(1).step_by(2);
-    quoted
+    quoted(words)
         .filter(|text| !text.is_empty() && *text != NO_SERVER_ID)
         .find(|text| !text.eq_ignore_ascii_case(SERVER_ID))
         .map(str::to_owned)
@@ -159,6 +217,24 @@ fn login_with(headers: &Value) -> Value {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_method_is_known_by_its_help() {
+        let cases = [
+            (
+                "Request:        login\nMatching Route: ^login$\n\nAuthenticates to Vault using a JWT (or OIDC) token.\n\n## PARAMETERS\n",
+                "Authenticates to Vault using a JWT (or OIDC) token.",
+            ),
+            (
+                "Request:        login\nMatching Route: ^login$\n\n<no synopsis>\n\n## PARAMETERS\n",
+                "its help names no iam_request_url",
+            ),
+            ("", "its help names no iam_request_url"),
+        ];
+        for (help, expected) in cases {
+            assert_eq!(synopsis(help), expected);
+        }
+    }
 
     #[test]
     fn the_expected_id_is_the_quoted_one_that_is_not_ours() {

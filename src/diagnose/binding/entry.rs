@@ -21,10 +21,13 @@ pub(super) fn judge(
     if entry.ends_with('*') {
         return judge_wildcard(entry, who);
     }
-    if entry.contains('*') {
+    let likeness = likeness(entry, who);
+    // IAM is asked for the name alone, so a star in the path is lost with it.
+    let is_found = resolves_ids && matches!(likeness, Likeness::Same { .. });
+    if entry.contains('*') && !is_found {
         return Verdict::Refused(Reason::Wildcard(problem(entry, who)));
     }
-    match likeness(entry, who) {
+    match likeness {
         Likeness::Same { has_path } if !resolves_ids => {
             if has_path {
                 Verdict::Refused(Reason::PathWithoutIds)

@@ -50,6 +50,9 @@ fn ids_are_compared_where_they_are_resolved() {
     // It cannot be told which id belongs to which ARN.
     check(&[other, bound], &["AROAX"], Err(Reason::OtherId(None)));
     check(&[other], &["AROAX"], Err(Reason::OtherPrincipal));
+    // IAM was asked for the name alone: the star in the path was lost.
+    let starred = "arn:aws:iam::123456789012:role/*/VaultRole";
+    check(&[starred], &["AROAOLD"], old("AROAOLD"));
 }
 
 #[test]
@@ -134,7 +137,7 @@ fn a_star_counts_at_the_end_and_the_rest_is_named() {
     ];
     for (bound, expected) in cases {
         let said = binding(
-            &role(&[bound], &[], true),
+            &role(&[bound], &[], false),
             &who(SESSION).with_full_arn(full),
         );
         assert_eq!(reason(said), expected.map(Reason::Wildcard), "{bound}");

@@ -132,11 +132,11 @@ pub(super) fn vault(kind: Transport, fault: &Fault, evidence: &Evidence) -> Find
             Some(shell::command(["export", &format!("NO_PROXY={host}")])),
             None,
         ),
-        Transport::Reset if fault.step == StepId::Login && is_crashing_version(evidence) => {
+        Transport::Reset if fault.step == StepId::Login && login::is_crashing_version(evidence) => {
             login::crashed(evidence)
         }
         Transport::Reset if fault.step == StepId::Login && evidence.seen.vault_answered => {
-            Finding::likely(Code::VLT519, &[Code::VLT622, Code::VLT628, Code::VLT510])
+            login::cut_off(evidence)
         }
         // Before Vault has answered once, nothing says that it is a Vault.
         Transport::Reset if evidence.seen.vault_answered => {
@@ -148,13 +148,6 @@ pub(super) fn vault(kind: Transport, fault: &Fault, evidence: &Evidence) -> Find
     finding
         .fact("settings", "address", address)
         .fact("network", "said", &fault.message)
-}
-
-/// This version falls over where its configuration was never written, and drops
-/// the connection.
-fn is_crashing_version(evidence: &Evidence) -> bool {
-    let version = evidence.seen.vault_version.as_deref();
-    version.is_some_and(|version| version.split('+').next() == Some("1.15.0"))
 }
 
 /// Nobody said where Vault is.

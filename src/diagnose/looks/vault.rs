@@ -17,12 +17,18 @@ pub struct VaultLooks {
     pub server_id: Look<ServerId>,
     /// Which STS Vault asks, seen without a token.
     pub sts: Look<StsChoice>,
+    /// The address from which this machine speaks to Vault. NAT changes it.
+    pub own_address: Look<String>,
     /// The auth methods: path (without slash) and type.
     pub auth_mounts: Look<BTreeMap<String, String>>,
     pub auth_role: Look<Option<AuthRole>>,
     pub auth_roles: Look<Vec<String>>,
     /// `config/client`; keys are masked.
     pub client_config: Look<Option<Map<String, Value>>>,
+    /// The entity that stands behind this login.
+    pub entity: Look<Option<Entity>>,
+    /// The namespaces below the one in which the login was tried.
+    pub namespaces: Look<Vec<String>>,
     /// The accounts that have a `config/sts`.
     pub sts_accounts: Look<Vec<String>>,
     /// The secrets engines: path (without slash) and type; `kv1`, `kv2` for KV.
@@ -41,10 +47,17 @@ pub struct VaultLooks {
 pub enum LoginKind {
     /// An aws auth method.
     Aws,
-    /// An auth method of another type; Vault's words.
+    /// An auth method of another type; what it shows of itself.
     Other(String),
     /// 403: no method with a login is mounted there, in this namespace.
     Nothing,
+}
+
+/// Whom Vault takes several logins for.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Entity {
+    pub id: String,
+    pub disabled: bool,
 }
 
 /// Whether Vault wants a server id header.
@@ -98,6 +111,27 @@ impl AuthRole {
     /// `inferred_entity_type`: `ec2_instance`, or empty.
     pub fn inferred_entity(&self) -> &str {
         self.text("inferred_entity_type")
+    }
+
+    /// `inferred_aws_region`.
+    pub fn inferred_region(&self) -> &str {
+        self.text("inferred_aws_region")
+    }
+
+    /// What is bound of an EC2 instance: names and values of the fields that are
+    /// set.
+    pub fn instance_bounds(&self) -> Vec<(&'static str, Vec<&str>)> {
+        const FIELDS: [&str; 7] = [
+            "bound_account_id",
+            "bound_ami_id",
+            "bound_ec2_instance_id",
+            "bound_iam_instance_profile_arn",
+            "bound_iam_role_arn",
+            "bound_subnet_id",
+            "bound_vpc_id",
+        ];
+        let all = FIELDS.into_iter().map(|name| (name, self.texts(name)));
+        all.filter(|(_, values)| !values.is_empty()).collect()
     }
 
     /// `token_bound_cidrs`.

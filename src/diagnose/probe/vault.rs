@@ -6,7 +6,10 @@ use std::sync::Arc;
 use futures_util::future::{OptionFuture, join_all};
 
 use super::{Hands, Question, within};
-use crate::diagnose::looks::{AuthRole, LoginKind, Look, Rights, ServerId, StsChoice, VaultLooks};
+use crate::diagnose::binding::Principal;
+use crate::diagnose::looks::{
+    AuthRole, Entity, LoginKind, Look, Rights, ServerId, StsChoice, VaultLooks,
+};
 use crate::fault::Fault;
 use crate::login::Observations;
 use crate::secret::Secret;
@@ -52,7 +55,7 @@ pub(super) async fn gather(
                 token,
                 rights,
             };
-            with_token(&asking, settings, asked).await
+            with_token(&asking, settings, asked, seen).await
         })),
         of_own_token(hands, client, asked, fault, seen),
     );
@@ -62,6 +65,7 @@ pub(super) async fn gather(
         login_kind: outside.login_kind,
         server_id: outside.server_id,
         sts: outside.sts,
+        own_address: outside.own_address,
         token_policies,
         capabilities,
         ..inside
@@ -95,7 +99,7 @@ async fn without_token(
     let wants = |question| asked.contains(&question);
     let path = format!("auth/{}/login", vault.auth_mount);
     let nobody = Rights::Nobody;
-    let (kind, server_id, sts) = tokio::join!(
+    let (kind, server_id, sts, own_address) = tokio::join!(
         OptionFuture::from(wants(Question::LoginKind).then(|| within(
             &nobody,
             "POST",
@@ -114,10 +118,16 @@ async fn without_token(
             &path,
             door.asks_region_of_client(vault.server_id.as_deref())
         ))),
+        OptionFuture::from(wants(Question::OwnAddress).then(|| within(
+            &nobody,
+            "route",
+            client.address(),
+            door.own_address()
+        ))),
     );
     VaultLooks {
         login_kind: map(kind.unwrap_or_default(), |kind| {
-            Some(match kind {
+            Some(match kind? {
                 Answerer::Aws => LoginKind::Aws,
                 Answerer::Other(words) => LoginKind::Other(words),
                 Answerer::Nothing => LoginKind::Nothing,
@@ -136,12 +146,18 @@ async fn without_token(
                 StsChoice::Fixed
             })
         }),
+        own_address: own_address.unwrap_or_default(),
         ..VaultLooks::default()
     }
 }
 
 /// What a token lets be read of the set-up.
-async fn with_token(asking: &Asking<'_>, settings: &Settings, asked: &[Question]) -> VaultLooks {
+async fn with_token(
+    asking: &Asking<'_>,
+    settings: &Settings,
+    asked: &[Question],
+    seen: &Observations,
+) -> VaultLooks {
     let vault = &settings.vault;
     let mount = &vault.auth_mount;
     let reader = asking.reader(vault.namespace.as_ref());
@@ -151,7 +167,17 @@ async fn with_token(asking: &Asking<'_>, settings: &Settings, asked: &[Question]
     let path = |below: &str| format!("auth/{mount}/{below}");
     let role_path = path(&format!("role/{}", vault.auth_role));
     let (config, accounts, roles) = (path("config/client"), path("config/sts"), path("roles"));
-    let (auth_mounts, auth_role, auth_roles, client_config, sts_accounts, secrets_mounts) = tokio::join!(
+    let identity = path("config/identity");
+    let (
+        auth_mounts,
+        auth_role,
+        auth_roles,
+        client_config,
+        sts_accounts,
+        secrets_mounts,
+        alias_kind,
+        namespaces,
+    ) = tokio::join!(
         OptionFuture::from(wants(Question::AuthMounts).then(|| within(
             rights,
             "read",
@@ -188,15 +214,52 @@ async fn with_token(asking: &Asking<'_>, settings: &Settings, asked: &[Question]
             "sys/mounts",
             of_secrets.list_secrets_mounts()
         ))),
+        OptionFuture::from(wants(Question::Entity).then(|| within(
+            rights,
+            "read",
+            &identity,
+            reader.get_alias_kind(mount)
+        ))),
+        OptionFuture::from(wants(Question::Namespaces).then(|| within(
+            rights,
+            "list",
+            "sys/namespaces",
+            reader.list_namespaces()
+        ))),
     );
+    let auth_role = map(auth_role.unwrap_or_default(), |role| {
+        Some(role.map(AuthRole))
+    });
+    let accessor = auth_mounts
+        .as_ref()
+        .and_then(Look::seen)
+        .and_then(|mounts| mounts.get(mount))
+        .map(|mount| mount.accessor.clone());
+    let alias_kind = alias_kind.unwrap_or_default();
+    let alias = alias_kind
+        .present()
+        .and_then(|kind| alias_name(kind, auth_role.present(), seen));
+    let entity = match (accessor.zip(alias), alias_kind) {
+        (Some((accessor, alias)), _) => {
+            let ask = reader.find_entity(&alias, &accessor);
+            within(rights, "update", "identity/lookup/entity", ask).await
+        }
+        (None, Look::Refused(refused)) => Look::Refused(refused),
+        (None, _) => Look::NotMade,
+    };
     VaultLooks {
         auth_mounts: map(auth_mounts.unwrap_or_default(), |mounts| {
             let kinds = mounts.into_iter().map(|(path, mount)| (path, mount.kind));
             Some(kinds.collect())
         }),
-        auth_role: map(auth_role.unwrap_or_default(), |role| {
-            Some(role.map(AuthRole))
+        auth_role,
+        entity: map(entity, |entity| {
+            Some(entity.map(|entity| Entity {
+                id: entity.id,
+                disabled: entity.disabled,
+            }))
         }),
+        namespaces: namespaces.unwrap_or_default(),
         auth_roles: auth_roles.unwrap_or_default(),
         client_config: map(client_config.unwrap_or_default(), |config| {
             Some(config.map(|config| config.shown()))
@@ -207,6 +270,18 @@ async fn with_token(asking: &Asking<'_>, settings: &Settings, asked: &[Question]
             Some(kinds.map(|(path, mount)| (path, kind_of(&mount))).collect())
         }),
         ..VaultLooks::default()
+    }
+}
+
+/// The name by which Vault knows again who logs in.
+fn alias_name(kind: &str, role: Option<&AuthRole>, seen: &Observations) -> Option<String> {
+    let caller = seen.session.as_deref().or(seen.caller.as_deref());
+    match kind {
+        "role_id" => role?.0.get("role_id")?.as_str().map(str::to_owned),
+        "unique_id" => seen.unique_id.clone(),
+        "canonical_arn" => Some(Principal::of_arn(caller?, None)?.bindable_arn()),
+        // The full ARN has a path, which a session does not tell.
+        _ => None,
     }
 }
 

@@ -21,8 +21,14 @@ pub enum Question {
     ServerId,
     /// Which STS does Vault ask?
     Sts,
+    /// From which address is Vault spoken to?
+    OwnAddress,
     AuthMounts,
     AuthRole,
+    /// Whom does Vault take this login for?
+    Entity,
+    /// Which namespaces lie below?
+    Namespaces,
     ClientConfig,
     StsAccounts,
     SecretsMounts,
@@ -41,19 +47,37 @@ pub fn questions(fault: &Fault) -> Vec<Question> {
             vec![LoginRole, CallerRole, MayAssume]
         }
         (StepId::Login, Cause::Answered) if fault.status == Some(403) => {
-            vec![LoginKind, AuthMounts, AuthRole]
+            vec![
+                LoginKind, OwnAddress, AuthMounts, AuthRole, Entity, Namespaces,
+            ]
         }
-        (StepId::Login, Cause::Answered) => vec![
-            Signer,
-            LoginRole,
-            LoginKind,
-            ServerId,
-            Sts,
-            AuthMounts,
-            AuthRole,
-            ClientConfig,
-            StsAccounts,
-        ],
+        // Other methods have statuses of their own for a login that is none of theirs.
+        (StepId::Login, Cause::Answered) if matches!(fault.status, Some(404 | 405 | 500)) => {
+            vec![LoginKind, AuthMounts, AuthRole, ClientConfig, Namespaces]
+        }
+        (StepId::Login, Cause::Answered) if fault.status == Some(400) => match fault.side {
+            Side::StsViaVault => vec![Signer, Sts, ClientConfig],
+            Side::IamViaVault => vec![
+                Signer,
+                LoginRole,
+                CallerRole,
+                AuthRole,
+                ClientConfig,
+                StsAccounts,
+            ],
+            _ => vec![
+                Signer,
+                LoginRole,
+                CallerRole,
+                LoginKind,
+                ServerId,
+                AuthMounts,
+                AuthRole,
+                ClientConfig,
+            ],
+        },
+        // How the server is, or that it wants a second factor, is said outright.
+        (StepId::Login, Cause::Answered) => Vec::new(),
         (StepId::Login, _) => vec![LoginKind, ClientConfig],
         (StepId::Read | StepId::Write, Cause::Kv(problem)) => of_secret(problem),
         _ => Vec::new(),
@@ -81,5 +105,27 @@ fn of_secret(problem: &KvProblem) -> Vec<Question> {
         | KvProblem::NoName
         | KvProblem::NeedsVersionTwo
         | KvProblem::CheckAndSet { .. } => Vec::new(),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_refused_login_raises_the_questions_of_its_status_and_side() {
+        let asked = |status: u16, side: Side| {
+            let mut fault = Fault::new(StepId::Login, side, "", "", Cause::Answered, "");
+            fault.status = Some(status);
+            questions(&fault)
+        };
+        for status in [200, 412, 429, 472, 501, 503] {
+            assert_eq!(asked(status, Side::Vault), [], "{status}");
+        }
+        assert!(asked(403, Side::Vault).contains(&Question::Entity));
+        assert!(!asked(400, Side::Vault).contains(&Question::Entity));
+        assert!(asked(400, Side::Vault).contains(&Question::ServerId));
+        assert!(!asked(400, Side::StsViaVault).contains(&Question::AuthRole));
+        assert!(asked(400, Side::IamViaVault).contains(&Question::StsAccounts));
     }
 }

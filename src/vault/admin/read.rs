@@ -1,6 +1,8 @@
 //! Reading what is there. Nothing here changes anything; a thing that does not
 //! exist is `None`, one that may not be seen is a fault.
 
+mod identity;
+
 use std::collections::BTreeMap;
 use std::fmt;
 use std::ops::Deref;
@@ -17,6 +19,8 @@ use crate::settings::KvVersion;
 use crate::trace::StepId;
 use crate::vault::client::{Reply, Request, VaultClient};
 use crate::vault::token;
+
+pub use identity::EntitySeen;
 
 /// An auth mount as Vault lists it.
 #[derive(Debug, Clone, PartialEq, Eq)]

@@ -1,0 +1,131 @@
+//! Which STS Vault asks, as far as it was seen.
+
+use super::case;
+use crate::aws::identity::{Partition, is_region};
+use crate::diagnose::explain::Evidence;
+use crate::diagnose::looks::{Rights, StsChoice};
+
+/// The STS that Vault hands a signed request to.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) enum Asked {
+    /// That of the region that was signed for.
+    OfClient,
+    /// Always this one. The region is not known where the host does not tell it.
+    Endpoint {
+        url: String,
+        region: Option<String>,
+    },
+    /// Always the same one, and it is not known which.
+    Fixed,
+    Unknown,
+}
+
+const GLOBAL: &str = "https://sts.amazonaws.com";
+
+impl Asked {
+    /// The region that must be signed for; `None` where it is not known.
+    pub(super) fn region(&self) -> Option<&str> {
+        match self {
+            Asked::Endpoint { region, .. } => region.as_deref(),
+            Asked::OfClient | Asked::Fixed | Asked::Unknown => None,
+        }
+    }
+}
+
+/// What was seen of it, and with whose right.
+pub(super) fn asked(evidence: &Evidence) -> (Asked, Rights) {
+    let vault = &evidence.looks.vault;
+    match vault.client_config.seen_with() {
+        Some((Some(config), rights)) => {
+            let follows = config.get("use_sts_region_from_client");
+            let asked = if follows.and_then(serde_json::Value::as_bool) == Some(true) {
+                Asked::OfClient
+            } else {
+                endpoint(case::text_of(config, "sts_endpoint"))
+            };
+            return (asked, rights.clone());
+        }
+        // Never written: all is as Vault has it by itself.
+        Some((None, rights)) => return (endpoint(""), rights.clone()),
+        None => {}
+    }
+    match vault.sts.seen_with() {
+        Some((StsChoice::OfClient, rights)) => (Asked::OfClient, rights.clone()),
+        Some((StsChoice::Fixed, rights)) => (Asked::Fixed, rights.clone()),
+        None => (Asked::Unknown, Rights::Own),
+    }
+}
+
+fn endpoint(url: &str) -> Asked {
+    let url = if url.is_empty() { GLOBAL } else { url };
+    Asked::Endpoint {
+        region: region_of(url),
+        url: url.to_owned(),
+    }
+}
+
+/// The region of an endpoint of STS, by its host: the global one is of us-east-1.
+pub(super) fn region_of(url: &str) -> Option<String> {
+    let url = url::Url::parse(url).ok()?;
+    let host = url.host_str()?;
+    if host == "sts.amazonaws.com" {
+        return Some("us-east-1".to_owned());
+    }
+    let region = host.split('.').find(|label| is_region(label))?;
+    let suffix = Partition::of_region(region).dns_suffix;
+    (host.starts_with("sts") || host.contains(".sts.") || host.ends_with(suffix))
+        .then(|| region.to_owned())
+}
+
+/// Tells whether an endpoint is no whole URL: then Vault cannot dial it, or falls
+/// over.
+pub(super) fn is_malformed(endpoint: &str) -> bool {
+    let is_url = endpoint.starts_with("https://") || endpoint.starts_with("http://");
+    !endpoint.is_empty() && (!is_url || endpoint.contains(char::is_whitespace))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_region_of_an_endpoint_is_in_its_host() {
+        let cases = [
+            ("https://sts.amazonaws.com", Some("us-east-1")),
+            ("https://sts.eu-west-1.amazonaws.com/", Some("eu-west-1")),
+            (
+                "https://sts.cn-north-1.amazonaws.com.cn",
+                Some("cn-north-1"),
+            ),
+            (
+                "https://sts-fips.us-east-2.amazonaws.com",
+                Some("us-east-2"),
+            ),
+            (
+                "https://vpce-1.sts.eu-west-1.vpce.amazonaws.com",
+                Some("eu-west-1"),
+            ),
+            ("https://sts.internal.example", None),
+            ("http://127.0.0.1:4566", None),
+            ("sts.eu-west-1.amazonaws.com", None),
+        ];
+        for (url, expected) in cases {
+            assert_eq!(region_of(url).as_deref(), expected, "{url}");
+        }
+    }
+
+    #[test]
+    fn an_endpoint_is_a_whole_url() {
+        for endpoint in [
+            "sts.amazonaws.com",
+            "sts.amazonaws.com:443",
+            "https://sts.amazonaws.com ",
+            "https://sts.amazonaws.com\n",
+        ] {
+            assert!(is_malformed(endpoint), "{endpoint}");
+        }
+        for endpoint in ["", "https://sts.amazonaws.com", "http://127.0.0.1:4566/"] {
+            assert!(!is_malformed(endpoint), "{endpoint}");
+        }
+    }
+}

@@ -1,0 +1,358 @@
+//! "Does not belong to the role": seven causes share these words. What Vault
+//! compares decides, once its role was seen.
+
+use super::case;
+use crate::diagnose::binding::{
+    Mismatch, Principal, Reason, WildcardProblem, entry_naming, why_not_bound,
+};
+use crate::diagnose::explain::Evidence;
+use crate::diagnose::looks::{AuthRole, Rights};
+use crate::diagnose::{Code, Finding, Where};
+use crate::settings::Topology;
+use crate::shell;
+
+/// A role of IAM that is younger than this may well be one that was made anew.
+const YOUNG_SECONDS: u64 = 7 * 24 * 60 * 60;
+
+/// Vault does not bind whom it `named`.
+pub(super) fn not_bound(named: Option<&str>, evidence: &Evidence) -> Finding {
+    let Some(who) = case::principal(named, evidence) else {
+        return undecided(None, evidence);
+    };
+    let finding = match case::vault_role(evidence) {
+        Some((role, rights)) => with_role(decided(role, &who, evidence), role, rights, evidence),
+        None => undecided(Some(&who), evidence),
+    };
+    with_who(finding, &who, evidence)
+}
+
+fn decided(role: &AuthRole, who: &Principal, evidence: &Evidence) -> Finding {
+    let Some(mismatch) = why_not_bound(role, who) else {
+        return Finding::likely(Code::VLT605, &[Code::VLT607])
+            .because("Vault's role binds this principal by now: it was changed after the login was refused, or the node that refused had not caught up.")
+            .remedy(Where::Here, "log in again", Some(case::login_again(&[])), None);
+    };
+    let login_role = case::login_role(&who.arn, evidence);
+    let is_login_role_bound = login_role
+        .as_ref()
+        .is_some_and(|login_role| entry_naming(role, login_role).is_some());
+    match (&mismatch.reason, login_role) {
+        (reason, Some(login_role))
+            if reason.is_about_others()
+                && is_login_role_bound
+                && case::is_kong(&who.arn, evidence) =>
+        {
+            step_left_out(Finding::certain(Code::VLT606), &login_role, evidence)
+        }
+        (Reason::OtherId(bound), _) => other_id(role, who, &mismatch, bound.as_deref(), evidence),
+        (_, login_role) => {
+            let finding = Finding::certain(mismatch.reason.code()).because(cause(&mismatch, who));
+            let finding = match login_role.filter(|_| is_login_role_bound) {
+                Some(login_role) if mismatch.reason.is_about_others() => finding.remedy(
+                    Where::Here,
+                    "log in as the role that is bound, by assuming it",
+                    Some(assuming(&login_role)),
+                    None,
+                ),
+                _ => finding,
+            };
+            bind(finding, role, who, &mismatch, evidence)
+        }
+    }
+}
+
+/// The ARN is bound, and the id is another. Which of the two is out of date is
+/// known where the session is new, or where IAM shows the role.
+fn other_id(
+    role: &AuthRole,
+    who: &Principal,
+    mismatch: &Mismatch,
+    bound: Option<&str>,
+    evidence: &Evidence,
+) -> Finding {
+    let now = case::iam_role(&who.arn, evidence).map(|(role, _)| role.unique_id.as_str());
+    let is_current = case::is_fresh_session(who, evidence)
+        || who.is_user()
+        || (now.is_some() && now == who.unique_id.as_deref());
+    if now.is_some() && now == bound && now != who.unique_id.as_deref() {
+        return Finding::certain(Code::VLT605)
+            .because("These credentials belong to a role that was deleted; a new one has its name, and that is the one which Vault binds.")
+            .remedy(
+                Where::Here,
+                "get credentials of the new role: log in again where they come from, or attach the instance profile again",
+                None,
+                None,
+            );
+    }
+    let finding = if is_current && !role.bound_ids().is_empty() {
+        Finding::certain(Code::VLT607)
+    } else {
+        Finding::likely(Code::VLT607, &[Code::VLT605]).not_seen(
+            evidence
+                .looks
+                .aws
+                .caller_role
+                .missing("iam:GetRole", &who.bindable_arn()),
+        )
+    };
+    let arns = role.bound_arns().join(",");
+    finding.because(cause(mismatch, who)).remedy(
+        Where::Vault,
+        "make sure that the new role is one to be trusted; then name the bound ARNs again, so that Vault looks up their ids",
+        Some(case::write_role(
+            evidence,
+            &[format!("bound_iam_principal_arn={arns}")],
+        )),
+        Some(&needs(role, evidence)),
+    )
+}
+
+/// What is wrong with this binding, in a sentence or two.
+fn cause(mismatch: &Mismatch, who: &Principal) -> String {
+    let entry = mismatch.entry.as_deref().unwrap_or("what is bound");
+    let own = who.bindable_arn();
+    match &mismatch.reason {
+        Reason::OtherId(bound) => format!(
+            "{entry} is bound, but Vault compares unique ids, and it holds {} for it: that of an earlier {} of this name.",
+            bound.as_deref().unwrap_or("another one"),
+            if who.is_user() { "user" } else { "role" },
+        ),
+        Reason::PathWithoutIds => format!(
+            "Unique ids are off, so Vault compares ARNs, and it drops the path from the caller's. So {entry} never equals {own}."
+        ),
+        Reason::SessionArn => format!(
+            "{entry} is the ARN of a session. Vault compares the role behind a session, {own}, so this never matches."
+        ),
+        Reason::OtherAccount | Reason::OtherPartition => {
+            let what = if mismatch.reason == Reason::OtherAccount {
+                "account"
+            } else {
+                "partition"
+            };
+            format!("{entry} is bound, and the caller is {own}: the same name in another {what}.")
+        }
+        Reason::Wildcard(problem) => wildcard_cause(*problem, entry, who),
+        Reason::Capitals => format!("{entry} is bound, and the caller is {own}: capitals differ."),
+        Reason::OtherKind => {
+            format!("{entry} is bound, and the caller is {own}: one is a role, the other a user.")
+        }
+        Reason::TypeEc2 | Reason::OtherPrincipal | Reason::NoInstance => {
+            format!("The caller is {own}, and it is not among the principals that the role binds.")
+        }
+    }
+}
+
+fn wildcard_cause(problem: WildcardProblem, entry: &str, who: &Principal) -> String {
+    let own = who.full_arn.clone().unwrap_or_else(|| who.bindable_arn());
+    match problem {
+        WildcardProblem::StarAlone => {
+            "A star alone is bound. Vault takes it for itself, so it matches nobody.".to_owned()
+        }
+        WildcardProblem::StarInside => format!(
+            "{entry} is bound. Only a star at the end counts for Vault; one in another place matches nothing but a star."
+        ),
+        WildcardProblem::Capitals => {
+            format!("{entry} is bound, and the caller is {own}: capitals differ.")
+        }
+        WildcardProblem::Path => format!(
+            "{entry} is bound. Vault compares it with the caller's ARN in IAM, path and all, and that does not begin so."
+        ),
+        WildcardProblem::OtherAccount => {
+            format!("{entry} is bound, and the caller is {own}, in another account.")
+        }
+        WildcardProblem::OtherPartition => {
+            format!("{entry} is bound, and the caller is {own}, in another partition.")
+        }
+        WildcardProblem::OtherText => {
+            format!("The caller is {own}, and that does not begin as what is bound with a star.")
+        }
+    }
+}
+
+/// What is to be bound, so that this principal gets in and nobody else loses it.
+fn bind(
+    finding: Finding,
+    role: &AuthRole,
+    who: &Principal,
+    mismatch: &Mismatch,
+    evidence: &Evidence,
+) -> Finding {
+    let own = who.bindable_arn();
+    let entry = mismatch.entry.as_deref();
+    let (text, replaced) = match &mismatch.reason {
+        Reason::PathWithoutIds => ("bind the ARN without its path", entry),
+        Reason::SessionArn => ("bind the role instead of its session", entry),
+        Reason::Capitals => ("bind the ARN as IAM writes it", entry),
+        // These never match anybody.
+        Reason::Wildcard(WildcardProblem::StarAlone | WildcardProblem::StarInside) => (
+            "if this principal shall be let in, bind its ARN in place of the star",
+            entry,
+        ),
+        Reason::OtherAccount | Reason::OtherPartition => (
+            "if this account is the right one, bind the principal of this one too",
+            None,
+        ),
+        _ => ("if this principal shall be let in, bind its ARN too", None),
+    };
+    let mut arns: Vec<&str> = role.bound_arns();
+    arns.retain(|arn| Some(*arn) != replaced);
+    if !arns.contains(&own.as_str()) {
+        arns.push(&own);
+    }
+    let fields = [format!("bound_iam_principal_arn={}", arns.join(","))];
+    let finding = finding.remedy(
+        Where::Vault,
+        text,
+        Some(case::write_role(evidence, &fields)),
+        Some(&needs(role, evidence)),
+    );
+    match &mismatch.reason {
+        Reason::PathWithoutIds => finding.remedy(
+            Where::Vault,
+            "or have Vault compare unique ids, which is stricter; it cannot be switched off again",
+            Some(case::write_role(
+                evidence,
+                &["resolve_aws_unique_ids=true".to_owned()],
+            )),
+            Some(&format!(
+                "update on {}, and iam:GetRole for Vault's server",
+                case::role_path(evidence)
+            )),
+        ),
+        Reason::OtherAccount | Reason::OtherPartition => finding.remedy(
+            Where::Here,
+            "if it is not, log in with credentials of the one that is bound",
+            Some("vaultiam login --explain --profile $PROFILE".to_owned()),
+            None,
+        ),
+        _ => finding,
+    }
+}
+
+/// The rights that writing the bound ARNs takes.
+fn needs(role: &AuthRole, evidence: &Evidence) -> String {
+    let update = format!("update on {}", case::role_path(evidence));
+    if role.resolves_ids() {
+        format!("{update}, and iam:GetRole for Vault's server")
+    } else {
+        update
+    }
+}
+
+/// Kong's role logged in where VaultRole is bound.
+fn step_left_out(finding: Finding, login_role: &Principal, evidence: &Evidence) -> Finding {
+    let arn = login_role
+        .full_arn
+        .clone()
+        .unwrap_or_else(|| login_role.bindable_arn());
+    finding
+        .remedy(
+            Where::Here,
+            if evidence.settings.topology == Topology::Direct {
+                "assume the login role first: set topology to article or separate, or name the role"
+            } else {
+                "assume the login role first: leave out --no-assume, or name the role"
+            },
+            Some(assuming(login_role)),
+            None,
+        )
+        .remedy(
+            Where::Kong,
+            format!("in Kong set aws_assume_role_arn to {arn}, and aws_role_session_name with it"),
+            None,
+            None,
+        )
+}
+
+fn assuming(login_role: &Principal) -> String {
+    let arn = login_role
+        .full_arn
+        .clone()
+        .unwrap_or_else(|| login_role.bindable_arn());
+    case::login_again(&["--assume-role-arn", &arn])
+}
+
+/// Vault's role was not seen: what is known orders the causes.
+fn undecided(who: Option<&Principal>, evidence: &Evidence) -> Finding {
+    let path = case::role_path(evidence);
+    let kong = who.filter(|who| case::is_kong(&who.arn, evidence));
+    let login_role = kong.and_then(|who| case::login_role(&who.arn, evidence));
+    let is_young = who
+        .and_then(|who| case::iam_role(&who.arn, evidence))
+        .and_then(|(role, _)| role.age_seconds)
+        .is_some_and(|age| age < YOUNG_SECONDS);
+    let finding = match login_role {
+        Some(login_role) => {
+            let finding = Finding::likely(Code::VLT606, &[Code::VLT605, Code::VLT607]);
+            step_left_out(finding, &login_role, evidence)
+        }
+        None => {
+            let (first, second) = if is_young {
+                (Code::VLT607, Code::VLT605)
+            } else {
+                (Code::VLT605, Code::VLT607)
+            };
+            Finding::likely(
+                first,
+                &[
+                    second,
+                    Code::VLT608,
+                    Code::VLT609,
+                    Code::VLT610,
+                    Code::VLT611,
+                ],
+            )
+        }
+    };
+    let compare = match who.and_then(|who| who.unique_id.as_ref()) {
+        Some(_) => {
+            "compare the unique id above with bound_iam_principal_id, and the ARN with bound_iam_principal_arn"
+        }
+        None => "compare the ARN with bound_iam_principal_arn",
+    };
+    finding
+        .not_seen(evidence.looks.vault.auth_role.missing("read", &path))
+        .remedy(
+            Where::Vault,
+            compare,
+            Some(shell::command(["vault", "read", &path])),
+            Some(&format!("read on {path}")),
+        )
+}
+
+fn with_role(finding: Finding, role: &AuthRole, rights: &Rights, evidence: &Evidence) -> Finding {
+    let path = case::role_path(evidence);
+    let mut finding = finding.fact_with(
+        rights,
+        &path,
+        "bound_iam_principal_arn",
+        role.bound_arns().join(", "),
+    );
+    if role.resolves_ids() {
+        finding = finding.fact_with(
+            rights,
+            &path,
+            "bound_iam_principal_id",
+            role.bound_ids().join(", "),
+        );
+    }
+    finding.fact_with(
+        rights,
+        &path,
+        "resolve_aws_unique_ids",
+        role.resolves_ids().to_string(),
+    )
+}
+
+fn with_who(finding: Finding, who: &Principal, evidence: &Evidence) -> Finding {
+    let finding = match &who.unique_id {
+        Some(id) => finding.fact("sts", "unique id", id),
+        None => finding,
+    };
+    match case::iam_role(&who.arn, evidence) {
+        Some((role, rights)) => finding
+            .fact_with(rights, "iam", "arn", &role.arn)
+            .fact_with(rights, "iam", "unique id", &role.unique_id),
+        None => finding,
+    }
+}
