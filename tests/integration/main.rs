@@ -33,6 +33,8 @@ mod ci;
 #[cfg(feature = "real-servers")]
 mod credentials;
 #[cfg(feature = "real-servers")]
+mod diagnosis;
+#[cfg(feature = "real-servers")]
 mod endings;
 #[cfg(feature = "real-servers")]
 mod get;

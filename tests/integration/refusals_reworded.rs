@@ -52,7 +52,8 @@ fn kongs_role_logging_in_directly_is_told_by_side() {
     let article = servers().article();
     reword_sts(&article);
     let attempt = Attempt::on_kongs_instance(&article).env("VAULT_ADDR", &vault_in_other_words());
-    let refusal = ("login", "vault", 5, "VLT631");
+    // Vault quotes the principal and the role, in whichever language.
+    let refusal = ("login", "vault", 5, "VLT606");
     let document = is_refused_in_other_words(&attempt, &["--no-assume"], refusal);
     assert_eq!(document["findings"][0]["confidence"], "likely");
 }
@@ -97,6 +98,28 @@ fn what_vault_refuses_keeps_its_step_side_and_exit_code() {
     // The name of the header is no English.
     attempt.is_refused(&[], ("login", "vault", 5, "SIG407"));
     attempt.is_refused(&["--server-id", "other"], ("login", "vault", 5, "SIG408"));
+}
+
+#[test]
+fn what_was_seen_stands_in_for_words_that_nobody_knows() {
+    let article = servers().article();
+    let machines = json!({ "auth_type": "ec2", "bound_account_id": article.account });
+    let path = format!("auth/{}/role/machines", article.auth_mount);
+    write_to_vault(&path, &machines);
+    let attempt = Attempt::on_kongs_instance(&article)
+        .env("VAULT_ADDR", &vault_in_other_words())
+        .env("VAULT_TOKEN", servers().get("VAULT_TOKEN"));
+    for (role, unaided, code) in [
+        ("nope", "VLT631", "VLT603"),
+        ("machines", "VLT631", "VLT604"),
+    ] {
+        for (admin, code) in [(&[][..], unaided), (&["--admin"], code)] {
+            let words = [&["--explain", "--role", role], admin].concat();
+            let refusal = ("login", "vault", 5, code);
+            let document = is_refused_in_other_words(&attempt, &words, refusal);
+            assert_eq!(document["findings"][0]["confidence"], "likely");
+        }
+    }
 }
 
 #[test]

@@ -101,6 +101,21 @@ impl Vaultiam {
         command
     }
 
+    #[cfg(feature = "real-servers")]
+    /// A shell with the environment of the run, for a line that the program
+    /// printed; the programs that it may name are those of `directories`.
+    pub(crate) fn shell(&self, line: &str, directories: &str) -> Command {
+        let mut command = Command::new("sh");
+        command
+            .args(["-euc", line])
+            .env_clear()
+            .envs(&self.variables)
+            .env("PATH", directories)
+            .current_dir(self.home())
+            .stdin(Stdio::null());
+        command
+    }
+
     /// Starts the program without waiting for its end.
     pub(crate) fn spawn(&self, arguments: &[&str]) -> Child {
         self.command(arguments).spawn().unwrap()

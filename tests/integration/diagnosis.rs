@@ -1,0 +1,9 @@
+//! Why something failed, as the program tells it: without any right, with an
+//! administrator's, and whether the printed remedy cures it.
+
+mod case;
+mod login_binding;
+mod login_door;
+mod login_lookup;
+mod login_region;
+mod login_role;

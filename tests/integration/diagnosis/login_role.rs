@@ -1,0 +1,105 @@
+//! The role that was asked for: absent, of another type, for instances only,
+//! with policies that no login gets.
+
+use serde_json::{Value, json};
+
+use super::case::{Case, fact};
+use crate::refusals::{Attempt, add_rule, write_to_vault};
+use crate::servers::{Article, servers};
+
+fn write_role(article: &Article, role: &str, fields: Value) {
+    let mut all = json!({
+        "auth_type": "iam",
+        "bound_iam_principal_arn": article.login_role_arn,
+        "token_policies": "default",
+    });
+    for (name, value) in fields.as_object().unwrap() {
+        all[name] = value.clone();
+    }
+    write_to_vault(&format!("auth/{}/role/{role}", article.auth_mount), &all);
+}
+
+#[test]
+fn a_mistyped_role_is_named_with_the_one_that_was_meant() {
+    let article = servers().article();
+    write_role(&article, "machines", json!({}));
+    let case = Case::refused_by_vault(&article, &["--role", "kong-rolle"]);
+    let without = case.without_rights("VLT603");
+    assert_eq!(without["confidence"], "certain");
+    assert_eq!(without["not_seen"][0]["action"], "list");
+    let finding = case.is_certain("VLT603");
+    assert_eq!(fact(&finding, "roles")["value"], "kong-role, machines");
+    case.cure(&finding, 0);
+}
+
+#[test]
+fn the_name_of_an_iam_role_is_recognised() {
+    let article = servers().article();
+    let case = Case {
+        article: &article,
+        words: &["--role", "VaultRole"],
+        step: ("login", "vault", 5),
+    };
+    let finding = case.is_certain("VLT633");
+    case.cure(&finding, 0);
+}
+
+#[test]
+fn a_role_of_type_ec2_is_told_with_a_second_one() {
+    let article = servers().article();
+    write_to_vault(
+        &format!("auth/{}/role/machines", article.auth_mount),
+        &json!({ "auth_type": "ec2", "bound_account_id": article.account, "token_ttl": 600 }),
+    );
+    let case = Case::refused_by_vault(&article, &["--role", "machines"]);
+    let finding = case.is_certain("VLT604");
+    case.cure(&finding, 0);
+    case.cure(&finding, 1);
+}
+
+#[test]
+fn a_session_that_is_no_instance_is_told_before_anything_of_ec2() {
+    let article = servers().article();
+    let inferring = json!({
+        "inferred_entity_type": "ec2_instance",
+        "inferred_aws_region": "us-east-1",
+        "bound_vpc_id": "vpc-1",
+    });
+    write_role(&article, "inferring", inferring);
+    let case = Case::refused_by_vault(&article, &["--role", "inferring"]);
+    assert_eq!(case.without_rights("VLT615")["confidence"], "certain");
+    let finding = case.is_certain("VLT615");
+    assert_eq!(fact(&finding, "session name")["value"], "vaultiam-tester");
+    case.is_cured_by(&finding, 0);
+}
+
+#[test]
+fn a_policy_that_no_login_gets_is_taken_out_and_the_others_stay() {
+    let article = servers().article();
+    write_role(
+        &article,
+        "rooted",
+        json!({ "token_policies": "root,default" }),
+    );
+    let case = Case::refused_by_vault(&article, &["--role", "rooted"]);
+    let without = case.without_rights("VLT632");
+    assert_eq!(without["not_seen"][0]["action"], "read");
+    let finding = case.is_certain("VLT632");
+    case.is_cured_by(&finding, 0);
+}
+
+#[test]
+fn a_principal_that_vault_cannot_bind_is_named() {
+    let article = servers().article();
+    let arn = format!("arn:aws:sts::{}:federated-user/bob", article.account);
+    let body = format!(
+        "<GetCallerIdentityResponse xmlns=\"https://sts.amazonaws.com/doc/2011-06-15/\"><GetCallerIdentityResult><Arn>{arn}</Arn><UserId>{0}:bob</UserId><Account>{0}</Account></GetCallerIdentityResult></GetCallerIdentityResponse>",
+        article.account
+    );
+    let reply = json!({ "status": 200, "body": body, "headers": { "Content-Type": "text/xml" } });
+    add_rule(&article, "GetCallerIdentity", &json!({ "reply": reply }));
+    let attempt = Attempt::on_kongs_instance(&article);
+    let document = attempt.is_refused(&[], ("login", "vault", 5, "VLT630"));
+    assert_eq!(document["findings"][0]["confidence"], "certain");
+    assert_eq!(fact(&document["findings"][0], "caller")["value"], arn);
+}
