@@ -256,7 +256,8 @@ impl JudgedLayer {
     /// What is not known of the statements of this effect.
     pub(super) fn doubts(&self, effect: Effect) -> impl Iterator<Item = Missing> {
         self.with_effect(effect)
-            .filter(|judged| judged.truth() == Truth::Unknown)
+            // One that applies may still name the caller in a way that is not known.
+            .filter(|judged| judged.applies.is_open())
             .flat_map(|judged| {
                 judged.doubts.iter().map(|(doubt, condition)| {
                     Missing::Fact(Box::new(Fact {

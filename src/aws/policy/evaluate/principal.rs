@@ -58,6 +58,11 @@ impl Names {
         self.itself.or(self.role).or(self.account)
     }
 
+    /// Whether one of the ways is not known.
+    pub(super) fn is_open(self) -> bool {
+        [self.itself, self.role, self.account].contains(&Truth::Unknown)
+    }
+
     pub(super) fn or(self, other: Names) -> Names {
         Names {
             itself: self.itself.or(other.itself),

@@ -38,12 +38,11 @@ pub(super) fn judge(
     let names = match (&statement.principal, has_principals(place.layer)) {
         (Some(scope), true) => {
             let judged = principal::judge(scope, statement.effect, frame);
-            match judged.names.any() {
-                Truth::False => lacks.push(Mismatch::Principal(judged.others)),
-                Truth::Unknown => {
-                    doubts.extend(judged.doubts.into_iter().map(|doubt| (doubt, None)));
-                }
-                Truth::True => {}
+            if judged.names.any() == Truth::False {
+                lacks.push(Mismatch::Principal(judged.others));
+            }
+            if judged.names.is_open() {
+                doubts.extend(judged.doubts.into_iter().map(|doubt| (doubt, None)));
             }
             judged.names
         }
