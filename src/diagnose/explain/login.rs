@@ -9,6 +9,7 @@ mod door;
 mod region;
 mod request;
 mod role;
+mod ruled_out;
 mod through_iam;
 mod through_sts;
 mod walk;
@@ -30,7 +31,7 @@ pub(super) fn explain(fault: &Fault, evidence: &Evidence) -> Finding {
     {
         finding = finding.fact("sts", "logged in as", who);
     }
-    finding
+    ruled_out::with_ruled_out(finding, evidence)
 }
 
 fn cause(fault: &Fault, evidence: &Evidence) -> Finding {

@@ -4,6 +4,7 @@
 mod door;
 mod region;
 mod role;
+mod ruled_out;
 mod through_vault;
 
 use std::sync::Arc;
