@@ -23,8 +23,8 @@ Register-ArgumentCompleter -Native -CommandName 'vaultiam' -ScriptBlock {
         'vaultiam' {
             [CompletionResult]::new('--config', '--config', [CompletionResultType]::ParameterName, 'Settings file [env: VAULTIAM_CONFIG] [default: ~/.config/vaultiam/config.yaml]')
             [CompletionResult]::new('--color', '--color', [CompletionResultType]::ParameterName, 'Colour: auto, always, never [default: auto]')
-            [CompletionResult]::new('-o', '-o', [CompletionResultType]::ParameterName, 'Form of the answer: human or json; get also takes table, raw, yaml, dotenv, shell [default: human]')
-            [CompletionResult]::new('--output', '--output', [CompletionResultType]::ParameterName, 'Form of the answer: human or json; get also takes table, raw, yaml, dotenv, shell [default: human]')
+            [CompletionResult]::new('-o', '-o', [CompletionResultType]::ParameterName, 'Form of the answer: human or json; get also takes table, raw, yaml, dotenv, shell, and check junit, sarif, prometheus [default: human]')
+            [CompletionResult]::new('--output', '--output', [CompletionResultType]::ParameterName, 'Form of the answer: human or json; get also takes table, raw, yaml, dotenv, shell, and check junit, sarif, prometheus [default: human]')
             [CompletionResult]::new('-q', '-q', [CompletionResultType]::ParameterName, 'Print only the answer, and errors in one line')
             [CompletionResult]::new('--quiet', '--quiet', [CompletionResultType]::ParameterName, 'Print only the answer, and errors in one line')
             [CompletionResult]::new('-v', '-v', [CompletionResultType]::ParameterName, 'Show more: with --explain, the command that does each step by hand')
@@ -37,6 +37,7 @@ Register-ArgumentCompleter -Native -CommandName 'vaultiam' -ScriptBlock {
             [CompletionResult]::new('--version', '--version', [CompletionResultType]::ParameterName, 'Print version')
             [CompletionResult]::new('init', 'init', [CompletionResultType]::ParameterValue, 'Write a settings file that explains every setting')
             [CompletionResult]::new('setup', 'setup', [CompletionResultType]::ParameterValue, 'Provision the IAM roles, and Vault''s auth method, role, policy and KV engine')
+            [CompletionResult]::new('check', 'check', [CompletionResultType]::ParameterValue, 'Check the whole chain from both sides: would Kong get in and read its secrets?')
             [CompletionResult]::new('login', 'login', [CompletionResultType]::ParameterValue, 'Log in to Vault with AWS credentials')
             [CompletionResult]::new('get', 'get', [CompletionResultType]::ParameterValue, 'Read secrets from the KV engine')
             [CompletionResult]::new('put', 'put', [CompletionResultType]::ParameterValue, 'Write a secret to the KV engine')
@@ -87,8 +88,8 @@ Register-ArgumentCompleter -Native -CommandName 'vaultiam' -ScriptBlock {
             [CompletionResult]::new('--kv-prefix', '--kv-prefix', [CompletionResultType]::ParameterName, 'What Kong may read below the mount [default: kong/]')
             [CompletionResult]::new('--kv-namespace', '--kv-namespace', [CompletionResultType]::ParameterName, 'Namespace of the KV engine, when it is another')
             [CompletionResult]::new('--kong-prefix', '--kong-prefix', [CompletionResultType]::ParameterName, 'Prefix of Kong''s vault entity [default: my-vault]')
-            [CompletionResult]::new('-o', '-o', [CompletionResultType]::ParameterName, 'Form of the answer: human or json; get also takes table, raw, yaml, dotenv, shell [default: human]')
-            [CompletionResult]::new('--output', '--output', [CompletionResultType]::ParameterName, 'Form of the answer: human or json; get also takes table, raw, yaml, dotenv, shell [default: human]')
+            [CompletionResult]::new('-o', '-o', [CompletionResultType]::ParameterName, 'Form of the answer: human or json; get also takes table, raw, yaml, dotenv, shell, and check junit, sarif, prometheus [default: human]')
+            [CompletionResult]::new('--output', '--output', [CompletionResultType]::ParameterName, 'Form of the answer: human or json; get also takes table, raw, yaml, dotenv, shell, and check junit, sarif, prometheus [default: human]')
             [CompletionResult]::new('--config', '--config', [CompletionResultType]::ParameterName, 'Settings file [env: VAULTIAM_CONFIG] [default: ~/.config/vaultiam/config.yaml]')
             [CompletionResult]::new('--color', '--color', [CompletionResultType]::ParameterName, 'Colour: auto, always, never [default: auto]')
             [CompletionResult]::new('--allow-http', '--allow-http', [CompletionResultType]::ParameterName, 'Allow plain http to a host that is not this machine')
@@ -100,8 +101,8 @@ Register-ArgumentCompleter -Native -CommandName 'vaultiam' -ScriptBlock {
             [CompletionResult]::new('--verbose', '--verbose', [CompletionResultType]::ParameterName, 'Show more: with --explain, the command that does each step by hand')
             [CompletionResult]::new('--no-input', '--no-input', [CompletionResultType]::ParameterName, 'Never ask')
             [CompletionResult]::new('--no-progress', '--no-progress', [CompletionResultType]::ParameterName, 'Show no spinner')
-            [CompletionResult]::new('-h', '-h', [CompletionResultType]::ParameterName, 'Print help')
-            [CompletionResult]::new('--help', '--help', [CompletionResultType]::ParameterName, 'Print help')
+            [CompletionResult]::new('-h', '-h', [CompletionResultType]::ParameterName, 'Print help (see more with ''--help'')')
+            [CompletionResult]::new('--help', '--help', [CompletionResultType]::ParameterName, 'Print help (see more with ''--help'')')
             break
         }
         'vaultiam;setup' {
@@ -143,8 +144,8 @@ Register-ArgumentCompleter -Native -CommandName 'vaultiam' -ScriptBlock {
             [CompletionResult]::new('--only', '--only', [CompletionResultType]::ParameterName, 'Look at and change one side only')
             [CompletionResult]::new('--record', '--record', [CompletionResultType]::ParameterName, 'Write the trace to FILE as JSON, without secrets; vaultiam explain FILE reads it')
             [CompletionResult]::new('--adopt', '--adopt', [CompletionResultType]::ParameterName, 'Take over a resource that is not ours, as the plan names it; may be given again')
-            [CompletionResult]::new('-o', '-o', [CompletionResultType]::ParameterName, 'Form of the answer: human or json; get also takes table, raw, yaml, dotenv, shell [default: human]')
-            [CompletionResult]::new('--output', '--output', [CompletionResultType]::ParameterName, 'Form of the answer: human or json; get also takes table, raw, yaml, dotenv, shell [default: human]')
+            [CompletionResult]::new('-o', '-o', [CompletionResultType]::ParameterName, 'Form of the answer: human or json; get also takes table, raw, yaml, dotenv, shell, and check junit, sarif, prometheus [default: human]')
+            [CompletionResult]::new('--output', '--output', [CompletionResultType]::ParameterName, 'Form of the answer: human or json; get also takes table, raw, yaml, dotenv, shell, and check junit, sarif, prometheus [default: human]')
             [CompletionResult]::new('--config', '--config', [CompletionResultType]::ParameterName, 'Settings file [env: VAULTIAM_CONFIG] [default: ~/.config/vaultiam/config.yaml]')
             [CompletionResult]::new('--color', '--color', [CompletionResultType]::ParameterName, 'Colour: auto, always, never [default: auto]')
             [CompletionResult]::new('--allow-http', '--allow-http', [CompletionResultType]::ParameterName, 'Allow plain http to a host that is not this machine')
@@ -160,8 +161,70 @@ Register-ArgumentCompleter -Native -CommandName 'vaultiam' -ScriptBlock {
             [CompletionResult]::new('--verbose', '--verbose', [CompletionResultType]::ParameterName, 'Show more: with --explain, the command that does each step by hand')
             [CompletionResult]::new('--no-input', '--no-input', [CompletionResultType]::ParameterName, 'Never ask')
             [CompletionResult]::new('--no-progress', '--no-progress', [CompletionResultType]::ParameterName, 'Show no spinner')
-            [CompletionResult]::new('-h', '-h', [CompletionResultType]::ParameterName, 'Print help')
-            [CompletionResult]::new('--help', '--help', [CompletionResultType]::ParameterName, 'Print help')
+            [CompletionResult]::new('-h', '-h', [CompletionResultType]::ParameterName, 'Print help (see more with ''--help'')')
+            [CompletionResult]::new('--help', '--help', [CompletionResultType]::ParameterName, 'Print help (see more with ''--help'')')
+            break
+        }
+        'vaultiam;check' {
+            [CompletionResult]::new('--stack', '--stack', [CompletionResultType]::ParameterName, 'Name of the set-up; marks what vaultiam owns [env: VAULTIAM_STACK] [default: kong]')
+            [CompletionResult]::new('--topology', '--topology', [CompletionResultType]::ParameterName, 'Who logs in: a role shared with Vault''s server, a login role of its own, or KongRole itself [env: VAULTIAM_TOPOLOGY] [default: article]')
+            [CompletionResult]::new('--region', '--region', [CompletionResultType]::ParameterName, 'AWS region; else the profile''s, else the instance''s [env: AWS_REGION, AWS_DEFAULT_REGION]')
+            [CompletionResult]::new('--profile', '--profile', [CompletionResultType]::ParameterName, 'AWS profile to take credentials from [env: AWS_PROFILE]')
+            [CompletionResult]::new('--account-id', '--account-id', [CompletionResultType]::ParameterName, 'AWS account of the roles; else taken from the role ARN, the credentials or STS [env: VAULTIAM_ACCOUNT_ID]')
+            [CompletionResult]::new('--kong-role', '--kong-role', [CompletionResultType]::ParameterName, 'IAM role that Kong runs with [env: VAULTIAM_KONG_ROLE] [default: KongRole]')
+            [CompletionResult]::new('--login-role', '--login-role', [CompletionResultType]::ParameterName, 'IAM role that is assumed for the login and that Vault binds [env: VAULTIAM_LOGIN_ROLE] [default: VaultRole]')
+            [CompletionResult]::new('--login-account-id', '--login-account-id', [CompletionResultType]::ParameterName, 'AWS account of the login role, when it is another')
+            [CompletionResult]::new('--server-role', '--server-role', [CompletionResultType]::ParameterName, 'IAM role that Vault''s servers run with')
+            [CompletionResult]::new('--assume-role-arn', '--assume-role-arn', [CompletionResultType]::ParameterName, 'ARN of the role to assume; else made from account and login role [env: VAULTIAM_ASSUME_ROLE_ARN]')
+            [CompletionResult]::new('--external-id', '--external-id', [CompletionResultType]::ParameterName, 'External id that the trust policy asks for [env: VAULTIAM_EXTERNAL_ID]')
+            [CompletionResult]::new('--session-name', '--session-name', [CompletionResultType]::ParameterName, 'Name of the assumed session; else vaultiam- and the user [env: AWS_ROLE_SESSION_NAME]')
+            [CompletionResult]::new('--session-policy', '--session-policy', [CompletionResultType]::ParameterName, 'Policy for the session: deny-all, none, or a file; Vault''s login needs no permission [default: deny-all]')
+            [CompletionResult]::new('--workload', '--workload', [CompletionResultType]::ParameterName, 'What Kong runs on [default: ec2]')
+            [CompletionResult]::new('--address', '--address', [CompletionResultType]::ParameterName, 'Address of Vault [env: VAULT_ADDR, BAO_ADDR] [default: https://127.0.0.1:8200]')
+            [CompletionResult]::new('--namespace', '--namespace', [CompletionResultType]::ParameterName, 'Namespace of the auth method [env: VAULT_NAMESPACE, BAO_NAMESPACE]')
+            [CompletionResult]::new('--auth-mount', '--auth-mount', [CompletionResultType]::ParameterName, 'Path at which the aws auth method is mounted [env: VAULTIAM_AUTH_MOUNT] [default: aws]')
+            [CompletionResult]::new('--auth-type', '--auth-type', [CompletionResultType]::ParameterName, 'Type of the auth method; OpenBao''s plugin has a name of its own [default: aws]')
+            [CompletionResult]::new('--auth-role', '--auth-role', [CompletionResultType]::ParameterName, 'Role of Vault''s auth method [env: VAULTIAM_AUTH_ROLE] [default: kong-role]')
+            [CompletionResult]::new('--policy', '--policy', [CompletionResultType]::ParameterName, 'Vault policy of the token [default: kong-policy]')
+            [CompletionResult]::new('--ttl', '--ttl', [CompletionResultType]::ParameterName, 'How long a token lives [default: 1h]')
+            [CompletionResult]::new('--max-ttl', '--max-ttl', [CompletionResultType]::ParameterName, 'How long a token can be renewed [default: 24h]')
+            [CompletionResult]::new('--server-id', '--server-id', [CompletionResultType]::ParameterName, 'Value of the X-Vault-AWS-IAM-Server-ID header, to be signed [env: VAULTIAM_SERVER_ID]')
+            [CompletionResult]::new('--sts', '--sts', [CompletionResultType]::ParameterName, 'Which STS endpoint Vault asks: the client''s region, one region, or the global one (default: client, for a Vault before 1.15 regional) [env: VAULTIAM_STS]')
+            [CompletionResult]::new('--sts-region', '--sts-region', [CompletionResultType]::ParameterName, 'Region that is signed for Vault [env: VAULTIAM_STS_REGION]')
+            [CompletionResult]::new('--ca-cert', '--ca-cert', [CompletionResultType]::ParameterName, 'PEM file with the authorities that Vault''s certificate is checked against [env: VAULT_CACERT, BAO_CACERT]')
+            [CompletionResult]::new('--ca-path', '--ca-path', [CompletionResultType]::ParameterName, 'Directory of PEM files with authorities [env: VAULT_CAPATH, BAO_CAPATH]')
+            [CompletionResult]::new('--client-cert', '--client-cert', [CompletionResultType]::ParameterName, 'PEM file with the client certificate [env: VAULT_CLIENT_CERT, BAO_CLIENT_CERT]')
+            [CompletionResult]::new('--client-key', '--client-key', [CompletionResultType]::ParameterName, 'PEM file with the client certificate''s key [env: VAULT_CLIENT_KEY, BAO_CLIENT_KEY]')
+            [CompletionResult]::new('--tls-server-name', '--tls-server-name', [CompletionResultType]::ParameterName, 'Name that Vault''s certificate must carry [env: VAULT_TLS_SERVER_NAME, BAO_TLS_SERVER_NAME]')
+            [CompletionResult]::new('--timeout', '--timeout', [CompletionResultType]::ParameterName, 'Time limit of a request to Vault; Vault itself may wait 90 s for STS [env: VAULT_CLIENT_TIMEOUT, BAO_CLIENT_TIMEOUT] [default: 60s]')
+            [CompletionResult]::new('--max-retries', '--max-retries', [CompletionResultType]::ParameterName, 'How often a request to Vault is tried again [env: VAULT_MAX_RETRIES, BAO_MAX_RETRIES] [default: 2]')
+            [CompletionResult]::new('--token-source', '--token-source', [CompletionResultType]::ParameterName, 'Where the Vault token comes from: VAULT_TOKEN, the stored one, the AWS login, or the first that is there [default: auto]')
+            [CompletionResult]::new('--kv-mount', '--kv-mount', [CompletionResultType]::ParameterName, 'Mount of the KV engine; behind the flag, paths are relative to it (default: kv in setup, the first part of the path in get)')
+            [CompletionResult]::new('--kv-version', '--kv-version', [CompletionResultType]::ParameterName, 'Version of the KV engine; found when it is not given')
+            [CompletionResult]::new('--kv-prefix', '--kv-prefix', [CompletionResultType]::ParameterName, 'What Kong may read below the mount [default: kong/]')
+            [CompletionResult]::new('--kv-namespace', '--kv-namespace', [CompletionResultType]::ParameterName, 'Namespace of the KV engine, when it is another')
+            [CompletionResult]::new('--only', '--only', [CompletionResultType]::ParameterName, 'Run this check or category alone, and what it needs; may be given again. If it is skipped, exit 9')
+            [CompletionResult]::new('--skip', '--skip', [CompletionResultType]::ParameterName, 'Leave out this check or category; may be given again')
+            [CompletionResult]::new('--wait', '--wait', [CompletionResultType]::ParameterName, 'Check again until nothing fails or this time is over, such as 5m')
+            [CompletionResult]::new('--admin-profile', '--admin-profile', [CompletionResultType]::ParameterName, 'Read IAM''s documents with this AWS profile')
+            [CompletionResult]::new('-o', '-o', [CompletionResultType]::ParameterName, 'Form of the answer: human or json; get also takes table, raw, yaml, dotenv, shell, and check junit, sarif, prometheus [default: human]')
+            [CompletionResult]::new('--output', '--output', [CompletionResultType]::ParameterName, 'Form of the answer: human or json; get also takes table, raw, yaml, dotenv, shell, and check junit, sarif, prometheus [default: human]')
+            [CompletionResult]::new('--config', '--config', [CompletionResultType]::ParameterName, 'Settings file [env: VAULTIAM_CONFIG] [default: ~/.config/vaultiam/config.yaml]')
+            [CompletionResult]::new('--color', '--color', [CompletionResultType]::ParameterName, 'Colour: auto, always, never [default: auto]')
+            [CompletionResult]::new('--no-assume', '--no-assume', [CompletionResultType]::ParameterName, 'Assume no role: log in with the credentials as they are')
+            [CompletionResult]::new('--allow-http', '--allow-http', [CompletionResultType]::ParameterName, 'Allow plain http to a host that is not this machine')
+            [CompletionResult]::new('--skip-verify', '--skip-verify', [CompletionResultType]::ParameterName, 'Do not check Vault''s certificate (a warning is printed) [env: VAULT_SKIP_VERIFY, BAO_SKIP_VERIFY]')
+            [CompletionResult]::new('--list', '--list', [CompletionResultType]::ParameterName, 'List the checks; nothing is asked of AWS or Vault')
+            [CompletionResult]::new('--strict', '--strict', [CompletionResultType]::ParameterName, 'Exit 9 if any check is skipped')
+            [CompletionResult]::new('--admin', '--admin', [CompletionResultType]::ParameterName, 'Read Vault''s documents with the token of VAULT_TOKEN or the token store')
+            [CompletionResult]::new('-q', '-q', [CompletionResultType]::ParameterName, 'Print only the answer, and errors in one line')
+            [CompletionResult]::new('--quiet', '--quiet', [CompletionResultType]::ParameterName, 'Print only the answer, and errors in one line')
+            [CompletionResult]::new('-v', '-v', [CompletionResultType]::ParameterName, 'Show more: with --explain, the command that does each step by hand')
+            [CompletionResult]::new('--verbose', '--verbose', [CompletionResultType]::ParameterName, 'Show more: with --explain, the command that does each step by hand')
+            [CompletionResult]::new('--no-input', '--no-input', [CompletionResultType]::ParameterName, 'Never ask')
+            [CompletionResult]::new('--no-progress', '--no-progress', [CompletionResultType]::ParameterName, 'Show no spinner')
+            [CompletionResult]::new('-h', '-h', [CompletionResultType]::ParameterName, 'Print help (see more with ''--help'')')
+            [CompletionResult]::new('--help', '--help', [CompletionResultType]::ParameterName, 'Print help (see more with ''--help'')')
             break
         }
         'vaultiam;login' {
@@ -193,8 +256,8 @@ Register-ArgumentCompleter -Native -CommandName 'vaultiam' -ScriptBlock {
             [CompletionResult]::new('--max-retries', '--max-retries', [CompletionResultType]::ParameterName, 'How often a request to Vault is tried again [env: VAULT_MAX_RETRIES, BAO_MAX_RETRIES] [default: 2]')
             [CompletionResult]::new('--record', '--record', [CompletionResultType]::ParameterName, 'Write the trace to FILE as JSON, without secrets; vaultiam explain FILE reads it')
             [CompletionResult]::new('--admin-profile', '--admin-profile', [CompletionResultType]::ParameterName, 'Look for the cause in IAM with this AWS profile; it only reads')
-            [CompletionResult]::new('-o', '-o', [CompletionResultType]::ParameterName, 'Form of the answer: human or json; get also takes table, raw, yaml, dotenv, shell [default: human]')
-            [CompletionResult]::new('--output', '--output', [CompletionResultType]::ParameterName, 'Form of the answer: human or json; get also takes table, raw, yaml, dotenv, shell [default: human]')
+            [CompletionResult]::new('-o', '-o', [CompletionResultType]::ParameterName, 'Form of the answer: human or json; get also takes table, raw, yaml, dotenv, shell, and check junit, sarif, prometheus [default: human]')
+            [CompletionResult]::new('--output', '--output', [CompletionResultType]::ParameterName, 'Form of the answer: human or json; get also takes table, raw, yaml, dotenv, shell, and check junit, sarif, prometheus [default: human]')
             [CompletionResult]::new('--config', '--config', [CompletionResultType]::ParameterName, 'Settings file [env: VAULTIAM_CONFIG] [default: ~/.config/vaultiam/config.yaml]')
             [CompletionResult]::new('--color', '--color', [CompletionResultType]::ParameterName, 'Colour: auto, always, never [default: auto]')
             [CompletionResult]::new('--no-assume', '--no-assume', [CompletionResultType]::ParameterName, 'Assume no role: log in with the credentials as they are')
@@ -212,8 +275,8 @@ Register-ArgumentCompleter -Native -CommandName 'vaultiam' -ScriptBlock {
             [CompletionResult]::new('--verbose', '--verbose', [CompletionResultType]::ParameterName, 'Show more: with --explain, the command that does each step by hand')
             [CompletionResult]::new('--no-input', '--no-input', [CompletionResultType]::ParameterName, 'Never ask')
             [CompletionResult]::new('--no-progress', '--no-progress', [CompletionResultType]::ParameterName, 'Show no spinner')
-            [CompletionResult]::new('-h', '-h', [CompletionResultType]::ParameterName, 'Print help')
-            [CompletionResult]::new('--help', '--help', [CompletionResultType]::ParameterName, 'Print help')
+            [CompletionResult]::new('-h', '-h', [CompletionResultType]::ParameterName, 'Print help (see more with ''--help'')')
+            [CompletionResult]::new('--help', '--help', [CompletionResultType]::ParameterName, 'Print help (see more with ''--help'')')
             break
         }
         'vaultiam;get' {
@@ -251,8 +314,8 @@ Register-ArgumentCompleter -Native -CommandName 'vaultiam' -ScriptBlock {
             [CompletionResult]::new('--version', '--version', [CompletionResultType]::ParameterName, 'Read this version (KV version 2)')
             [CompletionResult]::new('--record', '--record', [CompletionResultType]::ParameterName, 'Write the trace to FILE as JSON, without secrets; vaultiam explain FILE reads it')
             [CompletionResult]::new('--admin-profile', '--admin-profile', [CompletionResultType]::ParameterName, 'Look for the cause in IAM with this AWS profile; it only reads')
-            [CompletionResult]::new('-o', '-o', [CompletionResultType]::ParameterName, 'Form of the answer: human or json; get also takes table, raw, yaml, dotenv, shell [default: human]')
-            [CompletionResult]::new('--output', '--output', [CompletionResultType]::ParameterName, 'Form of the answer: human or json; get also takes table, raw, yaml, dotenv, shell [default: human]')
+            [CompletionResult]::new('-o', '-o', [CompletionResultType]::ParameterName, 'Form of the answer: human or json; get also takes table, raw, yaml, dotenv, shell, and check junit, sarif, prometheus [default: human]')
+            [CompletionResult]::new('--output', '--output', [CompletionResultType]::ParameterName, 'Form of the answer: human or json; get also takes table, raw, yaml, dotenv, shell, and check junit, sarif, prometheus [default: human]')
             [CompletionResult]::new('--config', '--config', [CompletionResultType]::ParameterName, 'Settings file [env: VAULTIAM_CONFIG] [default: ~/.config/vaultiam/config.yaml]')
             [CompletionResult]::new('--color', '--color', [CompletionResultType]::ParameterName, 'Colour: auto, always, never [default: auto]')
             [CompletionResult]::new('--no-assume', '--no-assume', [CompletionResultType]::ParameterName, 'Assume no role: log in with the credentials as they are')
@@ -266,8 +329,8 @@ Register-ArgumentCompleter -Native -CommandName 'vaultiam' -ScriptBlock {
             [CompletionResult]::new('--verbose', '--verbose', [CompletionResultType]::ParameterName, 'Show more: with --explain, the command that does each step by hand')
             [CompletionResult]::new('--no-input', '--no-input', [CompletionResultType]::ParameterName, 'Never ask')
             [CompletionResult]::new('--no-progress', '--no-progress', [CompletionResultType]::ParameterName, 'Show no spinner')
-            [CompletionResult]::new('-h', '-h', [CompletionResultType]::ParameterName, 'Print help')
-            [CompletionResult]::new('--help', '--help', [CompletionResultType]::ParameterName, 'Print help')
+            [CompletionResult]::new('-h', '-h', [CompletionResultType]::ParameterName, 'Print help (see more with ''--help'')')
+            [CompletionResult]::new('--help', '--help', [CompletionResultType]::ParameterName, 'Print help (see more with ''--help'')')
             break
         }
         'vaultiam;put' {
@@ -303,8 +366,8 @@ Register-ArgumentCompleter -Native -CommandName 'vaultiam' -ScriptBlock {
             [CompletionResult]::new('--cas', '--cas', [CompletionResultType]::ParameterName, 'Write only if N is the current version; 0: only if there is none (KV version 2)')
             [CompletionResult]::new('--record', '--record', [CompletionResultType]::ParameterName, 'Write the trace to FILE as JSON, without secrets; vaultiam explain FILE reads it')
             [CompletionResult]::new('--admin-profile', '--admin-profile', [CompletionResultType]::ParameterName, 'Look for the cause in IAM with this AWS profile; it only reads')
-            [CompletionResult]::new('-o', '-o', [CompletionResultType]::ParameterName, 'Form of the answer: human or json; get also takes table, raw, yaml, dotenv, shell [default: human]')
-            [CompletionResult]::new('--output', '--output', [CompletionResultType]::ParameterName, 'Form of the answer: human or json; get also takes table, raw, yaml, dotenv, shell [default: human]')
+            [CompletionResult]::new('-o', '-o', [CompletionResultType]::ParameterName, 'Form of the answer: human or json; get also takes table, raw, yaml, dotenv, shell, and check junit, sarif, prometheus [default: human]')
+            [CompletionResult]::new('--output', '--output', [CompletionResultType]::ParameterName, 'Form of the answer: human or json; get also takes table, raw, yaml, dotenv, shell, and check junit, sarif, prometheus [default: human]')
             [CompletionResult]::new('--config', '--config', [CompletionResultType]::ParameterName, 'Settings file [env: VAULTIAM_CONFIG] [default: ~/.config/vaultiam/config.yaml]')
             [CompletionResult]::new('--color', '--color', [CompletionResultType]::ParameterName, 'Colour: auto, always, never [default: auto]')
             [CompletionResult]::new('--no-assume', '--no-assume', [CompletionResultType]::ParameterName, 'Assume no role: log in with the credentials as they are')
@@ -321,13 +384,13 @@ Register-ArgumentCompleter -Native -CommandName 'vaultiam' -ScriptBlock {
             [CompletionResult]::new('--verbose', '--verbose', [CompletionResultType]::ParameterName, 'Show more: with --explain, the command that does each step by hand')
             [CompletionResult]::new('--no-input', '--no-input', [CompletionResultType]::ParameterName, 'Never ask')
             [CompletionResult]::new('--no-progress', '--no-progress', [CompletionResultType]::ParameterName, 'Show no spinner')
-            [CompletionResult]::new('-h', '-h', [CompletionResultType]::ParameterName, 'Print help')
-            [CompletionResult]::new('--help', '--help', [CompletionResultType]::ParameterName, 'Print help')
+            [CompletionResult]::new('-h', '-h', [CompletionResultType]::ParameterName, 'Print help (see more with ''--help'')')
+            [CompletionResult]::new('--help', '--help', [CompletionResultType]::ParameterName, 'Print help (see more with ''--help'')')
             break
         }
         'vaultiam;kong' {
-            [CompletionResult]::new('-o', '-o', [CompletionResultType]::ParameterName, 'Form of the answer: human or json; get also takes table, raw, yaml, dotenv, shell [default: human]')
-            [CompletionResult]::new('--output', '--output', [CompletionResultType]::ParameterName, 'Form of the answer: human or json; get also takes table, raw, yaml, dotenv, shell [default: human]')
+            [CompletionResult]::new('-o', '-o', [CompletionResultType]::ParameterName, 'Form of the answer: human or json; get also takes table, raw, yaml, dotenv, shell, and check junit, sarif, prometheus [default: human]')
+            [CompletionResult]::new('--output', '--output', [CompletionResultType]::ParameterName, 'Form of the answer: human or json; get also takes table, raw, yaml, dotenv, shell, and check junit, sarif, prometheus [default: human]')
             [CompletionResult]::new('--config', '--config', [CompletionResultType]::ParameterName, 'Settings file [env: VAULTIAM_CONFIG] [default: ~/.config/vaultiam/config.yaml]')
             [CompletionResult]::new('--color', '--color', [CompletionResultType]::ParameterName, 'Colour: auto, always, never [default: auto]')
             [CompletionResult]::new('-q', '-q', [CompletionResultType]::ParameterName, 'Print only the answer, and errors in one line')
@@ -361,8 +424,8 @@ Register-ArgumentCompleter -Native -CommandName 'vaultiam' -ScriptBlock {
             [CompletionResult]::new('--kv-namespace', '--kv-namespace', [CompletionResultType]::ParameterName, 'Namespace of the KV engine, when it is another')
             [CompletionResult]::new('--kong-prefix', '--kong-prefix', [CompletionResultType]::ParameterName, 'Prefix of Kong''s vault entity [default: my-vault]')
             [CompletionResult]::new('--format', '--format', [CompletionResultType]::ParameterName, 'What the file is for [default: deck]')
-            [CompletionResult]::new('-o', '-o', [CompletionResultType]::ParameterName, 'Form of the answer: human or json; get also takes table, raw, yaml, dotenv, shell [default: human]')
-            [CompletionResult]::new('--output', '--output', [CompletionResultType]::ParameterName, 'Form of the answer: human or json; get also takes table, raw, yaml, dotenv, shell [default: human]')
+            [CompletionResult]::new('-o', '-o', [CompletionResultType]::ParameterName, 'Form of the answer: human or json; get also takes table, raw, yaml, dotenv, shell, and check junit, sarif, prometheus [default: human]')
+            [CompletionResult]::new('--output', '--output', [CompletionResultType]::ParameterName, 'Form of the answer: human or json; get also takes table, raw, yaml, dotenv, shell, and check junit, sarif, prometheus [default: human]')
             [CompletionResult]::new('--config', '--config', [CompletionResultType]::ParameterName, 'Settings file [env: VAULTIAM_CONFIG] [default: ~/.config/vaultiam/config.yaml]')
             [CompletionResult]::new('--color', '--color', [CompletionResultType]::ParameterName, 'Colour: auto, always, never [default: auto]')
             [CompletionResult]::new('--allow-http', '--allow-http', [CompletionResultType]::ParameterName, 'Allow plain http to a host that is not this machine')
@@ -372,8 +435,8 @@ Register-ArgumentCompleter -Native -CommandName 'vaultiam' -ScriptBlock {
             [CompletionResult]::new('--verbose', '--verbose', [CompletionResultType]::ParameterName, 'Show more: with --explain, the command that does each step by hand')
             [CompletionResult]::new('--no-input', '--no-input', [CompletionResultType]::ParameterName, 'Never ask')
             [CompletionResult]::new('--no-progress', '--no-progress', [CompletionResultType]::ParameterName, 'Show no spinner')
-            [CompletionResult]::new('-h', '-h', [CompletionResultType]::ParameterName, 'Print help')
-            [CompletionResult]::new('--help', '--help', [CompletionResultType]::ParameterName, 'Print help')
+            [CompletionResult]::new('-h', '-h', [CompletionResultType]::ParameterName, 'Print help (see more with ''--help'')')
+            [CompletionResult]::new('--help', '--help', [CompletionResultType]::ParameterName, 'Print help (see more with ''--help'')')
             break
         }
         'vaultiam;teardown' {
@@ -415,8 +478,8 @@ Register-ArgumentCompleter -Native -CommandName 'vaultiam' -ScriptBlock {
             [CompletionResult]::new('--only', '--only', [CompletionResultType]::ParameterName, 'Look at and change one side only')
             [CompletionResult]::new('--record', '--record', [CompletionResultType]::ParameterName, 'Write the trace to FILE as JSON, without secrets; vaultiam explain FILE reads it')
             [CompletionResult]::new('--delete-secrets', '--delete-secrets', [CompletionResultType]::ParameterName, 'Also delete this KV engine and every secret in it; without it none is touched')
-            [CompletionResult]::new('-o', '-o', [CompletionResultType]::ParameterName, 'Form of the answer: human or json; get also takes table, raw, yaml, dotenv, shell [default: human]')
-            [CompletionResult]::new('--output', '--output', [CompletionResultType]::ParameterName, 'Form of the answer: human or json; get also takes table, raw, yaml, dotenv, shell [default: human]')
+            [CompletionResult]::new('-o', '-o', [CompletionResultType]::ParameterName, 'Form of the answer: human or json; get also takes table, raw, yaml, dotenv, shell, and check junit, sarif, prometheus [default: human]')
+            [CompletionResult]::new('--output', '--output', [CompletionResultType]::ParameterName, 'Form of the answer: human or json; get also takes table, raw, yaml, dotenv, shell, and check junit, sarif, prometheus [default: human]')
             [CompletionResult]::new('--config', '--config', [CompletionResultType]::ParameterName, 'Settings file [env: VAULTIAM_CONFIG] [default: ~/.config/vaultiam/config.yaml]')
             [CompletionResult]::new('--color', '--color', [CompletionResultType]::ParameterName, 'Colour: auto, always, never [default: auto]')
             [CompletionResult]::new('--allow-http', '--allow-http', [CompletionResultType]::ParameterName, 'Allow plain http to a host that is not this machine')
@@ -431,13 +494,13 @@ Register-ArgumentCompleter -Native -CommandName 'vaultiam' -ScriptBlock {
             [CompletionResult]::new('--verbose', '--verbose', [CompletionResultType]::ParameterName, 'Show more: with --explain, the command that does each step by hand')
             [CompletionResult]::new('--no-input', '--no-input', [CompletionResultType]::ParameterName, 'Never ask')
             [CompletionResult]::new('--no-progress', '--no-progress', [CompletionResultType]::ParameterName, 'Show no spinner')
-            [CompletionResult]::new('-h', '-h', [CompletionResultType]::ParameterName, 'Print help')
-            [CompletionResult]::new('--help', '--help', [CompletionResultType]::ParameterName, 'Print help')
+            [CompletionResult]::new('-h', '-h', [CompletionResultType]::ParameterName, 'Print help (see more with ''--help'')')
+            [CompletionResult]::new('--help', '--help', [CompletionResultType]::ParameterName, 'Print help (see more with ''--help'')')
             break
         }
         'vaultiam;explain' {
-            [CompletionResult]::new('-o', '-o', [CompletionResultType]::ParameterName, 'Form of the answer: human or json; get also takes table, raw, yaml, dotenv, shell [default: human]')
-            [CompletionResult]::new('--output', '--output', [CompletionResultType]::ParameterName, 'Form of the answer: human or json; get also takes table, raw, yaml, dotenv, shell [default: human]')
+            [CompletionResult]::new('-o', '-o', [CompletionResultType]::ParameterName, 'Form of the answer: human or json; get also takes table, raw, yaml, dotenv, shell, and check junit, sarif, prometheus [default: human]')
+            [CompletionResult]::new('--output', '--output', [CompletionResultType]::ParameterName, 'Form of the answer: human or json; get also takes table, raw, yaml, dotenv, shell, and check junit, sarif, prometheus [default: human]')
             [CompletionResult]::new('--config', '--config', [CompletionResultType]::ParameterName, 'Settings file [env: VAULTIAM_CONFIG] [default: ~/.config/vaultiam/config.yaml]')
             [CompletionResult]::new('--color', '--color', [CompletionResultType]::ParameterName, 'Colour: auto, always, never [default: auto]')
             [CompletionResult]::new('--list', '--list', [CompletionResultType]::ParameterName, 'List all codes')
@@ -452,8 +515,8 @@ Register-ArgumentCompleter -Native -CommandName 'vaultiam' -ScriptBlock {
             break
         }
         'vaultiam;completions' {
-            [CompletionResult]::new('-o', '-o', [CompletionResultType]::ParameterName, 'Form of the answer: human or json; get also takes table, raw, yaml, dotenv, shell [default: human]')
-            [CompletionResult]::new('--output', '--output', [CompletionResultType]::ParameterName, 'Form of the answer: human or json; get also takes table, raw, yaml, dotenv, shell [default: human]')
+            [CompletionResult]::new('-o', '-o', [CompletionResultType]::ParameterName, 'Form of the answer: human or json; get also takes table, raw, yaml, dotenv, shell, and check junit, sarif, prometheus [default: human]')
+            [CompletionResult]::new('--output', '--output', [CompletionResultType]::ParameterName, 'Form of the answer: human or json; get also takes table, raw, yaml, dotenv, shell, and check junit, sarif, prometheus [default: human]')
             [CompletionResult]::new('--config', '--config', [CompletionResultType]::ParameterName, 'Settings file [env: VAULTIAM_CONFIG] [default: ~/.config/vaultiam/config.yaml]')
             [CompletionResult]::new('--color', '--color', [CompletionResultType]::ParameterName, 'Colour: auto, always, never [default: auto]')
             [CompletionResult]::new('-q', '-q', [CompletionResultType]::ParameterName, 'Print only the answer, and errors in one line')
@@ -468,8 +531,8 @@ Register-ArgumentCompleter -Native -CommandName 'vaultiam' -ScriptBlock {
         }
         'vaultiam;man' {
             [CompletionResult]::new('--dir', '--dir', [CompletionResultType]::ParameterName, 'Write every page into DIR, which is made if it is missing')
-            [CompletionResult]::new('-o', '-o', [CompletionResultType]::ParameterName, 'Form of the answer: human or json; get also takes table, raw, yaml, dotenv, shell [default: human]')
-            [CompletionResult]::new('--output', '--output', [CompletionResultType]::ParameterName, 'Form of the answer: human or json; get also takes table, raw, yaml, dotenv, shell [default: human]')
+            [CompletionResult]::new('-o', '-o', [CompletionResultType]::ParameterName, 'Form of the answer: human or json; get also takes table, raw, yaml, dotenv, shell, and check junit, sarif, prometheus [default: human]')
+            [CompletionResult]::new('--output', '--output', [CompletionResultType]::ParameterName, 'Form of the answer: human or json; get also takes table, raw, yaml, dotenv, shell, and check junit, sarif, prometheus [default: human]')
             [CompletionResult]::new('--config', '--config', [CompletionResultType]::ParameterName, 'Settings file [env: VAULTIAM_CONFIG] [default: ~/.config/vaultiam/config.yaml]')
             [CompletionResult]::new('--color', '--color', [CompletionResultType]::ParameterName, 'Colour: auto, always, never [default: auto]')
             [CompletionResult]::new('-q', '-q', [CompletionResultType]::ParameterName, 'Print only the answer, and errors in one line')
@@ -485,6 +548,7 @@ Register-ArgumentCompleter -Native -CommandName 'vaultiam' -ScriptBlock {
         'vaultiam;help' {
             [CompletionResult]::new('init', 'init', [CompletionResultType]::ParameterValue, 'Write a settings file that explains every setting')
             [CompletionResult]::new('setup', 'setup', [CompletionResultType]::ParameterValue, 'Provision the IAM roles, and Vault''s auth method, role, policy and KV engine')
+            [CompletionResult]::new('check', 'check', [CompletionResultType]::ParameterValue, 'Check the whole chain from both sides: would Kong get in and read its secrets?')
             [CompletionResult]::new('login', 'login', [CompletionResultType]::ParameterValue, 'Log in to Vault with AWS credentials')
             [CompletionResult]::new('get', 'get', [CompletionResultType]::ParameterValue, 'Read secrets from the KV engine')
             [CompletionResult]::new('put', 'put', [CompletionResultType]::ParameterValue, 'Write a secret to the KV engine')
@@ -500,6 +564,9 @@ Register-ArgumentCompleter -Native -CommandName 'vaultiam' -ScriptBlock {
             break
         }
         'vaultiam;help;setup' {
+            break
+        }
+        'vaultiam;help;check' {
             break
         }
         'vaultiam;help;login' {

@@ -5,7 +5,7 @@ module completions {
   }
 
   def "nu-complete vaultiam output" [] {
-    [ "human" "json" "table" "raw" "yaml" "dotenv" "shell" ]
+    [ "human" "json" "junit" "sarif" "prometheus" "table" "raw" "yaml" "dotenv" "shell" ]
   }
 
   # Kong Gateway and HashiCorp Vault on AWS without a static secret
@@ -16,7 +16,7 @@ module completions {
     --color: string@"nu-complete vaultiam color" # Colour: auto, always, never [default: auto]
     --no-input                # Never ask
     --no-progress             # Show no spinner
-    --output(-o): string@"nu-complete vaultiam output" # Form of the answer: human or json; get also takes table, raw, yaml, dotenv, shell [default: human]
+    --output(-o): string@"nu-complete vaultiam output" # Form of the answer: human or json; get also takes table, raw, yaml, dotenv, shell, and check junit, sarif, prometheus [default: human]
     --help(-h)                # Print help (see more with '--help')
     --version(-V)             # Print version
   ]
@@ -25,8 +25,24 @@ module completions {
     [ "article" "separate" "direct" ]
   }
 
+  def "nu-complete vaultiam init account-id" [] {
+    [ "settings" "clock" "aws" "vault" "auth" "policy" "kv" "login" "sec" "settings.region" "settings.complete" "settings.ambient" "clock.skew" "aws.credentials" "aws.caller" "aws.kong-role" "aws.workload" "aws.profile" "aws.assume" "aws.login-role" "aws.trust" "aws.server" "vault.reachable" "vault.tls" "vault.ready" "vault.version" "auth.method" "auth.config" "auth.server-id" "auth.role" "auth.binding" "auth.policies" "auth.tokens" "policy.read" "kv.engine" "kv.version" "login.assume" "login.vault" "login.read" "sec.trust" "sec.identity" "sec.policy" "sec.http" "sec.tls" "sec.keys" "sec.server-id" "sec.lifetime" "sec.root" "sec.audit" "sec.files" ]
+  }
+
+  def "nu-complete vaultiam init login-account-id" [] {
+    [ "settings" "clock" "aws" "vault" "auth" "policy" "kv" "login" "sec" "settings.region" "settings.complete" "settings.ambient" "clock.skew" "aws.credentials" "aws.caller" "aws.kong-role" "aws.workload" "aws.profile" "aws.assume" "aws.login-role" "aws.trust" "aws.server" "vault.reachable" "vault.tls" "vault.ready" "vault.version" "auth.method" "auth.config" "auth.server-id" "auth.role" "auth.binding" "auth.policies" "auth.tokens" "policy.read" "kv.engine" "kv.version" "login.assume" "login.vault" "login.read" "sec.trust" "sec.identity" "sec.policy" "sec.http" "sec.tls" "sec.keys" "sec.server-id" "sec.lifetime" "sec.root" "sec.audit" "sec.files" ]
+  }
+
+  def "nu-complete vaultiam init external-id" [] {
+    [ "settings" "clock" "aws" "vault" "auth" "policy" "kv" "login" "sec" "settings.region" "settings.complete" "settings.ambient" "clock.skew" "aws.credentials" "aws.caller" "aws.kong-role" "aws.workload" "aws.profile" "aws.assume" "aws.login-role" "aws.trust" "aws.server" "vault.reachable" "vault.tls" "vault.ready" "vault.version" "auth.method" "auth.config" "auth.server-id" "auth.role" "auth.binding" "auth.policies" "auth.tokens" "policy.read" "kv.engine" "kv.version" "login.assume" "login.vault" "login.read" "sec.trust" "sec.identity" "sec.policy" "sec.http" "sec.tls" "sec.keys" "sec.server-id" "sec.lifetime" "sec.root" "sec.audit" "sec.files" ]
+  }
+
   def "nu-complete vaultiam init workload" [] {
     [ "ec2" "ecs" "eks-pod-identity" "irsa" ]
+  }
+
+  def "nu-complete vaultiam init server-id" [] {
+    [ "settings" "clock" "aws" "vault" "auth" "policy" "kv" "login" "sec" "settings.region" "settings.complete" "settings.ambient" "clock.skew" "aws.credentials" "aws.caller" "aws.kong-role" "aws.workload" "aws.profile" "aws.assume" "aws.login-role" "aws.trust" "aws.server" "vault.reachable" "vault.tls" "vault.ready" "vault.version" "auth.method" "auth.config" "auth.server-id" "auth.role" "auth.binding" "auth.policies" "auth.tokens" "policy.read" "kv.engine" "kv.version" "login.assume" "login.vault" "login.read" "sec.trust" "sec.identity" "sec.policy" "sec.http" "sec.tls" "sec.keys" "sec.server-id" "sec.lifetime" "sec.root" "sec.audit" "sec.files" ]
   }
 
   def "nu-complete vaultiam init sts" [] {
@@ -55,13 +71,13 @@ module completions {
     --topology: string@"nu-complete vaultiam init topology" # Who logs in: a role shared with Vault's server, a login role of its own, or KongRole itself [env: VAULTIAM_TOPOLOGY] [default: article]
     --region: string          # AWS region; else the profile's, else the instance's [env: AWS_REGION, AWS_DEFAULT_REGION]
     --profile: string         # AWS profile to take credentials from [env: AWS_PROFILE]
-    --account-id: string      # AWS account of the roles; else taken from the role ARN, the credentials or STS [env: VAULTIAM_ACCOUNT_ID]
+    --account-id: string@"nu-complete vaultiam init account-id" # AWS account of the roles; else taken from the role ARN, the credentials or STS [env: VAULTIAM_ACCOUNT_ID]
     --kong-role: string       # IAM role that Kong runs with [env: VAULTIAM_KONG_ROLE] [default: KongRole]
     --login-role: string      # IAM role that is assumed for the login and that Vault binds [env: VAULTIAM_LOGIN_ROLE] [default: VaultRole]
-    --login-account-id: string # AWS account of the login role, when it is another
+    --login-account-id: string@"nu-complete vaultiam init login-account-id" # AWS account of the login role, when it is another
     --server-role: string     # IAM role that Vault's servers run with
     --assume-role-arn: string # ARN of the role to assume; else made from account and login role [env: VAULTIAM_ASSUME_ROLE_ARN]
-    --external-id: string     # External id that the trust policy asks for [env: VAULTIAM_EXTERNAL_ID]
+    --external-id: string@"nu-complete vaultiam init external-id" # External id that the trust policy asks for [env: VAULTIAM_EXTERNAL_ID]
     --session-name: string    # Name of the assumed session; else vaultiam- and the user [env: AWS_ROLE_SESSION_NAME]
     --session-policy: path    # Policy for the session: deny-all, none, or a file; Vault's login needs no permission [default: deny-all]
     --workload: string@"nu-complete vaultiam init workload" # What Kong runs on [default: ec2]
@@ -74,7 +90,7 @@ module completions {
     --policy: string          # Vault policy of the token [default: kong-policy]
     --ttl: string             # How long a token lives [default: 1h]
     --max-ttl: string         # How long a token can be renewed [default: 24h]
-    --server-id: string       # Value of the X-Vault-AWS-IAM-Server-ID header, to be signed [env: VAULTIAM_SERVER_ID]
+    --server-id: string@"nu-complete vaultiam init server-id" # Value of the X-Vault-AWS-IAM-Server-ID header, to be signed [env: VAULTIAM_SERVER_ID]
     --sts: string@"nu-complete vaultiam init sts" # Which STS endpoint Vault asks: the client's region, one region, or the global one (default: client, for a Vault before 1.15 regional) [env: VAULTIAM_STS]
     --sts-region: string      # Region that is signed for Vault [env: VAULTIAM_STS_REGION]
     --ca-cert: path           # PEM file with the authorities that Vault's certificate is checked against [env: VAULT_CACERT, BAO_CACERT]
@@ -92,22 +108,38 @@ module completions {
     --kv-namespace: string    # Namespace of the KV engine, when it is another
     --kong-prefix: string     # Prefix of Kong's vault entity [default: my-vault]
     --force                   # Replace the file that is there, without reading it
-    --output(-o): string@"nu-complete vaultiam init output" # Form of the answer: human or json; get also takes table, raw, yaml, dotenv, shell [default: human]
+    --output(-o): string@"nu-complete vaultiam init output" # Form of the answer: human or json; get also takes table, raw, yaml, dotenv, shell, and check junit, sarif, prometheus [default: human]
     --config: path            # Settings file [env: VAULTIAM_CONFIG] [default: ~/.config/vaultiam/config.yaml]
     --quiet(-q)               # Print only the answer, and errors in one line
     --verbose(-v)             # Show more: with --explain, the command that does each step by hand
     --color: string@"nu-complete vaultiam init color" # Colour: auto, always, never [default: auto]
     --no-input                # Never ask
     --no-progress             # Show no spinner
-    --help(-h)                # Print help
+    --help(-h)                # Print help (see more with '--help')
   ]
 
   def "nu-complete vaultiam setup topology" [] {
     [ "article" "separate" "direct" ]
   }
 
+  def "nu-complete vaultiam setup account-id" [] {
+    [ "settings" "clock" "aws" "vault" "auth" "policy" "kv" "login" "sec" "settings.region" "settings.complete" "settings.ambient" "clock.skew" "aws.credentials" "aws.caller" "aws.kong-role" "aws.workload" "aws.profile" "aws.assume" "aws.login-role" "aws.trust" "aws.server" "vault.reachable" "vault.tls" "vault.ready" "vault.version" "auth.method" "auth.config" "auth.server-id" "auth.role" "auth.binding" "auth.policies" "auth.tokens" "policy.read" "kv.engine" "kv.version" "login.assume" "login.vault" "login.read" "sec.trust" "sec.identity" "sec.policy" "sec.http" "sec.tls" "sec.keys" "sec.server-id" "sec.lifetime" "sec.root" "sec.audit" "sec.files" ]
+  }
+
+  def "nu-complete vaultiam setup login-account-id" [] {
+    [ "settings" "clock" "aws" "vault" "auth" "policy" "kv" "login" "sec" "settings.region" "settings.complete" "settings.ambient" "clock.skew" "aws.credentials" "aws.caller" "aws.kong-role" "aws.workload" "aws.profile" "aws.assume" "aws.login-role" "aws.trust" "aws.server" "vault.reachable" "vault.tls" "vault.ready" "vault.version" "auth.method" "auth.config" "auth.server-id" "auth.role" "auth.binding" "auth.policies" "auth.tokens" "policy.read" "kv.engine" "kv.version" "login.assume" "login.vault" "login.read" "sec.trust" "sec.identity" "sec.policy" "sec.http" "sec.tls" "sec.keys" "sec.server-id" "sec.lifetime" "sec.root" "sec.audit" "sec.files" ]
+  }
+
+  def "nu-complete vaultiam setup external-id" [] {
+    [ "settings" "clock" "aws" "vault" "auth" "policy" "kv" "login" "sec" "settings.region" "settings.complete" "settings.ambient" "clock.skew" "aws.credentials" "aws.caller" "aws.kong-role" "aws.workload" "aws.profile" "aws.assume" "aws.login-role" "aws.trust" "aws.server" "vault.reachable" "vault.tls" "vault.ready" "vault.version" "auth.method" "auth.config" "auth.server-id" "auth.role" "auth.binding" "auth.policies" "auth.tokens" "policy.read" "kv.engine" "kv.version" "login.assume" "login.vault" "login.read" "sec.trust" "sec.identity" "sec.policy" "sec.http" "sec.tls" "sec.keys" "sec.server-id" "sec.lifetime" "sec.root" "sec.audit" "sec.files" ]
+  }
+
   def "nu-complete vaultiam setup workload" [] {
     [ "ec2" "ecs" "eks-pod-identity" "irsa" ]
+  }
+
+  def "nu-complete vaultiam setup server-id" [] {
+    [ "settings" "clock" "aws" "vault" "auth" "policy" "kv" "login" "sec" "settings.region" "settings.complete" "settings.ambient" "clock.skew" "aws.credentials" "aws.caller" "aws.kong-role" "aws.workload" "aws.profile" "aws.assume" "aws.login-role" "aws.trust" "aws.server" "vault.reachable" "vault.tls" "vault.ready" "vault.version" "auth.method" "auth.config" "auth.server-id" "auth.role" "auth.binding" "auth.policies" "auth.tokens" "policy.read" "kv.engine" "kv.version" "login.assume" "login.vault" "login.read" "sec.trust" "sec.identity" "sec.policy" "sec.http" "sec.tls" "sec.keys" "sec.server-id" "sec.lifetime" "sec.root" "sec.audit" "sec.files" ]
   }
 
   def "nu-complete vaultiam setup sts" [] {
@@ -140,13 +172,13 @@ module completions {
     --topology: string@"nu-complete vaultiam setup topology" # Who logs in: a role shared with Vault's server, a login role of its own, or KongRole itself [env: VAULTIAM_TOPOLOGY] [default: article]
     --region: string          # AWS region; else the profile's, else the instance's [env: AWS_REGION, AWS_DEFAULT_REGION]
     --profile: string         # AWS profile to take credentials from [env: AWS_PROFILE]
-    --account-id: string      # AWS account of the roles; else taken from the role ARN, the credentials or STS [env: VAULTIAM_ACCOUNT_ID]
+    --account-id: string@"nu-complete vaultiam setup account-id" # AWS account of the roles; else taken from the role ARN, the credentials or STS [env: VAULTIAM_ACCOUNT_ID]
     --kong-role: string       # IAM role that Kong runs with [env: VAULTIAM_KONG_ROLE] [default: KongRole]
     --login-role: string      # IAM role that is assumed for the login and that Vault binds [env: VAULTIAM_LOGIN_ROLE] [default: VaultRole]
-    --login-account-id: string # AWS account of the login role, when it is another
+    --login-account-id: string@"nu-complete vaultiam setup login-account-id" # AWS account of the login role, when it is another
     --server-role: string     # IAM role that Vault's servers run with
     --assume-role-arn: string # ARN of the role to assume; else made from account and login role [env: VAULTIAM_ASSUME_ROLE_ARN]
-    --external-id: string     # External id that the trust policy asks for [env: VAULTIAM_EXTERNAL_ID]
+    --external-id: string@"nu-complete vaultiam setup external-id" # External id that the trust policy asks for [env: VAULTIAM_EXTERNAL_ID]
     --workload: string@"nu-complete vaultiam setup workload" # What Kong runs on [default: ec2]
     --address: string         # Address of Vault [env: VAULT_ADDR, BAO_ADDR] [default: https://127.0.0.1:8200]
     --allow-http              # Allow plain http to a host that is not this machine
@@ -157,7 +189,7 @@ module completions {
     --policy: string          # Vault policy of the token [default: kong-policy]
     --ttl: string             # How long a token lives [default: 1h]
     --max-ttl: string         # How long a token can be renewed [default: 24h]
-    --server-id: string       # Value of the X-Vault-AWS-IAM-Server-ID header, to be signed [env: VAULTIAM_SERVER_ID]
+    --server-id: string@"nu-complete vaultiam setup server-id" # Value of the X-Vault-AWS-IAM-Server-ID header, to be signed [env: VAULTIAM_SERVER_ID]
     --sts: string@"nu-complete vaultiam setup sts" # Which STS endpoint Vault asks: the client's region, one region, or the global one (default: client, for a Vault before 1.15 regional) [env: VAULTIAM_STS]
     --sts-region: string      # Region that is signed for Vault [env: VAULTIAM_STS_REGION]
     --ca-cert: path           # PEM file with the authorities that Vault's certificate is checked against [env: VAULT_CACERT, BAO_CACERT]
@@ -180,18 +212,146 @@ module completions {
     --record: path            # Write the trace to FILE as JSON, without secrets; vaultiam explain FILE reads it
     --adopt: string           # Take over a resource that is not ours, as the plan names it; may be given again
     --accept-recreated        # Trust a role again that was made anew under its old name; --yes alone does not
-    --output(-o): string@"nu-complete vaultiam setup output" # Form of the answer: human or json; get also takes table, raw, yaml, dotenv, shell [default: human]
+    --output(-o): string@"nu-complete vaultiam setup output" # Form of the answer: human or json; get also takes table, raw, yaml, dotenv, shell, and check junit, sarif, prometheus [default: human]
     --config: path            # Settings file [env: VAULTIAM_CONFIG] [default: ~/.config/vaultiam/config.yaml]
     --quiet(-q)               # Print only the answer, and errors in one line
     --verbose(-v)             # Show more: with --explain, the command that does each step by hand
     --color: string@"nu-complete vaultiam setup color" # Colour: auto, always, never [default: auto]
     --no-input                # Never ask
     --no-progress             # Show no spinner
-    --help(-h)                # Print help
+    --help(-h)                # Print help (see more with '--help')
+  ]
+
+  def "nu-complete vaultiam check topology" [] {
+    [ "article" "separate" "direct" ]
+  }
+
+  def "nu-complete vaultiam check account-id" [] {
+    [ "settings" "clock" "aws" "vault" "auth" "policy" "kv" "login" "sec" "settings.region" "settings.complete" "settings.ambient" "clock.skew" "aws.credentials" "aws.caller" "aws.kong-role" "aws.workload" "aws.profile" "aws.assume" "aws.login-role" "aws.trust" "aws.server" "vault.reachable" "vault.tls" "vault.ready" "vault.version" "auth.method" "auth.config" "auth.server-id" "auth.role" "auth.binding" "auth.policies" "auth.tokens" "policy.read" "kv.engine" "kv.version" "login.assume" "login.vault" "login.read" "sec.trust" "sec.identity" "sec.policy" "sec.http" "sec.tls" "sec.keys" "sec.server-id" "sec.lifetime" "sec.root" "sec.audit" "sec.files" ]
+  }
+
+  def "nu-complete vaultiam check login-account-id" [] {
+    [ "settings" "clock" "aws" "vault" "auth" "policy" "kv" "login" "sec" "settings.region" "settings.complete" "settings.ambient" "clock.skew" "aws.credentials" "aws.caller" "aws.kong-role" "aws.workload" "aws.profile" "aws.assume" "aws.login-role" "aws.trust" "aws.server" "vault.reachable" "vault.tls" "vault.ready" "vault.version" "auth.method" "auth.config" "auth.server-id" "auth.role" "auth.binding" "auth.policies" "auth.tokens" "policy.read" "kv.engine" "kv.version" "login.assume" "login.vault" "login.read" "sec.trust" "sec.identity" "sec.policy" "sec.http" "sec.tls" "sec.keys" "sec.server-id" "sec.lifetime" "sec.root" "sec.audit" "sec.files" ]
+  }
+
+  def "nu-complete vaultiam check external-id" [] {
+    [ "settings" "clock" "aws" "vault" "auth" "policy" "kv" "login" "sec" "settings.region" "settings.complete" "settings.ambient" "clock.skew" "aws.credentials" "aws.caller" "aws.kong-role" "aws.workload" "aws.profile" "aws.assume" "aws.login-role" "aws.trust" "aws.server" "vault.reachable" "vault.tls" "vault.ready" "vault.version" "auth.method" "auth.config" "auth.server-id" "auth.role" "auth.binding" "auth.policies" "auth.tokens" "policy.read" "kv.engine" "kv.version" "login.assume" "login.vault" "login.read" "sec.trust" "sec.identity" "sec.policy" "sec.http" "sec.tls" "sec.keys" "sec.server-id" "sec.lifetime" "sec.root" "sec.audit" "sec.files" ]
+  }
+
+  def "nu-complete vaultiam check workload" [] {
+    [ "ec2" "ecs" "eks-pod-identity" "irsa" ]
+  }
+
+  def "nu-complete vaultiam check server-id" [] {
+    [ "settings" "clock" "aws" "vault" "auth" "policy" "kv" "login" "sec" "settings.region" "settings.complete" "settings.ambient" "clock.skew" "aws.credentials" "aws.caller" "aws.kong-role" "aws.workload" "aws.profile" "aws.assume" "aws.login-role" "aws.trust" "aws.server" "vault.reachable" "vault.tls" "vault.ready" "vault.version" "auth.method" "auth.config" "auth.server-id" "auth.role" "auth.binding" "auth.policies" "auth.tokens" "policy.read" "kv.engine" "kv.version" "login.assume" "login.vault" "login.read" "sec.trust" "sec.identity" "sec.policy" "sec.http" "sec.tls" "sec.keys" "sec.server-id" "sec.lifetime" "sec.root" "sec.audit" "sec.files" ]
+  }
+
+  def "nu-complete vaultiam check sts" [] {
+    [ "client" "regional" "global" ]
+  }
+
+  def "nu-complete vaultiam check token-source" [] {
+    [ "auto" "env" "stored" "aws" ]
+  }
+
+  def "nu-complete vaultiam check kv-version" [] {
+    [ "1" "2" ]
+  }
+
+  def "nu-complete vaultiam check only" [] {
+    [ "settings" "clock" "aws" "vault" "auth" "policy" "kv" "login" "sec" "settings.region" "settings.complete" "settings.ambient" "clock.skew" "aws.credentials" "aws.caller" "aws.kong-role" "aws.workload" "aws.profile" "aws.assume" "aws.login-role" "aws.trust" "aws.server" "vault.reachable" "vault.tls" "vault.ready" "vault.version" "auth.method" "auth.config" "auth.server-id" "auth.role" "auth.binding" "auth.policies" "auth.tokens" "policy.read" "kv.engine" "kv.version" "login.assume" "login.vault" "login.read" "sec.trust" "sec.identity" "sec.policy" "sec.http" "sec.tls" "sec.keys" "sec.server-id" "sec.lifetime" "sec.root" "sec.audit" "sec.files" ]
+  }
+
+  def "nu-complete vaultiam check skip" [] {
+    [ "settings" "clock" "aws" "vault" "auth" "policy" "kv" "login" "sec" "settings.region" "settings.complete" "settings.ambient" "clock.skew" "aws.credentials" "aws.caller" "aws.kong-role" "aws.workload" "aws.profile" "aws.assume" "aws.login-role" "aws.trust" "aws.server" "vault.reachable" "vault.tls" "vault.ready" "vault.version" "auth.method" "auth.config" "auth.server-id" "auth.role" "auth.binding" "auth.policies" "auth.tokens" "policy.read" "kv.engine" "kv.version" "login.assume" "login.vault" "login.read" "sec.trust" "sec.identity" "sec.policy" "sec.http" "sec.tls" "sec.keys" "sec.server-id" "sec.lifetime" "sec.root" "sec.audit" "sec.files" ]
+  }
+
+  def "nu-complete vaultiam check output" [] {
+    [ "human" "json" "junit" "sarif" "prometheus" ]
+  }
+
+  def "nu-complete vaultiam check color" [] {
+    [ "auto" "always" "never" ]
+  }
+
+  # Check the whole chain from both sides: would Kong get in and read its secrets?
+  export extern "vaultiam check" [
+    --stack: string           # Name of the set-up; marks what vaultiam owns [env: VAULTIAM_STACK] [default: kong]
+    --topology: string@"nu-complete vaultiam check topology" # Who logs in: a role shared with Vault's server, a login role of its own, or KongRole itself [env: VAULTIAM_TOPOLOGY] [default: article]
+    --region: string          # AWS region; else the profile's, else the instance's [env: AWS_REGION, AWS_DEFAULT_REGION]
+    --profile: string         # AWS profile to take credentials from [env: AWS_PROFILE]
+    --account-id: string@"nu-complete vaultiam check account-id" # AWS account of the roles; else taken from the role ARN, the credentials or STS [env: VAULTIAM_ACCOUNT_ID]
+    --kong-role: string       # IAM role that Kong runs with [env: VAULTIAM_KONG_ROLE] [default: KongRole]
+    --login-role: string      # IAM role that is assumed for the login and that Vault binds [env: VAULTIAM_LOGIN_ROLE] [default: VaultRole]
+    --login-account-id: string@"nu-complete vaultiam check login-account-id" # AWS account of the login role, when it is another
+    --server-role: string     # IAM role that Vault's servers run with
+    --assume-role-arn: string # ARN of the role to assume; else made from account and login role [env: VAULTIAM_ASSUME_ROLE_ARN]
+    --no-assume               # Assume no role: log in with the credentials as they are
+    --external-id: string@"nu-complete vaultiam check external-id" # External id that the trust policy asks for [env: VAULTIAM_EXTERNAL_ID]
+    --session-name: string    # Name of the assumed session; else vaultiam- and the user [env: AWS_ROLE_SESSION_NAME]
+    --session-policy: path    # Policy for the session: deny-all, none, or a file; Vault's login needs no permission [default: deny-all]
+    --workload: string@"nu-complete vaultiam check workload" # What Kong runs on [default: ec2]
+    --address: string         # Address of Vault [env: VAULT_ADDR, BAO_ADDR] [default: https://127.0.0.1:8200]
+    --allow-http              # Allow plain http to a host that is not this machine
+    --namespace: string       # Namespace of the auth method [env: VAULT_NAMESPACE, BAO_NAMESPACE]
+    --auth-mount: string      # Path at which the aws auth method is mounted [env: VAULTIAM_AUTH_MOUNT] [default: aws]
+    --auth-type: string       # Type of the auth method; OpenBao's plugin has a name of its own [default: aws]
+    --auth-role: string       # Role of Vault's auth method [env: VAULTIAM_AUTH_ROLE] [default: kong-role]
+    --policy: string          # Vault policy of the token [default: kong-policy]
+    --ttl: string             # How long a token lives [default: 1h]
+    --max-ttl: string         # How long a token can be renewed [default: 24h]
+    --server-id: string@"nu-complete vaultiam check server-id" # Value of the X-Vault-AWS-IAM-Server-ID header, to be signed [env: VAULTIAM_SERVER_ID]
+    --sts: string@"nu-complete vaultiam check sts" # Which STS endpoint Vault asks: the client's region, one region, or the global one (default: client, for a Vault before 1.15 regional) [env: VAULTIAM_STS]
+    --sts-region: string      # Region that is signed for Vault [env: VAULTIAM_STS_REGION]
+    --ca-cert: path           # PEM file with the authorities that Vault's certificate is checked against [env: VAULT_CACERT, BAO_CACERT]
+    --ca-path: directory      # Directory of PEM files with authorities [env: VAULT_CAPATH, BAO_CAPATH]
+    --client-cert: path       # PEM file with the client certificate [env: VAULT_CLIENT_CERT, BAO_CLIENT_CERT]
+    --client-key: path        # PEM file with the client certificate's key [env: VAULT_CLIENT_KEY, BAO_CLIENT_KEY]
+    --tls-server-name: string # Name that Vault's certificate must carry [env: VAULT_TLS_SERVER_NAME, BAO_TLS_SERVER_NAME]
+    --skip-verify             # Do not check Vault's certificate (a warning is printed) [env: VAULT_SKIP_VERIFY, BAO_SKIP_VERIFY]
+    --timeout: string         # Time limit of a request to Vault; Vault itself may wait 90 s for STS [env: VAULT_CLIENT_TIMEOUT, BAO_CLIENT_TIMEOUT] [default: 60s]
+    --max-retries: string     # How often a request to Vault is tried again [env: VAULT_MAX_RETRIES, BAO_MAX_RETRIES] [default: 2]
+    --token-source: string@"nu-complete vaultiam check token-source" # Where the Vault token comes from: VAULT_TOKEN, the stored one, the AWS login, or the first that is there [default: auto]
+    --kv-mount: string        # Mount of the KV engine; behind the flag, paths are relative to it (default: kv in setup, the first part of the path in get)
+    --kv-version: string@"nu-complete vaultiam check kv-version" # Version of the KV engine; found when it is not given
+    --kv-prefix: string       # What Kong may read below the mount [default: kong/]
+    --kv-namespace: string    # Namespace of the KV engine, when it is another
+    --only: string@"nu-complete vaultiam check only" # Run this check or category alone, and what it needs; may be given again. If it is skipped, exit 9
+    --skip: string@"nu-complete vaultiam check skip" # Leave out this check or category; may be given again
+    --list                    # List the checks; nothing is asked of AWS or Vault
+    --strict                  # Exit 9 if any check is skipped
+    --wait: string            # Check again until nothing fails or this time is over, such as 5m
+    --admin                   # Read Vault's documents with the token of VAULT_TOKEN or the token store
+    --admin-profile: string   # Read IAM's documents with this AWS profile
+    --output(-o): string@"nu-complete vaultiam check output" # Form of the answer: human or json; get also takes table, raw, yaml, dotenv, shell, and check junit, sarif, prometheus [default: human]
+    --config: path            # Settings file [env: VAULTIAM_CONFIG] [default: ~/.config/vaultiam/config.yaml]
+    --quiet(-q)               # Print only the answer, and errors in one line
+    --verbose(-v)             # Show more: with --explain, the command that does each step by hand
+    --color: string@"nu-complete vaultiam check color" # Colour: auto, always, never [default: auto]
+    --no-input                # Never ask
+    --no-progress             # Show no spinner
+    --help(-h)                # Print help (see more with '--help')
+    ...path: string           # Secret that Kong is to read, as get takes it [default: all below the prefix]
   ]
 
   def "nu-complete vaultiam login topology" [] {
     [ "article" "separate" "direct" ]
+  }
+
+  def "nu-complete vaultiam login account-id" [] {
+    [ "settings" "clock" "aws" "vault" "auth" "policy" "kv" "login" "sec" "settings.region" "settings.complete" "settings.ambient" "clock.skew" "aws.credentials" "aws.caller" "aws.kong-role" "aws.workload" "aws.profile" "aws.assume" "aws.login-role" "aws.trust" "aws.server" "vault.reachable" "vault.tls" "vault.ready" "vault.version" "auth.method" "auth.config" "auth.server-id" "auth.role" "auth.binding" "auth.policies" "auth.tokens" "policy.read" "kv.engine" "kv.version" "login.assume" "login.vault" "login.read" "sec.trust" "sec.identity" "sec.policy" "sec.http" "sec.tls" "sec.keys" "sec.server-id" "sec.lifetime" "sec.root" "sec.audit" "sec.files" ]
+  }
+
+  def "nu-complete vaultiam login login-account-id" [] {
+    [ "settings" "clock" "aws" "vault" "auth" "policy" "kv" "login" "sec" "settings.region" "settings.complete" "settings.ambient" "clock.skew" "aws.credentials" "aws.caller" "aws.kong-role" "aws.workload" "aws.profile" "aws.assume" "aws.login-role" "aws.trust" "aws.server" "vault.reachable" "vault.tls" "vault.ready" "vault.version" "auth.method" "auth.config" "auth.server-id" "auth.role" "auth.binding" "auth.policies" "auth.tokens" "policy.read" "kv.engine" "kv.version" "login.assume" "login.vault" "login.read" "sec.trust" "sec.identity" "sec.policy" "sec.http" "sec.tls" "sec.keys" "sec.server-id" "sec.lifetime" "sec.root" "sec.audit" "sec.files" ]
+  }
+
+  def "nu-complete vaultiam login external-id" [] {
+    [ "settings" "clock" "aws" "vault" "auth" "policy" "kv" "login" "sec" "settings.region" "settings.complete" "settings.ambient" "clock.skew" "aws.credentials" "aws.caller" "aws.kong-role" "aws.workload" "aws.profile" "aws.assume" "aws.login-role" "aws.trust" "aws.server" "vault.reachable" "vault.tls" "vault.ready" "vault.version" "auth.method" "auth.config" "auth.server-id" "auth.role" "auth.binding" "auth.policies" "auth.tokens" "policy.read" "kv.engine" "kv.version" "login.assume" "login.vault" "login.read" "sec.trust" "sec.identity" "sec.policy" "sec.http" "sec.tls" "sec.keys" "sec.server-id" "sec.lifetime" "sec.root" "sec.audit" "sec.files" ]
+  }
+
+  def "nu-complete vaultiam login server-id" [] {
+    [ "settings" "clock" "aws" "vault" "auth" "policy" "kv" "login" "sec" "settings.region" "settings.complete" "settings.ambient" "clock.skew" "aws.credentials" "aws.caller" "aws.kong-role" "aws.workload" "aws.profile" "aws.assume" "aws.login-role" "aws.trust" "aws.server" "vault.reachable" "vault.tls" "vault.ready" "vault.version" "auth.method" "auth.config" "auth.server-id" "auth.role" "auth.binding" "auth.policies" "auth.tokens" "policy.read" "kv.engine" "kv.version" "login.assume" "login.vault" "login.read" "sec.trust" "sec.identity" "sec.policy" "sec.http" "sec.tls" "sec.keys" "sec.server-id" "sec.lifetime" "sec.root" "sec.audit" "sec.files" ]
   }
 
   def "nu-complete vaultiam login sts" [] {
@@ -211,13 +371,13 @@ module completions {
     --topology: string@"nu-complete vaultiam login topology" # Who logs in: a role shared with Vault's server, a login role of its own, or KongRole itself [env: VAULTIAM_TOPOLOGY] [default: article]
     --region: string          # AWS region; else the profile's, else the instance's [env: AWS_REGION, AWS_DEFAULT_REGION]
     --profile: string         # AWS profile to take credentials from [env: AWS_PROFILE]
-    --account-id: string      # AWS account of the roles; else taken from the role ARN, the credentials or STS [env: VAULTIAM_ACCOUNT_ID]
+    --account-id: string@"nu-complete vaultiam login account-id" # AWS account of the roles; else taken from the role ARN, the credentials or STS [env: VAULTIAM_ACCOUNT_ID]
     --kong-role: string       # IAM role that Kong runs with [env: VAULTIAM_KONG_ROLE] [default: KongRole]
     --login-role: string      # IAM role that is assumed for the login and that Vault binds [env: VAULTIAM_LOGIN_ROLE] [default: VaultRole]
-    --login-account-id: string # AWS account of the login role, when it is another
+    --login-account-id: string@"nu-complete vaultiam login login-account-id" # AWS account of the login role, when it is another
     --assume-role-arn: string # ARN of the role to assume; else made from account and login role [env: VAULTIAM_ASSUME_ROLE_ARN]
     --no-assume               # Assume no role: log in with the credentials as they are
-    --external-id: string     # External id that the trust policy asks for [env: VAULTIAM_EXTERNAL_ID]
+    --external-id: string@"nu-complete vaultiam login external-id" # External id that the trust policy asks for [env: VAULTIAM_EXTERNAL_ID]
     --session-name: string    # Name of the assumed session; else vaultiam- and the user [env: AWS_ROLE_SESSION_NAME]
     --session-policy: path    # Policy for the session: deny-all, none, or a file; Vault's login needs no permission [default: deny-all]
     --address: string         # Address of Vault [env: VAULT_ADDR, BAO_ADDR] [default: https://127.0.0.1:8200]
@@ -226,7 +386,7 @@ module completions {
     --auth-mount: string      # Path at which the aws auth method is mounted [env: VAULTIAM_AUTH_MOUNT] [default: aws]
     --auth-role: string       # Role of Vault's auth method [env: VAULTIAM_AUTH_ROLE] [default: kong-role]
     --role: string            # Role of Vault's auth method [env: VAULTIAM_AUTH_ROLE] [default: kong-role]
-    --server-id: string       # Value of the X-Vault-AWS-IAM-Server-ID header, to be signed [env: VAULTIAM_SERVER_ID]
+    --server-id: string@"nu-complete vaultiam login server-id" # Value of the X-Vault-AWS-IAM-Server-ID header, to be signed [env: VAULTIAM_SERVER_ID]
     --sts: string@"nu-complete vaultiam login sts" # Which STS endpoint Vault asks: the client's region, one region, or the global one (default: client, for a Vault before 1.15 regional) [env: VAULTIAM_STS]
     --sts-region: string      # Region that is signed for Vault [env: VAULTIAM_STS_REGION]
     --ca-cert: path           # PEM file with the authorities that Vault's certificate is checked against [env: VAULT_CACERT, BAO_CACERT]
@@ -245,18 +405,34 @@ module completions {
     --record: path            # Write the trace to FILE as JSON, without secrets; vaultiam explain FILE reads it
     --admin                   # Look for the cause with the token of VAULT_TOKEN or the token store; it only reads
     --admin-profile: string   # Look for the cause in IAM with this AWS profile; it only reads
-    --output(-o): string@"nu-complete vaultiam login output" # Form of the answer: human or json; get also takes table, raw, yaml, dotenv, shell [default: human]
+    --output(-o): string@"nu-complete vaultiam login output" # Form of the answer: human or json; get also takes table, raw, yaml, dotenv, shell, and check junit, sarif, prometheus [default: human]
     --config: path            # Settings file [env: VAULTIAM_CONFIG] [default: ~/.config/vaultiam/config.yaml]
     --quiet(-q)               # Print only the answer, and errors in one line
     --verbose(-v)             # Show more: with --explain, the command that does each step by hand
     --color: string@"nu-complete vaultiam login color" # Colour: auto, always, never [default: auto]
     --no-input                # Never ask
     --no-progress             # Show no spinner
-    --help(-h)                # Print help
+    --help(-h)                # Print help (see more with '--help')
   ]
 
   def "nu-complete vaultiam get topology" [] {
     [ "article" "separate" "direct" ]
+  }
+
+  def "nu-complete vaultiam get account-id" [] {
+    [ "settings" "clock" "aws" "vault" "auth" "policy" "kv" "login" "sec" "settings.region" "settings.complete" "settings.ambient" "clock.skew" "aws.credentials" "aws.caller" "aws.kong-role" "aws.workload" "aws.profile" "aws.assume" "aws.login-role" "aws.trust" "aws.server" "vault.reachable" "vault.tls" "vault.ready" "vault.version" "auth.method" "auth.config" "auth.server-id" "auth.role" "auth.binding" "auth.policies" "auth.tokens" "policy.read" "kv.engine" "kv.version" "login.assume" "login.vault" "login.read" "sec.trust" "sec.identity" "sec.policy" "sec.http" "sec.tls" "sec.keys" "sec.server-id" "sec.lifetime" "sec.root" "sec.audit" "sec.files" ]
+  }
+
+  def "nu-complete vaultiam get login-account-id" [] {
+    [ "settings" "clock" "aws" "vault" "auth" "policy" "kv" "login" "sec" "settings.region" "settings.complete" "settings.ambient" "clock.skew" "aws.credentials" "aws.caller" "aws.kong-role" "aws.workload" "aws.profile" "aws.assume" "aws.login-role" "aws.trust" "aws.server" "vault.reachable" "vault.tls" "vault.ready" "vault.version" "auth.method" "auth.config" "auth.server-id" "auth.role" "auth.binding" "auth.policies" "auth.tokens" "policy.read" "kv.engine" "kv.version" "login.assume" "login.vault" "login.read" "sec.trust" "sec.identity" "sec.policy" "sec.http" "sec.tls" "sec.keys" "sec.server-id" "sec.lifetime" "sec.root" "sec.audit" "sec.files" ]
+  }
+
+  def "nu-complete vaultiam get external-id" [] {
+    [ "settings" "clock" "aws" "vault" "auth" "policy" "kv" "login" "sec" "settings.region" "settings.complete" "settings.ambient" "clock.skew" "aws.credentials" "aws.caller" "aws.kong-role" "aws.workload" "aws.profile" "aws.assume" "aws.login-role" "aws.trust" "aws.server" "vault.reachable" "vault.tls" "vault.ready" "vault.version" "auth.method" "auth.config" "auth.server-id" "auth.role" "auth.binding" "auth.policies" "auth.tokens" "policy.read" "kv.engine" "kv.version" "login.assume" "login.vault" "login.read" "sec.trust" "sec.identity" "sec.policy" "sec.http" "sec.tls" "sec.keys" "sec.server-id" "sec.lifetime" "sec.root" "sec.audit" "sec.files" ]
+  }
+
+  def "nu-complete vaultiam get server-id" [] {
+    [ "settings" "clock" "aws" "vault" "auth" "policy" "kv" "login" "sec" "settings.region" "settings.complete" "settings.ambient" "clock.skew" "aws.credentials" "aws.caller" "aws.kong-role" "aws.workload" "aws.profile" "aws.assume" "aws.login-role" "aws.trust" "aws.server" "vault.reachable" "vault.tls" "vault.ready" "vault.version" "auth.method" "auth.config" "auth.server-id" "auth.role" "auth.binding" "auth.policies" "auth.tokens" "policy.read" "kv.engine" "kv.version" "login.assume" "login.vault" "login.read" "sec.trust" "sec.identity" "sec.policy" "sec.http" "sec.tls" "sec.keys" "sec.server-id" "sec.lifetime" "sec.root" "sec.audit" "sec.files" ]
   }
 
   def "nu-complete vaultiam get sts" [] {
@@ -284,13 +460,13 @@ module completions {
     --topology: string@"nu-complete vaultiam get topology" # Who logs in: a role shared with Vault's server, a login role of its own, or KongRole itself [env: VAULTIAM_TOPOLOGY] [default: article]
     --region: string          # AWS region; else the profile's, else the instance's [env: AWS_REGION, AWS_DEFAULT_REGION]
     --profile: string         # AWS profile to take credentials from [env: AWS_PROFILE]
-    --account-id: string      # AWS account of the roles; else taken from the role ARN, the credentials or STS [env: VAULTIAM_ACCOUNT_ID]
+    --account-id: string@"nu-complete vaultiam get account-id" # AWS account of the roles; else taken from the role ARN, the credentials or STS [env: VAULTIAM_ACCOUNT_ID]
     --kong-role: string       # IAM role that Kong runs with [env: VAULTIAM_KONG_ROLE] [default: KongRole]
     --login-role: string      # IAM role that is assumed for the login and that Vault binds [env: VAULTIAM_LOGIN_ROLE] [default: VaultRole]
-    --login-account-id: string # AWS account of the login role, when it is another
+    --login-account-id: string@"nu-complete vaultiam get login-account-id" # AWS account of the login role, when it is another
     --assume-role-arn: string # ARN of the role to assume; else made from account and login role [env: VAULTIAM_ASSUME_ROLE_ARN]
     --no-assume               # Assume no role: log in with the credentials as they are
-    --external-id: string     # External id that the trust policy asks for [env: VAULTIAM_EXTERNAL_ID]
+    --external-id: string@"nu-complete vaultiam get external-id" # External id that the trust policy asks for [env: VAULTIAM_EXTERNAL_ID]
     --session-name: string    # Name of the assumed session; else vaultiam- and the user [env: AWS_ROLE_SESSION_NAME]
     --session-policy: path    # Policy for the session: deny-all, none, or a file; Vault's login needs no permission [default: deny-all]
     --address: string         # Address of Vault [env: VAULT_ADDR, BAO_ADDR] [default: https://127.0.0.1:8200]
@@ -298,7 +474,7 @@ module completions {
     --namespace: string       # Namespace of the auth method [env: VAULT_NAMESPACE, BAO_NAMESPACE]
     --auth-mount: string      # Path at which the aws auth method is mounted [env: VAULTIAM_AUTH_MOUNT] [default: aws]
     --auth-role: string       # Role of Vault's auth method [env: VAULTIAM_AUTH_ROLE] [default: kong-role]
-    --server-id: string       # Value of the X-Vault-AWS-IAM-Server-ID header, to be signed [env: VAULTIAM_SERVER_ID]
+    --server-id: string@"nu-complete vaultiam get server-id" # Value of the X-Vault-AWS-IAM-Server-ID header, to be signed [env: VAULTIAM_SERVER_ID]
     --sts: string@"nu-complete vaultiam get sts" # Which STS endpoint Vault asks: the client's region, one region, or the global one (default: client, for a Vault before 1.15 regional) [env: VAULTIAM_STS]
     --sts-region: string      # Region that is signed for Vault [env: VAULTIAM_STS_REGION]
     --ca-cert: path           # PEM file with the authorities that Vault's certificate is checked against [env: VAULT_CACERT, BAO_CACERT]
@@ -319,19 +495,35 @@ module completions {
     --record: path            # Write the trace to FILE as JSON, without secrets; vaultiam explain FILE reads it
     --admin                   # Look for the cause with the token of VAULT_TOKEN or the token store; it only reads
     --admin-profile: string   # Look for the cause in IAM with this AWS profile; it only reads
-    --output(-o): string@"nu-complete vaultiam get output" # Form of the answer: human or json; get also takes table, raw, yaml, dotenv, shell [default: human]
+    --output(-o): string@"nu-complete vaultiam get output" # Form of the answer: human or json; get also takes table, raw, yaml, dotenv, shell, and check junit, sarif, prometheus [default: human]
     --config: path            # Settings file [env: VAULTIAM_CONFIG] [default: ~/.config/vaultiam/config.yaml]
     --quiet(-q)               # Print only the answer, and errors in one line
     --verbose(-v)             # Show more: with --explain, the command that does each step by hand
     --color: string@"nu-complete vaultiam get color" # Colour: auto, always, never [default: auto]
     --no-input                # Never ask
     --no-progress             # Show no spinner
-    --help(-h)                # Print help
+    --help(-h)                # Print help (see more with '--help')
     ...path: string           # Path as 'vault kv get' takes it; PATH@3 is a version, PATH#field a field
   ]
 
   def "nu-complete vaultiam put topology" [] {
     [ "article" "separate" "direct" ]
+  }
+
+  def "nu-complete vaultiam put account-id" [] {
+    [ "settings" "clock" "aws" "vault" "auth" "policy" "kv" "login" "sec" "settings.region" "settings.complete" "settings.ambient" "clock.skew" "aws.credentials" "aws.caller" "aws.kong-role" "aws.workload" "aws.profile" "aws.assume" "aws.login-role" "aws.trust" "aws.server" "vault.reachable" "vault.tls" "vault.ready" "vault.version" "auth.method" "auth.config" "auth.server-id" "auth.role" "auth.binding" "auth.policies" "auth.tokens" "policy.read" "kv.engine" "kv.version" "login.assume" "login.vault" "login.read" "sec.trust" "sec.identity" "sec.policy" "sec.http" "sec.tls" "sec.keys" "sec.server-id" "sec.lifetime" "sec.root" "sec.audit" "sec.files" ]
+  }
+
+  def "nu-complete vaultiam put login-account-id" [] {
+    [ "settings" "clock" "aws" "vault" "auth" "policy" "kv" "login" "sec" "settings.region" "settings.complete" "settings.ambient" "clock.skew" "aws.credentials" "aws.caller" "aws.kong-role" "aws.workload" "aws.profile" "aws.assume" "aws.login-role" "aws.trust" "aws.server" "vault.reachable" "vault.tls" "vault.ready" "vault.version" "auth.method" "auth.config" "auth.server-id" "auth.role" "auth.binding" "auth.policies" "auth.tokens" "policy.read" "kv.engine" "kv.version" "login.assume" "login.vault" "login.read" "sec.trust" "sec.identity" "sec.policy" "sec.http" "sec.tls" "sec.keys" "sec.server-id" "sec.lifetime" "sec.root" "sec.audit" "sec.files" ]
+  }
+
+  def "nu-complete vaultiam put external-id" [] {
+    [ "settings" "clock" "aws" "vault" "auth" "policy" "kv" "login" "sec" "settings.region" "settings.complete" "settings.ambient" "clock.skew" "aws.credentials" "aws.caller" "aws.kong-role" "aws.workload" "aws.profile" "aws.assume" "aws.login-role" "aws.trust" "aws.server" "vault.reachable" "vault.tls" "vault.ready" "vault.version" "auth.method" "auth.config" "auth.server-id" "auth.role" "auth.binding" "auth.policies" "auth.tokens" "policy.read" "kv.engine" "kv.version" "login.assume" "login.vault" "login.read" "sec.trust" "sec.identity" "sec.policy" "sec.http" "sec.tls" "sec.keys" "sec.server-id" "sec.lifetime" "sec.root" "sec.audit" "sec.files" ]
+  }
+
+  def "nu-complete vaultiam put server-id" [] {
+    [ "settings" "clock" "aws" "vault" "auth" "policy" "kv" "login" "sec" "settings.region" "settings.complete" "settings.ambient" "clock.skew" "aws.credentials" "aws.caller" "aws.kong-role" "aws.workload" "aws.profile" "aws.assume" "aws.login-role" "aws.trust" "aws.server" "vault.reachable" "vault.tls" "vault.ready" "vault.version" "auth.method" "auth.config" "auth.server-id" "auth.role" "auth.binding" "auth.policies" "auth.tokens" "policy.read" "kv.engine" "kv.version" "login.assume" "login.vault" "login.read" "sec.trust" "sec.identity" "sec.policy" "sec.http" "sec.tls" "sec.keys" "sec.server-id" "sec.lifetime" "sec.root" "sec.audit" "sec.files" ]
   }
 
   def "nu-complete vaultiam put sts" [] {
@@ -359,13 +551,13 @@ module completions {
     --topology: string@"nu-complete vaultiam put topology" # Who logs in: a role shared with Vault's server, a login role of its own, or KongRole itself [env: VAULTIAM_TOPOLOGY] [default: article]
     --region: string          # AWS region; else the profile's, else the instance's [env: AWS_REGION, AWS_DEFAULT_REGION]
     --profile: string         # AWS profile to take credentials from [env: AWS_PROFILE]
-    --account-id: string      # AWS account of the roles; else taken from the role ARN, the credentials or STS [env: VAULTIAM_ACCOUNT_ID]
+    --account-id: string@"nu-complete vaultiam put account-id" # AWS account of the roles; else taken from the role ARN, the credentials or STS [env: VAULTIAM_ACCOUNT_ID]
     --kong-role: string       # IAM role that Kong runs with [env: VAULTIAM_KONG_ROLE] [default: KongRole]
     --login-role: string      # IAM role that is assumed for the login and that Vault binds [env: VAULTIAM_LOGIN_ROLE] [default: VaultRole]
-    --login-account-id: string # AWS account of the login role, when it is another
+    --login-account-id: string@"nu-complete vaultiam put login-account-id" # AWS account of the login role, when it is another
     --assume-role-arn: string # ARN of the role to assume; else made from account and login role [env: VAULTIAM_ASSUME_ROLE_ARN]
     --no-assume               # Assume no role: log in with the credentials as they are
-    --external-id: string     # External id that the trust policy asks for [env: VAULTIAM_EXTERNAL_ID]
+    --external-id: string@"nu-complete vaultiam put external-id" # External id that the trust policy asks for [env: VAULTIAM_EXTERNAL_ID]
     --session-name: string    # Name of the assumed session; else vaultiam- and the user [env: AWS_ROLE_SESSION_NAME]
     --session-policy: path    # Policy for the session: deny-all, none, or a file; Vault's login needs no permission [default: deny-all]
     --address: string         # Address of Vault [env: VAULT_ADDR, BAO_ADDR] [default: https://127.0.0.1:8200]
@@ -373,7 +565,7 @@ module completions {
     --namespace: string       # Namespace of the auth method [env: VAULT_NAMESPACE, BAO_NAMESPACE]
     --auth-mount: string      # Path at which the aws auth method is mounted [env: VAULTIAM_AUTH_MOUNT] [default: aws]
     --auth-role: string       # Role of Vault's auth method [env: VAULTIAM_AUTH_ROLE] [default: kong-role]
-    --server-id: string       # Value of the X-Vault-AWS-IAM-Server-ID header, to be signed [env: VAULTIAM_SERVER_ID]
+    --server-id: string@"nu-complete vaultiam put server-id" # Value of the X-Vault-AWS-IAM-Server-ID header, to be signed [env: VAULTIAM_SERVER_ID]
     --sts: string@"nu-complete vaultiam put sts" # Which STS endpoint Vault asks: the client's region, one region, or the global one (default: client, for a Vault before 1.15 regional) [env: VAULTIAM_STS]
     --sts-region: string      # Region that is signed for Vault [env: VAULTIAM_STS_REGION]
     --ca-cert: path           # PEM file with the authorities that Vault's certificate is checked against [env: VAULT_CACERT, BAO_CACERT]
@@ -395,14 +587,14 @@ module completions {
     --record: path            # Write the trace to FILE as JSON, without secrets; vaultiam explain FILE reads it
     --admin                   # Look for the cause with the token of VAULT_TOKEN or the token store; it only reads
     --admin-profile: string   # Look for the cause in IAM with this AWS profile; it only reads
-    --output(-o): string@"nu-complete vaultiam put output" # Form of the answer: human or json; get also takes table, raw, yaml, dotenv, shell [default: human]
+    --output(-o): string@"nu-complete vaultiam put output" # Form of the answer: human or json; get also takes table, raw, yaml, dotenv, shell, and check junit, sarif, prometheus [default: human]
     --config: path            # Settings file [env: VAULTIAM_CONFIG] [default: ~/.config/vaultiam/config.yaml]
     --quiet(-q)               # Print only the answer, and errors in one line
     --verbose(-v)             # Show more: with --explain, the command that does each step by hand
     --color: string@"nu-complete vaultiam put color" # Colour: auto, always, never [default: auto]
     --no-input                # Never ask
     --no-progress             # Show no spinner
-    --help(-h)                # Print help
+    --help(-h)                # Print help (see more with '--help')
     path: string              # Path as 'vault kv put' takes it
     ...field: string          # FIELD=@FILE takes the value from a file, FIELD=- from stdin, FIELD alone asks for it unseen; @FILE or - alone is a JSON object of fields. FIELD=VALUE works too, and is seen in the shell's history
   ]
@@ -417,7 +609,7 @@ module completions {
 
   # Kong's own configuration for this login
   export extern "vaultiam kong" [
-    --output(-o): string@"nu-complete vaultiam kong output" # Form of the answer: human or json; get also takes table, raw, yaml, dotenv, shell [default: human]
+    --output(-o): string@"nu-complete vaultiam kong output" # Form of the answer: human or json; get also takes table, raw, yaml, dotenv, shell, and check junit, sarif, prometheus [default: human]
     --config: path            # Settings file [env: VAULTIAM_CONFIG] [default: ~/.config/vaultiam/config.yaml]
     --quiet(-q)               # Print only the answer, and errors in one line
     --verbose(-v)             # Show more: with --explain, the command that does each step by hand
@@ -429,6 +621,14 @@ module completions {
 
   def "nu-complete vaultiam kong render topology" [] {
     [ "article" "separate" "direct" ]
+  }
+
+  def "nu-complete vaultiam kong render account-id" [] {
+    [ "settings" "clock" "aws" "vault" "auth" "policy" "kv" "login" "sec" "settings.region" "settings.complete" "settings.ambient" "clock.skew" "aws.credentials" "aws.caller" "aws.kong-role" "aws.workload" "aws.profile" "aws.assume" "aws.login-role" "aws.trust" "aws.server" "vault.reachable" "vault.tls" "vault.ready" "vault.version" "auth.method" "auth.config" "auth.server-id" "auth.role" "auth.binding" "auth.policies" "auth.tokens" "policy.read" "kv.engine" "kv.version" "login.assume" "login.vault" "login.read" "sec.trust" "sec.identity" "sec.policy" "sec.http" "sec.tls" "sec.keys" "sec.server-id" "sec.lifetime" "sec.root" "sec.audit" "sec.files" ]
+  }
+
+  def "nu-complete vaultiam kong render login-account-id" [] {
+    [ "settings" "clock" "aws" "vault" "auth" "policy" "kv" "login" "sec" "settings.region" "settings.complete" "settings.ambient" "clock.skew" "aws.credentials" "aws.caller" "aws.kong-role" "aws.workload" "aws.profile" "aws.assume" "aws.login-role" "aws.trust" "aws.server" "vault.reachable" "vault.tls" "vault.ready" "vault.version" "auth.method" "auth.config" "auth.server-id" "auth.role" "auth.binding" "auth.policies" "auth.tokens" "policy.read" "kv.engine" "kv.version" "login.assume" "login.vault" "login.read" "sec.trust" "sec.identity" "sec.policy" "sec.http" "sec.tls" "sec.keys" "sec.server-id" "sec.lifetime" "sec.root" "sec.audit" "sec.files" ]
   }
 
   def "nu-complete vaultiam kong render sts" [] {
@@ -455,9 +655,9 @@ module completions {
   export extern "vaultiam kong render" [
     --topology: string@"nu-complete vaultiam kong render topology" # Who logs in: a role shared with Vault's server, a login role of its own, or KongRole itself [env: VAULTIAM_TOPOLOGY] [default: article]
     --region: string          # AWS region; else the profile's, else the instance's [env: AWS_REGION, AWS_DEFAULT_REGION]
-    --account-id: string      # AWS account of the roles; else taken from the role ARN, the credentials or STS [env: VAULTIAM_ACCOUNT_ID]
+    --account-id: string@"nu-complete vaultiam kong render account-id" # AWS account of the roles; else taken from the role ARN, the credentials or STS [env: VAULTIAM_ACCOUNT_ID]
     --login-role: string      # IAM role that is assumed for the login and that Vault binds [env: VAULTIAM_LOGIN_ROLE] [default: VaultRole]
-    --login-account-id: string # AWS account of the login role, when it is another
+    --login-account-id: string@"nu-complete vaultiam kong render login-account-id" # AWS account of the login role, when it is another
     --assume-role-arn: string # ARN of the role to assume; else made from account and login role [env: VAULTIAM_ASSUME_ROLE_ARN]
     --address: string         # Address of Vault [env: VAULT_ADDR, BAO_ADDR] [default: https://127.0.0.1:8200]
     --allow-http              # Allow plain http to a host that is not this machine
@@ -473,14 +673,14 @@ module completions {
     --kv-namespace: string    # Namespace of the KV engine, when it is another
     --kong-prefix: string     # Prefix of Kong's vault entity [default: my-vault]
     --format: string@"nu-complete vaultiam kong render format" # What the file is for [default: deck]
-    --output(-o): string@"nu-complete vaultiam kong render output" # Form of the answer: human or json; get also takes table, raw, yaml, dotenv, shell [default: human]
+    --output(-o): string@"nu-complete vaultiam kong render output" # Form of the answer: human or json; get also takes table, raw, yaml, dotenv, shell, and check junit, sarif, prometheus [default: human]
     --config: path            # Settings file [env: VAULTIAM_CONFIG] [default: ~/.config/vaultiam/config.yaml]
     --quiet(-q)               # Print only the answer, and errors in one line
     --verbose(-v)             # Show more: with --explain, the command that does each step by hand
     --color: string@"nu-complete vaultiam kong render color" # Colour: auto, always, never [default: auto]
     --no-input                # Never ask
     --no-progress             # Show no spinner
-    --help(-h)                # Print help
+    --help(-h)                # Print help (see more with '--help')
     ...path: string           # Secret whose reference is wanted, as get takes it; else an example is shown
   ]
 
@@ -488,8 +688,24 @@ module completions {
     [ "article" "separate" "direct" ]
   }
 
+  def "nu-complete vaultiam teardown account-id" [] {
+    [ "settings" "clock" "aws" "vault" "auth" "policy" "kv" "login" "sec" "settings.region" "settings.complete" "settings.ambient" "clock.skew" "aws.credentials" "aws.caller" "aws.kong-role" "aws.workload" "aws.profile" "aws.assume" "aws.login-role" "aws.trust" "aws.server" "vault.reachable" "vault.tls" "vault.ready" "vault.version" "auth.method" "auth.config" "auth.server-id" "auth.role" "auth.binding" "auth.policies" "auth.tokens" "policy.read" "kv.engine" "kv.version" "login.assume" "login.vault" "login.read" "sec.trust" "sec.identity" "sec.policy" "sec.http" "sec.tls" "sec.keys" "sec.server-id" "sec.lifetime" "sec.root" "sec.audit" "sec.files" ]
+  }
+
+  def "nu-complete vaultiam teardown login-account-id" [] {
+    [ "settings" "clock" "aws" "vault" "auth" "policy" "kv" "login" "sec" "settings.region" "settings.complete" "settings.ambient" "clock.skew" "aws.credentials" "aws.caller" "aws.kong-role" "aws.workload" "aws.profile" "aws.assume" "aws.login-role" "aws.trust" "aws.server" "vault.reachable" "vault.tls" "vault.ready" "vault.version" "auth.method" "auth.config" "auth.server-id" "auth.role" "auth.binding" "auth.policies" "auth.tokens" "policy.read" "kv.engine" "kv.version" "login.assume" "login.vault" "login.read" "sec.trust" "sec.identity" "sec.policy" "sec.http" "sec.tls" "sec.keys" "sec.server-id" "sec.lifetime" "sec.root" "sec.audit" "sec.files" ]
+  }
+
+  def "nu-complete vaultiam teardown external-id" [] {
+    [ "settings" "clock" "aws" "vault" "auth" "policy" "kv" "login" "sec" "settings.region" "settings.complete" "settings.ambient" "clock.skew" "aws.credentials" "aws.caller" "aws.kong-role" "aws.workload" "aws.profile" "aws.assume" "aws.login-role" "aws.trust" "aws.server" "vault.reachable" "vault.tls" "vault.ready" "vault.version" "auth.method" "auth.config" "auth.server-id" "auth.role" "auth.binding" "auth.policies" "auth.tokens" "policy.read" "kv.engine" "kv.version" "login.assume" "login.vault" "login.read" "sec.trust" "sec.identity" "sec.policy" "sec.http" "sec.tls" "sec.keys" "sec.server-id" "sec.lifetime" "sec.root" "sec.audit" "sec.files" ]
+  }
+
   def "nu-complete vaultiam teardown workload" [] {
     [ "ec2" "ecs" "eks-pod-identity" "irsa" ]
+  }
+
+  def "nu-complete vaultiam teardown server-id" [] {
+    [ "settings" "clock" "aws" "vault" "auth" "policy" "kv" "login" "sec" "settings.region" "settings.complete" "settings.ambient" "clock.skew" "aws.credentials" "aws.caller" "aws.kong-role" "aws.workload" "aws.profile" "aws.assume" "aws.login-role" "aws.trust" "aws.server" "vault.reachable" "vault.tls" "vault.ready" "vault.version" "auth.method" "auth.config" "auth.server-id" "auth.role" "auth.binding" "auth.policies" "auth.tokens" "policy.read" "kv.engine" "kv.version" "login.assume" "login.vault" "login.read" "sec.trust" "sec.identity" "sec.policy" "sec.http" "sec.tls" "sec.keys" "sec.server-id" "sec.lifetime" "sec.root" "sec.audit" "sec.files" ]
   }
 
   def "nu-complete vaultiam teardown sts" [] {
@@ -522,13 +738,13 @@ module completions {
     --topology: string@"nu-complete vaultiam teardown topology" # Who logs in: a role shared with Vault's server, a login role of its own, or KongRole itself [env: VAULTIAM_TOPOLOGY] [default: article]
     --region: string          # AWS region; else the profile's, else the instance's [env: AWS_REGION, AWS_DEFAULT_REGION]
     --profile: string         # AWS profile to take credentials from [env: AWS_PROFILE]
-    --account-id: string      # AWS account of the roles; else taken from the role ARN, the credentials or STS [env: VAULTIAM_ACCOUNT_ID]
+    --account-id: string@"nu-complete vaultiam teardown account-id" # AWS account of the roles; else taken from the role ARN, the credentials or STS [env: VAULTIAM_ACCOUNT_ID]
     --kong-role: string       # IAM role that Kong runs with [env: VAULTIAM_KONG_ROLE] [default: KongRole]
     --login-role: string      # IAM role that is assumed for the login and that Vault binds [env: VAULTIAM_LOGIN_ROLE] [default: VaultRole]
-    --login-account-id: string # AWS account of the login role, when it is another
+    --login-account-id: string@"nu-complete vaultiam teardown login-account-id" # AWS account of the login role, when it is another
     --server-role: string     # IAM role that Vault's servers run with
     --assume-role-arn: string # ARN of the role to assume; else made from account and login role [env: VAULTIAM_ASSUME_ROLE_ARN]
-    --external-id: string     # External id that the trust policy asks for [env: VAULTIAM_EXTERNAL_ID]
+    --external-id: string@"nu-complete vaultiam teardown external-id" # External id that the trust policy asks for [env: VAULTIAM_EXTERNAL_ID]
     --workload: string@"nu-complete vaultiam teardown workload" # What Kong runs on [default: ec2]
     --address: string         # Address of Vault [env: VAULT_ADDR, BAO_ADDR] [default: https://127.0.0.1:8200]
     --allow-http              # Allow plain http to a host that is not this machine
@@ -539,7 +755,7 @@ module completions {
     --policy: string          # Vault policy of the token [default: kong-policy]
     --ttl: string             # How long a token lives [default: 1h]
     --max-ttl: string         # How long a token can be renewed [default: 24h]
-    --server-id: string       # Value of the X-Vault-AWS-IAM-Server-ID header, to be signed [env: VAULTIAM_SERVER_ID]
+    --server-id: string@"nu-complete vaultiam teardown server-id" # Value of the X-Vault-AWS-IAM-Server-ID header, to be signed [env: VAULTIAM_SERVER_ID]
     --sts: string@"nu-complete vaultiam teardown sts" # Which STS endpoint Vault asks: the client's region, one region, or the global one (default: client, for a Vault before 1.15 regional) [env: VAULTIAM_STS]
     --sts-region: string      # Region that is signed for Vault [env: VAULTIAM_STS_REGION]
     --ca-cert: path           # PEM file with the authorities that Vault's certificate is checked against [env: VAULT_CACERT, BAO_CACERT]
@@ -561,14 +777,14 @@ module completions {
     --explain                 # Show each look and each change as it happens
     --record: path            # Write the trace to FILE as JSON, without secrets; vaultiam explain FILE reads it
     --delete-secrets: string  # Also delete this KV engine and every secret in it; without it none is touched
-    --output(-o): string@"nu-complete vaultiam teardown output" # Form of the answer: human or json; get also takes table, raw, yaml, dotenv, shell [default: human]
+    --output(-o): string@"nu-complete vaultiam teardown output" # Form of the answer: human or json; get also takes table, raw, yaml, dotenv, shell, and check junit, sarif, prometheus [default: human]
     --config: path            # Settings file [env: VAULTIAM_CONFIG] [default: ~/.config/vaultiam/config.yaml]
     --quiet(-q)               # Print only the answer, and errors in one line
     --verbose(-v)             # Show more: with --explain, the command that does each step by hand
     --color: string@"nu-complete vaultiam teardown color" # Colour: auto, always, never [default: auto]
     --no-input                # Never ask
     --no-progress             # Show no spinner
-    --help(-h)                # Print help
+    --help(-h)                # Print help (see more with '--help')
   ]
 
   def "nu-complete vaultiam explain code" [] {
@@ -586,7 +802,7 @@ module completions {
   # Say what a finding code means, or what a recorded run met, without a network
   export extern "vaultiam explain" [
     --list                    # List all codes
-    --output(-o): string@"nu-complete vaultiam explain output" # Form of the answer: human or json; get also takes table, raw, yaml, dotenv, shell [default: human]
+    --output(-o): string@"nu-complete vaultiam explain output" # Form of the answer: human or json; get also takes table, raw, yaml, dotenv, shell, and check junit, sarif, prometheus [default: human]
     --config: path            # Settings file [env: VAULTIAM_CONFIG] [default: ~/.config/vaultiam/config.yaml]
     --quiet(-q)               # Print only the answer, and errors in one line
     --verbose(-v)             # Show more: with --explain, the command that does each step by hand
@@ -611,7 +827,7 @@ module completions {
 
   # Print what makes a shell complete commands, options and their values
   export extern "vaultiam completions" [
-    --output(-o): string@"nu-complete vaultiam completions output" # Form of the answer: human or json; get also takes table, raw, yaml, dotenv, shell [default: human]
+    --output(-o): string@"nu-complete vaultiam completions output" # Form of the answer: human or json; get also takes table, raw, yaml, dotenv, shell, and check junit, sarif, prometheus [default: human]
     --config: path            # Settings file [env: VAULTIAM_CONFIG] [default: ~/.config/vaultiam/config.yaml]
     --quiet(-q)               # Print only the answer, and errors in one line
     --verbose(-v)             # Show more: with --explain, the command that does each step by hand
@@ -633,7 +849,7 @@ module completions {
   # Print a man page, or write them all
   export extern "vaultiam man" [
     --dir: directory          # Write every page into DIR, which is made if it is missing
-    --output(-o): string@"nu-complete vaultiam man output" # Form of the answer: human or json; get also takes table, raw, yaml, dotenv, shell [default: human]
+    --output(-o): string@"nu-complete vaultiam man output" # Form of the answer: human or json; get also takes table, raw, yaml, dotenv, shell, and check junit, sarif, prometheus [default: human]
     --config: path            # Settings file [env: VAULTIAM_CONFIG] [default: ~/.config/vaultiam/config.yaml]
     --quiet(-q)               # Print only the answer, and errors in one line
     --verbose(-v)             # Show more: with --explain, the command that does each step by hand
@@ -654,6 +870,10 @@ module completions {
 
   # Provision the IAM roles, and Vault's auth method, role, policy and KV engine
   export extern "vaultiam help setup" [
+  ]
+
+  # Check the whole chain from both sides: would Kong get in and read its secrets?
+  export extern "vaultiam help check" [
   ]
 
   # Log in to Vault with AWS credentials

@@ -3,6 +3,7 @@
 
 pub mod assume;
 pub mod binding;
+pub mod check;
 pub mod code;
 mod explain;
 pub mod finding;

@@ -79,6 +79,8 @@ pub struct Observations {
     pub vault_skew_ms: Option<i64>,
     /// Vault answered, so what is at its address is a Vault.
     pub vault_answered: bool,
+    /// It told its health; a gateway may hide that.
+    pub vault_told_health: bool,
     pub vault_version: Option<String>,
     pub sts_mode: Option<StsMode>,
     /// Region and URL that were signed for.
@@ -195,13 +197,56 @@ pub async fn login(
     health?;
     seen.keys.session = assumed.result?;
     let identity = seen.keys.session.clone().unwrap_or(base.credentials);
-    let signed = step::sign(run, &identity, &region, seen)?;
+    let issued = login_as(run, vault, &identity, &region, seen).await?;
+    if run.depth == Depth::Explained {
+        step::token(run, vault, &issued, wanted, seen).await?;
+    }
+    Ok(issued)
+}
+
+/// Gets a session of the login role for an operator who is known already: the step
+/// `assume`. `None` where the operator's own credentials are to log in.
+///
+/// # Errors
+///
+/// STS's refusal, or that it could not be reached.
+pub async fn assume(
+    run: &Run,
+    aws: &Aws,
+    operator: &Operator,
+    seen: &mut Observations,
+) -> Result<Option<Credentials>, Box<Fault>> {
+    let Operator {
+        region,
+        base,
+        caller,
+    } = operator;
+    seen.keys.base = Some(base.credentials.clone());
+    let role = step::role_to_assume(run, aws, region, base, Some(caller.clone()), seen).await?;
+    seen.assumed_role.clone_from(&role);
+    let mut assumed = step::assume(run, aws, region, base, role.as_deref()).await;
+    step::note_assumed(run, &mut assumed, seen);
+    seen.keys.session = assumed.result?;
+    Ok(seen.keys.session.clone())
+}
+
+/// Logs in with credentials that are at hand to a Vault whose health was seen: the
+/// steps `sign` and `login`. The token is registered with the run's [`Cleanup`].
+///
+/// # Errors
+///
+/// The fault of the step that failed.
+pub async fn login_as(
+    run: &Run,
+    vault: &Arc<VaultClient>,
+    identity: &Credentials,
+    region: &str,
+    seen: &mut Observations,
+) -> Result<Arc<Issued>, Box<Fault>> {
+    let signed = step::sign(run, identity, region, seen)?;
     let issued = step::login(run, vault, signed, seen).await?;
     seen.warnings.extend(issued.warnings.iter().cloned());
     let policies = [&issued.token_policies[..], &issued.identity_policies].concat();
     seen.token_policies = Some(policies);
-    if run.depth == Depth::Explained {
-        step::token(run, vault, &issued, wanted, seen).await?;
-    }
     Ok(issued)
 }

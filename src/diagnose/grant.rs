@@ -7,7 +7,8 @@ use super::Code;
 use super::looks::Look;
 use crate::shell;
 use crate::vault::acl::{
-    Asked, Decider, Decision, Doubt, Held, Near, NearMiss, Policy, Source, Verdict, decide,
+    Asked, Capability, Decider, Decision, Doubt, Excess, Held, Near, NearMiss, Need, Policy,
+    Source, Verdict, decide, excess, grants_below,
 };
 use crate::vault::namespace::with_variable;
 
@@ -54,12 +55,7 @@ pub struct Cure {
 
 /// Judges a request: a capability on an API path of a namespace.
 pub fn grant(policies: &Policies<'_>, asked: Asked<'_>) -> Grant {
-    let held: Vec<Held> = policies
-        .names
-        .iter()
-        .map(|name| held(policies, name))
-        .collect();
-    let decision = decide(&held, asked);
+    let decision = decide(&all_held(policies), asked);
     match decision.verdict {
         Verdict::Allowed => Grant::Granted(by_whom(&decision)),
         Verdict::Denied | Verdict::ExplicitDeny => {
@@ -76,6 +72,26 @@ pub fn grant(policies: &Policies<'_>, asked: Asked<'_>) -> Grant {
                 .then(|| refusal(policies, &decision, asked)),
         },
     }
+}
+
+/// The paths below `prefix` on which the policies that were seen grant a capability.
+/// The prefix ends in a slash and is seen from the root namespace.
+pub fn granted_below(policies: &Policies<'_>, prefix: &str, capability: Capability) -> Vec<String> {
+    let grants = grants_below(&all_held(policies), prefix).into_iter();
+    grants
+        .filter(|grant| grant.capabilities.contains(&capability))
+        .map(|grant| grant.path)
+        .collect()
+}
+
+/// What the policies that were seen grant beyond the needs.
+pub fn beyond(policies: &Policies<'_>, needs: &[Need]) -> Vec<Excess> {
+    excess(&all_held(policies), needs)
+}
+
+fn all_held(policies: &Policies<'_>) -> Vec<Held> {
+    let names = policies.names.iter();
+    names.map(|name| held(policies, name)).collect()
 }
 
 fn held(policies: &Policies<'_>, name: &str) -> Held {

@@ -23,6 +23,7 @@ use crate::vault::client::VaultClient;
 
 pub use aws::{look_at_role, look_whether_may_assume};
 pub use vault::{Asking, look_at_capabilities};
+pub(super) use vault::{look_at_policies, with_token, without_token};
 pub use wanted::{Question, questions};
 
 /// How long a look may take. Vault and IAM answer in a fraction of it, and a
@@ -109,7 +110,7 @@ pub async fn gather(hands: &Hands, fault: &Fault, seen: &Observations) -> Looks 
 }
 
 /// Waits for a look, for a while.
-async fn within<T>(
+pub(super) async fn within<T>(
     rights: &Rights,
     action: &str,
     target: &str,

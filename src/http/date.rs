@@ -91,6 +91,17 @@ pub fn seconds_until(now: SystemTime, text: &str) -> Option<i64> {
     Some(time.secs() - DateTime::from(now).secs())
 }
 
+/// `3600` is `1 h`, `5400` is `1 h 30 min`.
+pub fn lifetime_text(seconds: i64) -> String {
+    match (seconds / 3600, seconds % 3600 / 60, seconds % 60) {
+        (0, 0, seconds) => format!("{seconds} s"),
+        (0, minutes, 0) => format!("{minutes} min"),
+        (0, minutes, seconds) => format!("{minutes} min {seconds} s"),
+        (hours, 0, _) => format!("{hours} h"),
+        (hours, minutes, _) => format!("{hours} h {minutes} min"),
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -120,5 +131,19 @@ mod tests {
         headers.insert("date", http::HeaderValue::from_static("yesterday"));
         assert_eq!(date_of(&headers), None);
         assert_eq!(rfc3339(at(7_900)), "1970-01-01T00:00:07Z");
+    }
+
+    #[test]
+    fn lifetimes_read_as_people_say_them() {
+        let cases = [
+            (45, "45 s"),
+            (900, "15 min"),
+            (3600, "1 h"),
+            (5400, "1 h 30 min"),
+            (61, "1 min 1 s"),
+        ];
+        for (seconds, words) in cases {
+            assert_eq!(lifetime_text(seconds), words);
+        }
     }
 }

@@ -2,12 +2,12 @@
 
 use super::json::{TokenDocument, WrittenDocument};
 use super::streams::{Lines, Style, one_line, printable};
-use super::trace_line::lifetime_text;
 use super::wrap::hanging;
 use crate::diagnose::finding::{Fact, NotSeen, Remedy};
 use crate::diagnose::looks::Rights;
 use crate::diagnose::{Code, Confidence, Finding, Severity, Where};
 use crate::fault::Fault;
+use crate::http::date::lifetime_text;
 use crate::trace::StepId;
 use comfy_table::Table;
 

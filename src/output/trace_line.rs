@@ -7,7 +7,7 @@ use serde_json::Value;
 use super::streams::{Lines, Style, printable};
 use super::wrap::hanging;
 use crate::fault::Side;
-use crate::http::date::seconds_until;
+use crate::http::date::{lifetime_text, seconds_until};
 use crate::trace::{Outcome, Step, StepId};
 
 /// How wide the middle of a trace line is before what stands right of it.
@@ -290,18 +290,7 @@ fn skew_text(skew: Option<i64>) -> Option<String> {
     Some(format!("clock {seconds:+.1} s"))
 }
 
-/// `3600` is `1 h`, `5400` is `1 h 30 min`.
-pub fn lifetime_text(seconds: i64) -> String {
-    match (seconds / 3600, seconds % 3600 / 60, seconds % 60) {
-        (0, 0, seconds) => format!("{seconds} s"),
-        (0, minutes, 0) => format!("{minutes} min"),
-        (0, minutes, seconds) => format!("{minutes} min {seconds} s"),
-        (hours, 0, _) => format!("{hours} h"),
-        (hours, minutes, _) => format!("{hours} h {minutes} min"),
-    }
-}
-
-fn duration_text(duration: Duration) -> String {
+pub(super) fn duration_text(duration: Duration) -> String {
     let milliseconds = duration.as_millis();
     if milliseconds >= 10_000 {
         format!("{:.1} s", duration.as_secs_f64())
@@ -375,19 +364,5 @@ mod tests {
             })
             .collect();
         insta::assert_snapshot!(shown);
-    }
-
-    #[test]
-    fn lifetimes_read_as_people_say_them() {
-        let cases = [
-            (45, "45 s"),
-            (900, "15 min"),
-            (3600, "1 h"),
-            (5400, "1 h 30 min"),
-            (61, "1 min 1 s"),
-        ];
-        for (seconds, words) in cases {
-            assert_eq!(lifetime_text(seconds), words);
-        }
     }
 }

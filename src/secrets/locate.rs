@@ -12,7 +12,7 @@ pub(super) fn is_kv(mount: &Mount) -> bool {
 }
 
 /// Where a path lies as long as Vault was not asked.
-pub(super) fn guess(settings: &KvSettings, path: &SecretPath) -> Location {
+pub fn guess(settings: &KvSettings, path: &SecretPath) -> Location {
     let version = settings.version.unwrap_or(KvVersion::Two);
     let (mount, below) = if let Some(mount) = &settings.mount {
         (mount.as_str(), path.path.as_str())

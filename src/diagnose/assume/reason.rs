@@ -173,20 +173,27 @@ fn statement(place: &Place) -> String {
     }
 }
 
+/// What handing tags on takes beside `sts:AssumeRole`.
+const TAG_SESSION: &str = "sts:TagSession";
+
+/// The calling session has tags that are handed on. `who` does not let it.
+fn tags_refused(who: &str) -> Reason {
+    Reason {
+        code: Code::AWS222,
+        cause: format!("The session hands on tags, and {who} not allow sts:TagSession."),
+        facts: Vec::new(),
+        remedies: vec![cure::advice(
+            Where::Aws,
+            "allow sts:TagSession beside sts:AssumeRole, in the trust policy and in the caller's own",
+            None,
+        )],
+    }
+}
+
 /// The trust policy does not allow it: which of the reasons?
 fn not_trusted(case: &Case<'_>, decision: &Decision) -> Reason {
-    if decision.action == "sts:TagSession" {
-        return Reason {
-            code: Code::AWS222,
-            cause: "The session hands on tags, and the trust policy does not allow sts:TagSession."
-                .to_owned(),
-            facts: Vec::new(),
-            remedies: vec![cure::advice(
-                Where::Aws,
-                "allow sts:TagSession beside sts:AssumeRole, in the trust policy and in the caller's own",
-                None,
-            )],
-        };
+    if decision.action == TAG_SESSION {
+        return tags_refused("the trust policy does");
     }
     let near: Vec<&Near> = decision.near_in(Layer::Trust).collect();
     let conditional: Vec<(&Near, Vec<&Condition>)> = near
@@ -360,6 +367,9 @@ fn condition_advice(conditions: &[&Condition]) -> Vec<Remedy> {
 
 /// Another layer than the trust policy does not allow it.
 fn not_allowed(case: &Case<'_>, decision: &Decision, layer: Layer, level: Option<&str>) -> Reason {
+    if (layer, decision.action.as_str()) == (Layer::Identity, TAG_SESSION) {
+        return tags_refused("the caller's own policies do");
+    }
     let code = match layer {
         Layer::Boundary => Code::AWS208,
         Layer::ServiceControl => Code::AWS209,

@@ -27,7 +27,7 @@ pub struct Asking<'a> {
 }
 
 impl Asking<'_> {
-    fn reader(&self, namespace: Option<&String>) -> VaultReader {
+    pub(in crate::diagnose) fn reader(&self, namespace: Option<&String>) -> VaultReader {
         VaultReader::new(
             Arc::clone(self.client),
             namespace.cloned(),
@@ -85,7 +85,7 @@ pub(super) async fn gather(
 }
 
 /// What Vault tells anybody.
-async fn without_token(
+pub(in crate::diagnose) async fn without_token(
     client: &VaultClient,
     settings: &Settings,
     asked: &[Question],
@@ -152,7 +152,7 @@ async fn without_token(
 }
 
 /// What a token lets be read of the set-up.
-async fn with_token(
+pub(in crate::diagnose) async fn with_token(
     asking: &Asking<'_>,
     settings: &Settings,
     asked: &[Question],
@@ -373,7 +373,7 @@ pub async fn look_at_capabilities(
     })
 }
 
-async fn look_at_policies(
+pub(in crate::diagnose) async fn look_at_policies(
     asking: &Asking<'_>,
     settings: &Settings,
     names: &[String],

@@ -19,6 +19,7 @@ use crate::vault::token::{self, TokenState};
 
 /// What the look at Vault's health told.
 pub(in crate::login) struct HealthSeen {
+    told: bool,
     version: Option<String>,
     clock_skew_ms: Option<i64>,
 }
@@ -48,6 +49,7 @@ pub(in crate::login) async fn vault(run: &Run, vault: &VaultClient) -> Refused<H
                 reply.status
             ));
             return Ok(HealthSeen {
+                told: false,
                 version: None,
                 clock_skew_ms: reply.clock_skew_ms,
             });
@@ -73,6 +75,7 @@ pub(in crate::login) async fn vault(run: &Run, vault: &VaultClient) -> Refused<H
     }
     step.succeed();
     Ok(HealthSeen {
+        told: true,
         version,
         clock_skew_ms: reply.clock_skew_ms,
     })
@@ -96,6 +99,7 @@ pub(in crate::login) fn note_health(health: &Refused<HealthSeen>, seen: &mut Obs
         seen.vault_skew_ms = health.clock_skew_ms;
         seen.vault_version.clone_from(&health.version);
         seen.vault_answered = true;
+        seen.vault_told_health = health.told;
     }
 }
 

@@ -1,0 +1,119 @@
+//! `sec.http`: the login and the secrets are encrypted on the way. It fails on plain
+//! http to another host, where nothing is sent, and warns where that was allowed.
+//! `sec.tls` warns where Vault's certificate is not checked. `sec.files` fails where
+//! others can read the file that holds a token.
+
+use std::path::Path;
+
+use crate::diagnose::check::{Scene, Verdict};
+use crate::diagnose::{Code, Finding, Severity, Where};
+use crate::http::is_loopback;
+use crate::login::token_store::TokenStore;
+use crate::settings::Id;
+use crate::shell;
+
+pub(in crate::diagnose::check) fn http(scene: &Scene) -> Verdict {
+    let settings = scene.settings();
+    let address = &settings.vault.address;
+    let host = url::Url::parse(address)
+        .ok()
+        .and_then(|url| url.host_str().map(str::to_owned))
+        .unwrap_or_default();
+    if !address.starts_with("http://") {
+        return Verdict::passed(address.clone());
+    }
+    if is_loopback(&host) {
+        return Verdict::passed(format!(
+            "{address}: plain http, and it does not leave this machine"
+        ));
+    }
+    let mut finding = Finding::certain(Code::SEC004)
+        .fact("settings", &settings.place(Id::Address), address)
+        .remedy(
+            Where::Here,
+            "use the https address of Vault",
+            Some(shell::command([
+                "vaultiam",
+                "check",
+                "--address",
+                &address.replacen("http://", "https://", 1),
+            ])),
+            None,
+        );
+    if settings.vault.allow_http {
+        finding = finding.because(format!(
+            "{address} is plain http, which the settings allow: everybody on the way can read logins and secrets."
+        ));
+        finding.severity = Severity::Warning;
+    }
+    Verdict::found(address.clone(), finding)
+}
+
+pub(in crate::diagnose::check) fn tls(scene: &Scene) -> Verdict {
+    let settings = scene.settings();
+    if !settings.vault.connection.skip_verify {
+        return Verdict::passed("it is");
+    }
+    let place = settings.place(Id::SkipVerify);
+    let finding = Finding::certain(Code::SEC005)
+        .fact("settings", "from", &place)
+        .remedy(
+            Where::Here,
+            format!("take {place} away, and name the CA that signed Vault's certificate"),
+            Some("vaultiam check --ca-cert FILE".to_owned()),
+            None,
+        );
+    Verdict::found(format!("{place} turns it off"), finding)
+}
+
+pub(in crate::diagnose::check) fn files(scene: &Scene) -> Verdict {
+    match TokenStore::of(&scene.settings().vault) {
+        None => Verdict::passed("no token is stored"),
+        Some(TokenStore::Helper(path)) => {
+            Verdict::passed(format!("tokens are kept by {}", path.display()))
+        }
+        Some(TokenStore::File(path)) => of_file(&path),
+    }
+}
+
+#[cfg(unix)]
+fn of_file(path: &Path) -> Verdict {
+    use std::os::unix::fs::MetadataExt as _;
+    let shown = path.display().to_string();
+    let mode = match std::fs::metadata(path) {
+        Ok(found) => found.mode() & 0o777,
+        Err(error) if error.kind() == std::io::ErrorKind::NotFound => {
+            return Verdict::passed("no token is stored");
+        }
+        Err(error) => return Verdict::skipped(format!("{shown}: {error}")),
+    };
+    if mode & 0o077 == 0 {
+        return Verdict::passed(format!("{shown}, mode {mode:03o}"));
+    }
+    let finding = Finding::certain(Code::SEC011)
+        .because(format!(
+            "{shown} holds a token, and others can get at it (mode {mode:03o})."
+        ))
+        .fact("file", "mode", format!("{mode:03o}"))
+        .remedy(
+            Where::Here,
+            "take the others' rights away",
+            Some(shell::command(["chmod", "600", &shown])),
+            None,
+        )
+        .remedy(
+            Where::Here,
+            "end the token that could be read, and log in again",
+            Some("vault token revoke -self && vaultiam login".to_owned()),
+            None,
+        );
+    Verdict::found(format!("{shown}, mode {mode:03o}"), finding)
+}
+
+#[cfg(not(unix))]
+fn of_file(path: &Path) -> Verdict {
+    Verdict::skipped(format!(
+        "who may read {} is not looked at on this system",
+        path.display()
+    ))
+}
