@@ -28,8 +28,11 @@ complete -c vaultiam -n "__fish_vaultiam_needs_command" -l config -d 'Settings f
 complete -c vaultiam -n "__fish_vaultiam_needs_command" -l color -d 'Colour: auto, always, never [default: auto]' -r -f -a "auto\t''
 always\t''
 never\t''"
-complete -c vaultiam -n "__fish_vaultiam_needs_command" -s o -l output -d 'Form of the answer: human or json; get also takes table, raw, yaml, dotenv, shell [default: human]' -r -f -a "human\t''
+complete -c vaultiam -n "__fish_vaultiam_needs_command" -s o -l output -d 'Form of the answer: human or json; get also takes table, raw, yaml, dotenv, shell, and check junit, sarif, prometheus [default: human]' -r -f -a "human\t''
 json\t''
+junit\t''
+sarif\t''
+prometheus\t''
 table\t''
 raw\t''
 yaml\t''
@@ -43,6 +46,7 @@ complete -c vaultiam -n "__fish_vaultiam_needs_command" -s h -l help -d 'Print h
 complete -c vaultiam -n "__fish_vaultiam_needs_command" -s V -l version -d 'Print version'
 complete -c vaultiam -n "__fish_vaultiam_needs_command" -f -a "init" -d 'Write a settings file that explains every setting'
 complete -c vaultiam -n "__fish_vaultiam_needs_command" -f -a "setup" -d 'Provision the IAM roles, and Vault\'s auth method, role, policy and KV engine'
+complete -c vaultiam -n "__fish_vaultiam_needs_command" -f -a "check" -d 'Check the whole chain from both sides: would Kong get in and read its secrets?'
 complete -c vaultiam -n "__fish_vaultiam_needs_command" -f -a "login" -d 'Log in to Vault with AWS credentials'
 complete -c vaultiam -n "__fish_vaultiam_needs_command" -f -a "get" -d 'Read secrets from the KV engine'
 complete -c vaultiam -n "__fish_vaultiam_needs_command" -f -a "put" -d 'Write a secret to the KV engine'
@@ -101,7 +105,7 @@ complete -c vaultiam -n "__fish_vaultiam_using_subcommand init" -l kv-version -d
 complete -c vaultiam -n "__fish_vaultiam_using_subcommand init" -l kv-prefix -d 'What Kong may read below the mount [default: kong/]' -r -f
 complete -c vaultiam -n "__fish_vaultiam_using_subcommand init" -l kv-namespace -d 'Namespace of the KV engine, when it is another' -r -f
 complete -c vaultiam -n "__fish_vaultiam_using_subcommand init" -l kong-prefix -d 'Prefix of Kong\'s vault entity [default: my-vault]' -r -f
-complete -c vaultiam -n "__fish_vaultiam_using_subcommand init" -s o -l output -d 'Form of the answer: human or json; get also takes table, raw, yaml, dotenv, shell [default: human]' -r -f -a "human\t''
+complete -c vaultiam -n "__fish_vaultiam_using_subcommand init" -s o -l output -d 'Form of the answer: human or json; get also takes table, raw, yaml, dotenv, shell, and check junit, sarif, prometheus [default: human]' -r -f -a "human\t''
 json\t''"
 complete -c vaultiam -n "__fish_vaultiam_using_subcommand init" -l config -d 'Settings file [env: VAULTIAM_CONFIG] [default: ~/.config/vaultiam/config.yaml]' -r -F
 complete -c vaultiam -n "__fish_vaultiam_using_subcommand init" -l color -d 'Colour: auto, always, never [default: auto]' -r -f -a "auto\t''
@@ -165,7 +169,7 @@ complete -c vaultiam -n "__fish_vaultiam_using_subcommand setup" -l only -d 'Loo
 vault\t''"
 complete -c vaultiam -n "__fish_vaultiam_using_subcommand setup" -l record -d 'Write the trace to FILE as JSON, without secrets; vaultiam explain FILE reads it' -r -F
 complete -c vaultiam -n "__fish_vaultiam_using_subcommand setup" -l adopt -d 'Take over a resource that is not ours, as the plan names it; may be given again' -r -f
-complete -c vaultiam -n "__fish_vaultiam_using_subcommand setup" -s o -l output -d 'Form of the answer: human or json; get also takes table, raw, yaml, dotenv, shell [default: human]' -r -f -a "human\t''
+complete -c vaultiam -n "__fish_vaultiam_using_subcommand setup" -s o -l output -d 'Form of the answer: human or json; get also takes table, raw, yaml, dotenv, shell, and check junit, sarif, prometheus [default: human]' -r -f -a "human\t''
 json\t''"
 complete -c vaultiam -n "__fish_vaultiam_using_subcommand setup" -l config -d 'Settings file [env: VAULTIAM_CONFIG] [default: ~/.config/vaultiam/config.yaml]' -r -F
 complete -c vaultiam -n "__fish_vaultiam_using_subcommand setup" -l color -d 'Colour: auto, always, never [default: auto]' -r -f -a "auto\t''
@@ -182,6 +186,176 @@ complete -c vaultiam -n "__fish_vaultiam_using_subcommand setup" -s v -l verbose
 complete -c vaultiam -n "__fish_vaultiam_using_subcommand setup" -l no-input -d 'Never ask'
 complete -c vaultiam -n "__fish_vaultiam_using_subcommand setup" -l no-progress -d 'Show no spinner'
 complete -c vaultiam -n "__fish_vaultiam_using_subcommand setup" -s h -l help -d 'Print help'
+complete -c vaultiam -n "__fish_vaultiam_using_subcommand check" -l stack -d 'Name of the set-up; marks what vaultiam owns [env: VAULTIAM_STACK] [default: kong]' -r -f
+complete -c vaultiam -n "__fish_vaultiam_using_subcommand check" -l topology -d 'Who logs in: a role shared with Vault\'s server, a login role of its own, or KongRole itself [env: VAULTIAM_TOPOLOGY] [default: article]' -r -f -a "article\t''
+separate\t''
+direct\t''"
+complete -c vaultiam -n "__fish_vaultiam_using_subcommand check" -l region -d 'AWS region; else the profile\'s, else the instance\'s [env: AWS_REGION, AWS_DEFAULT_REGION]' -r -f
+complete -c vaultiam -n "__fish_vaultiam_using_subcommand check" -l profile -d 'AWS profile to take credentials from [env: AWS_PROFILE]' -r -f
+complete -c vaultiam -n "__fish_vaultiam_using_subcommand check" -l account-id -d 'AWS account of the roles; else taken from the role ARN, the credentials or STS [env: VAULTIAM_ACCOUNT_ID]' -r -f
+complete -c vaultiam -n "__fish_vaultiam_using_subcommand check" -l kong-role -d 'IAM role that Kong runs with [env: VAULTIAM_KONG_ROLE] [default: KongRole]' -r -f
+complete -c vaultiam -n "__fish_vaultiam_using_subcommand check" -l login-role -d 'IAM role that is assumed for the login and that Vault binds [env: VAULTIAM_LOGIN_ROLE] [default: VaultRole]' -r -f
+complete -c vaultiam -n "__fish_vaultiam_using_subcommand check" -l login-account-id -d 'AWS account of the login role, when it is another' -r -f
+complete -c vaultiam -n "__fish_vaultiam_using_subcommand check" -l server-role -d 'IAM role that Vault\'s servers run with' -r -f
+complete -c vaultiam -n "__fish_vaultiam_using_subcommand check" -l assume-role-arn -d 'ARN of the role to assume; else made from account and login role [env: VAULTIAM_ASSUME_ROLE_ARN]' -r -f
+complete -c vaultiam -n "__fish_vaultiam_using_subcommand check" -l external-id -d 'External id that the trust policy asks for [env: VAULTIAM_EXTERNAL_ID]' -r -f
+complete -c vaultiam -n "__fish_vaultiam_using_subcommand check" -l session-name -d 'Name of the assumed session; else vaultiam- and the user [env: AWS_ROLE_SESSION_NAME]' -r -f
+complete -c vaultiam -n "__fish_vaultiam_using_subcommand check" -l session-policy -d 'Policy for the session: deny-all, none, or a file; Vault\'s login needs no permission [default: deny-all]' -r -F
+complete -c vaultiam -n "__fish_vaultiam_using_subcommand check" -l workload -d 'What Kong runs on [default: ec2]' -r -f -a "ec2\t''
+ecs\t''
+eks-pod-identity\t''
+irsa\t''"
+complete -c vaultiam -n "__fish_vaultiam_using_subcommand check" -l address -d 'Address of Vault [env: VAULT_ADDR, BAO_ADDR] [default: https://127.0.0.1:8200]' -r -f
+complete -c vaultiam -n "__fish_vaultiam_using_subcommand check" -l namespace -d 'Namespace of the auth method [env: VAULT_NAMESPACE, BAO_NAMESPACE]' -r -f
+complete -c vaultiam -n "__fish_vaultiam_using_subcommand check" -l auth-mount -d 'Path at which the aws auth method is mounted [env: VAULTIAM_AUTH_MOUNT] [default: aws]' -r -f
+complete -c vaultiam -n "__fish_vaultiam_using_subcommand check" -l auth-type -d 'Type of the auth method; OpenBao\'s plugin has a name of its own [default: aws]' -r -f
+complete -c vaultiam -n "__fish_vaultiam_using_subcommand check" -l auth-role -d 'Role of Vault\'s auth method [env: VAULTIAM_AUTH_ROLE] [default: kong-role]' -r -f
+complete -c vaultiam -n "__fish_vaultiam_using_subcommand check" -l policy -d 'Vault policy of the token [default: kong-policy]' -r -f
+complete -c vaultiam -n "__fish_vaultiam_using_subcommand check" -l ttl -d 'How long a token lives [default: 1h]' -r -f
+complete -c vaultiam -n "__fish_vaultiam_using_subcommand check" -l max-ttl -d 'How long a token can be renewed [default: 24h]' -r -f
+complete -c vaultiam -n "__fish_vaultiam_using_subcommand check" -l server-id -d 'Value of the X-Vault-AWS-IAM-Server-ID header, to be signed [env: VAULTIAM_SERVER_ID]' -r -f
+complete -c vaultiam -n "__fish_vaultiam_using_subcommand check" -l sts -d 'Which STS endpoint Vault asks: the client\'s region, one region, or the global one (default: client, for a Vault before 1.15 regional) [env: VAULTIAM_STS]' -r -f -a "client\t''
+regional\t''
+global\t''"
+complete -c vaultiam -n "__fish_vaultiam_using_subcommand check" -l sts-region -d 'Region that is signed for Vault [env: VAULTIAM_STS_REGION]' -r -f
+complete -c vaultiam -n "__fish_vaultiam_using_subcommand check" -l ca-cert -d 'PEM file with the authorities that Vault\'s certificate is checked against [env: VAULT_CACERT, BAO_CACERT]' -r -F
+complete -c vaultiam -n "__fish_vaultiam_using_subcommand check" -l ca-path -d 'Directory of PEM files with authorities [env: VAULT_CAPATH, BAO_CAPATH]' -r -f -a "(__fish_complete_directories)"
+complete -c vaultiam -n "__fish_vaultiam_using_subcommand check" -l client-cert -d 'PEM file with the client certificate [env: VAULT_CLIENT_CERT, BAO_CLIENT_CERT]' -r -F
+complete -c vaultiam -n "__fish_vaultiam_using_subcommand check" -l client-key -d 'PEM file with the client certificate\'s key [env: VAULT_CLIENT_KEY, BAO_CLIENT_KEY]' -r -F
+complete -c vaultiam -n "__fish_vaultiam_using_subcommand check" -l tls-server-name -d 'Name that Vault\'s certificate must carry [env: VAULT_TLS_SERVER_NAME, BAO_TLS_SERVER_NAME]' -r -f
+complete -c vaultiam -n "__fish_vaultiam_using_subcommand check" -l timeout -d 'Time limit of a request to Vault; Vault itself may wait 90 s for STS [env: VAULT_CLIENT_TIMEOUT, BAO_CLIENT_TIMEOUT] [default: 60s]' -r -f
+complete -c vaultiam -n "__fish_vaultiam_using_subcommand check" -l max-retries -d 'How often a request to Vault is tried again [env: VAULT_MAX_RETRIES, BAO_MAX_RETRIES] [default: 2]' -r -f
+complete -c vaultiam -n "__fish_vaultiam_using_subcommand check" -l token-source -d 'Where the Vault token comes from: VAULT_TOKEN, the stored one, the AWS login, or the first that is there [default: auto]' -r -f -a "auto\t''
+env\t''
+stored\t''
+aws\t''"
+complete -c vaultiam -n "__fish_vaultiam_using_subcommand check" -l kv-mount -d 'Mount of the KV engine; behind the flag, paths are relative to it (default: kv in setup, the first part of the path in get)' -r -f
+complete -c vaultiam -n "__fish_vaultiam_using_subcommand check" -l kv-version -d 'Version of the KV engine; found when it is not given' -r -f -a "1\t''
+2\t''"
+complete -c vaultiam -n "__fish_vaultiam_using_subcommand check" -l kv-prefix -d 'What Kong may read below the mount [default: kong/]' -r -f
+complete -c vaultiam -n "__fish_vaultiam_using_subcommand check" -l kv-namespace -d 'Namespace of the KV engine, when it is another' -r -f
+complete -c vaultiam -n "__fish_vaultiam_using_subcommand check" -l only -d 'Run this check or category alone, and what it needs; may be given again. If it is skipped, exit 9' -r -f -a "settings\t'the settings'
+clock\t'the clock'
+aws\t'AWS: who asks, KongRole, VaultRole'
+vault\t'Vault: the way to it'
+auth\t'Vault\'s auth method and its role'
+policy\t'Vault\'s policies'
+kv\t'the KV engine'
+login\t'a real login, as whoever runs this'
+sec\t'the security of the set-up'
+settings.region\t'a region is known'
+settings.complete\t'the settings describe a set-up without contradiction'
+settings.ambient\t'no variable of another program says something else than the file'
+clock.skew\t'this machine\'s clock agrees with AWS\'s'
+aws.credentials\t'AWS credentials are found'
+aws.caller\t'STS takes the credentials and says whose they are'
+aws.kong-role\t'KongRole exists'
+aws.workload\t'KongRole trusts the service that Kong runs on'
+aws.profile\t'an instance profile holds KongRole'
+aws.assume\t'KongRole\'s policies let it assume VaultRole'
+aws.login-role\t'VaultRole exists'
+aws.trust\t'VaultRole trusts KongRole'
+aws.server\t'the role of Vault\'s servers may look up the role that is bound'
+vault.reachable\t'Vault answers at its address'
+vault.tls\t'Vault\'s certificate is one to be trusted'
+vault.ready\t'Vault is initialised, unsealed and has an active node'
+vault.version\t'Vault is new enough for the settings'
+auth.method\t'an aws auth method is mounted at the path'
+auth.config\t'Vault asks the STS that the login is signed for'
+auth.server-id\t'Vault wants the server id that is sent, or none'
+auth.role\t'the role exists and takes signed requests (type iam)'
+auth.binding\t'the role binds the identity that logs in'
+auth.policies\t'the policies that the role hands out exist'
+auth.tokens\t'the role\'s tokens can be used as often as Kong needs'
+policy.read\t'the policies grant reading the paths'
+kv.engine\t'a KV engine is mounted where the paths lie'
+kv.version\t'the KV engine has the version of the settings'
+login.assume\t'the credentials at hand get a session of VaultRole'
+login.vault\t'a real login gets a token'
+login.read\t'its token may read the paths'
+sec.trust\t'nobody but those who need them may have the roles'
+sec.identity\t'Kong has another identity than Vault\'s servers'
+sec.policy\t'the policies grant reading the prefix and nothing else'
+sec.http\t'the way to Vault is encrypted'
+sec.tls\t'Vault\'s certificate is checked'
+sec.keys\t'no static AWS key lies in config/client'
+sec.server-id\t'a captured login works on this Vault alone'
+sec.lifetime\t'tokens live no longer than a day'
+sec.root\t'no root token is in use'
+sec.audit\t'Vault writes an audit log'
+sec.files\t'the token file is readable by its owner alone'"
+complete -c vaultiam -n "__fish_vaultiam_using_subcommand check" -l skip -d 'Leave out this check or category; may be given again' -r -f -a "settings\t'the settings'
+clock\t'the clock'
+aws\t'AWS: who asks, KongRole, VaultRole'
+vault\t'Vault: the way to it'
+auth\t'Vault\'s auth method and its role'
+policy\t'Vault\'s policies'
+kv\t'the KV engine'
+login\t'a real login, as whoever runs this'
+sec\t'the security of the set-up'
+settings.region\t'a region is known'
+settings.complete\t'the settings describe a set-up without contradiction'
+settings.ambient\t'no variable of another program says something else than the file'
+clock.skew\t'this machine\'s clock agrees with AWS\'s'
+aws.credentials\t'AWS credentials are found'
+aws.caller\t'STS takes the credentials and says whose they are'
+aws.kong-role\t'KongRole exists'
+aws.workload\t'KongRole trusts the service that Kong runs on'
+aws.profile\t'an instance profile holds KongRole'
+aws.assume\t'KongRole\'s policies let it assume VaultRole'
+aws.login-role\t'VaultRole exists'
+aws.trust\t'VaultRole trusts KongRole'
+aws.server\t'the role of Vault\'s servers may look up the role that is bound'
+vault.reachable\t'Vault answers at its address'
+vault.tls\t'Vault\'s certificate is one to be trusted'
+vault.ready\t'Vault is initialised, unsealed and has an active node'
+vault.version\t'Vault is new enough for the settings'
+auth.method\t'an aws auth method is mounted at the path'
+auth.config\t'Vault asks the STS that the login is signed for'
+auth.server-id\t'Vault wants the server id that is sent, or none'
+auth.role\t'the role exists and takes signed requests (type iam)'
+auth.binding\t'the role binds the identity that logs in'
+auth.policies\t'the policies that the role hands out exist'
+auth.tokens\t'the role\'s tokens can be used as often as Kong needs'
+policy.read\t'the policies grant reading the paths'
+kv.engine\t'a KV engine is mounted where the paths lie'
+kv.version\t'the KV engine has the version of the settings'
+login.assume\t'the credentials at hand get a session of VaultRole'
+login.vault\t'a real login gets a token'
+login.read\t'its token may read the paths'
+sec.trust\t'nobody but those who need them may have the roles'
+sec.identity\t'Kong has another identity than Vault\'s servers'
+sec.policy\t'the policies grant reading the prefix and nothing else'
+sec.http\t'the way to Vault is encrypted'
+sec.tls\t'Vault\'s certificate is checked'
+sec.keys\t'no static AWS key lies in config/client'
+sec.server-id\t'a captured login works on this Vault alone'
+sec.lifetime\t'tokens live no longer than a day'
+sec.root\t'no root token is in use'
+sec.audit\t'Vault writes an audit log'
+sec.files\t'the token file is readable by its owner alone'"
+complete -c vaultiam -n "__fish_vaultiam_using_subcommand check" -l wait -d 'Check again until nothing fails or this time is over, such as 5m' -r -f
+complete -c vaultiam -n "__fish_vaultiam_using_subcommand check" -l admin-profile -d 'Read IAM\'s documents with this AWS profile' -r -f
+complete -c vaultiam -n "__fish_vaultiam_using_subcommand check" -s o -l output -d 'Form of the answer: human or json; get also takes table, raw, yaml, dotenv, shell, and check junit, sarif, prometheus [default: human]' -r -f -a "human\t''
+json\t''
+junit\t''
+sarif\t''
+prometheus\t''"
+complete -c vaultiam -n "__fish_vaultiam_using_subcommand check" -l config -d 'Settings file [env: VAULTIAM_CONFIG] [default: ~/.config/vaultiam/config.yaml]' -r -F
+complete -c vaultiam -n "__fish_vaultiam_using_subcommand check" -l color -d 'Colour: auto, always, never [default: auto]' -r -f -a "auto\t''
+always\t''
+never\t''"
+complete -c vaultiam -n "__fish_vaultiam_using_subcommand check" -l no-assume -d 'Assume no role: log in with the credentials as they are'
+complete -c vaultiam -n "__fish_vaultiam_using_subcommand check" -l allow-http -d 'Allow plain http to a host that is not this machine'
+complete -c vaultiam -n "__fish_vaultiam_using_subcommand check" -l skip-verify -d 'Do not check Vault\'s certificate (a warning is printed) [env: VAULT_SKIP_VERIFY, BAO_SKIP_VERIFY]'
+complete -c vaultiam -n "__fish_vaultiam_using_subcommand check" -l list -d 'List the checks; nothing is asked of AWS or Vault'
+complete -c vaultiam -n "__fish_vaultiam_using_subcommand check" -l strict -d 'Exit 9 if any check is skipped'
+complete -c vaultiam -n "__fish_vaultiam_using_subcommand check" -l admin -d 'Read Vault\'s documents with the token of VAULT_TOKEN or the token store'
+complete -c vaultiam -n "__fish_vaultiam_using_subcommand check" -s q -l quiet -d 'Print only the answer, and errors in one line'
+complete -c vaultiam -n "__fish_vaultiam_using_subcommand check" -s v -l verbose -d 'Show more: with --explain, the command that does each step by hand'
+complete -c vaultiam -n "__fish_vaultiam_using_subcommand check" -l no-input -d 'Never ask'
+complete -c vaultiam -n "__fish_vaultiam_using_subcommand check" -l no-progress -d 'Show no spinner'
+complete -c vaultiam -n "__fish_vaultiam_using_subcommand check" -s h -l help -d 'Print help (see more with \'--help\')'
 complete -c vaultiam -n "__fish_vaultiam_using_subcommand login" -l topology -d 'Who logs in: a role shared with Vault\'s server, a login role of its own, or KongRole itself [env: VAULTIAM_TOPOLOGY] [default: article]' -r -f -a "article\t''
 separate\t''
 direct\t''"
@@ -213,7 +387,7 @@ complete -c vaultiam -n "__fish_vaultiam_using_subcommand login" -l timeout -d '
 complete -c vaultiam -n "__fish_vaultiam_using_subcommand login" -l max-retries -d 'How often a request to Vault is tried again [env: VAULT_MAX_RETRIES, BAO_MAX_RETRIES] [default: 2]' -r -f
 complete -c vaultiam -n "__fish_vaultiam_using_subcommand login" -l record -d 'Write the trace to FILE as JSON, without secrets; vaultiam explain FILE reads it' -r -F
 complete -c vaultiam -n "__fish_vaultiam_using_subcommand login" -l admin-profile -d 'Look for the cause in IAM with this AWS profile; it only reads' -r -f
-complete -c vaultiam -n "__fish_vaultiam_using_subcommand login" -s o -l output -d 'Form of the answer: human or json; get also takes table, raw, yaml, dotenv, shell [default: human]' -r -f -a "human\t''
+complete -c vaultiam -n "__fish_vaultiam_using_subcommand login" -s o -l output -d 'Form of the answer: human or json; get also takes table, raw, yaml, dotenv, shell, and check junit, sarif, prometheus [default: human]' -r -f -a "human\t''
 json\t''"
 complete -c vaultiam -n "__fish_vaultiam_using_subcommand login" -l config -d 'Settings file [env: VAULTIAM_CONFIG] [default: ~/.config/vaultiam/config.yaml]' -r -F
 complete -c vaultiam -n "__fish_vaultiam_using_subcommand login" -l color -d 'Colour: auto, always, never [default: auto]' -r -f -a "auto\t''
@@ -274,7 +448,7 @@ complete -c vaultiam -n "__fish_vaultiam_using_subcommand get" -s f -l field -d 
 complete -c vaultiam -n "__fish_vaultiam_using_subcommand get" -l version -d 'Read this version (KV version 2)' -r -f
 complete -c vaultiam -n "__fish_vaultiam_using_subcommand get" -l record -d 'Write the trace to FILE as JSON, without secrets; vaultiam explain FILE reads it' -r -F
 complete -c vaultiam -n "__fish_vaultiam_using_subcommand get" -l admin-profile -d 'Look for the cause in IAM with this AWS profile; it only reads' -r -f
-complete -c vaultiam -n "__fish_vaultiam_using_subcommand get" -s o -l output -d 'Form of the answer: human or json; get also takes table, raw, yaml, dotenv, shell [default: human]' -r -f -a "human\t''
+complete -c vaultiam -n "__fish_vaultiam_using_subcommand get" -s o -l output -d 'Form of the answer: human or json; get also takes table, raw, yaml, dotenv, shell, and check junit, sarif, prometheus [default: human]' -r -f -a "human\t''
 json\t''
 table\t''
 raw\t''
@@ -335,7 +509,7 @@ complete -c vaultiam -n "__fish_vaultiam_using_subcommand put" -l kv-namespace -
 complete -c vaultiam -n "__fish_vaultiam_using_subcommand put" -l cas -d 'Write only if N is the current version; 0: only if there is none (KV version 2)' -r -f
 complete -c vaultiam -n "__fish_vaultiam_using_subcommand put" -l record -d 'Write the trace to FILE as JSON, without secrets; vaultiam explain FILE reads it' -r -F
 complete -c vaultiam -n "__fish_vaultiam_using_subcommand put" -l admin-profile -d 'Look for the cause in IAM with this AWS profile; it only reads' -r -f
-complete -c vaultiam -n "__fish_vaultiam_using_subcommand put" -s o -l output -d 'Form of the answer: human or json; get also takes table, raw, yaml, dotenv, shell [default: human]' -r -f -a "human\t''
+complete -c vaultiam -n "__fish_vaultiam_using_subcommand put" -s o -l output -d 'Form of the answer: human or json; get also takes table, raw, yaml, dotenv, shell, and check junit, sarif, prometheus [default: human]' -r -f -a "human\t''
 json\t''"
 complete -c vaultiam -n "__fish_vaultiam_using_subcommand put" -l config -d 'Settings file [env: VAULTIAM_CONFIG] [default: ~/.config/vaultiam/config.yaml]' -r -F
 complete -c vaultiam -n "__fish_vaultiam_using_subcommand put" -l color -d 'Colour: auto, always, never [default: auto]' -r -f -a "auto\t''
@@ -353,7 +527,7 @@ complete -c vaultiam -n "__fish_vaultiam_using_subcommand put" -s v -l verbose -
 complete -c vaultiam -n "__fish_vaultiam_using_subcommand put" -l no-input -d 'Never ask'
 complete -c vaultiam -n "__fish_vaultiam_using_subcommand put" -l no-progress -d 'Show no spinner'
 complete -c vaultiam -n "__fish_vaultiam_using_subcommand put" -s h -l help -d 'Print help'
-complete -c vaultiam -n "__fish_vaultiam_using_subcommand kong; and not __fish_seen_subcommand_from render" -s o -l output -d 'Form of the answer: human or json; get also takes table, raw, yaml, dotenv, shell [default: human]' -r -f -a "human\t''"
+complete -c vaultiam -n "__fish_vaultiam_using_subcommand kong; and not __fish_seen_subcommand_from render" -s o -l output -d 'Form of the answer: human or json; get also takes table, raw, yaml, dotenv, shell, and check junit, sarif, prometheus [default: human]' -r -f -a "human\t''"
 complete -c vaultiam -n "__fish_vaultiam_using_subcommand kong; and not __fish_seen_subcommand_from render" -l config -d 'Settings file [env: VAULTIAM_CONFIG] [default: ~/.config/vaultiam/config.yaml]' -r -F
 complete -c vaultiam -n "__fish_vaultiam_using_subcommand kong; and not __fish_seen_subcommand_from render" -l color -d 'Colour: auto, always, never [default: auto]' -r -f -a "auto\t''
 always\t''
@@ -390,7 +564,7 @@ complete -c vaultiam -n "__fish_vaultiam_using_subcommand kong; and __fish_seen_
 complete -c vaultiam -n "__fish_vaultiam_using_subcommand kong; and __fish_seen_subcommand_from render" -l format -d 'What the file is for [default: deck]' -r -f -a "deck\t''
 kong.conf\t''
 env\t''"
-complete -c vaultiam -n "__fish_vaultiam_using_subcommand kong; and __fish_seen_subcommand_from render" -s o -l output -d 'Form of the answer: human or json; get also takes table, raw, yaml, dotenv, shell [default: human]' -r -f -a "human\t''
+complete -c vaultiam -n "__fish_vaultiam_using_subcommand kong; and __fish_seen_subcommand_from render" -s o -l output -d 'Form of the answer: human or json; get also takes table, raw, yaml, dotenv, shell, and check junit, sarif, prometheus [default: human]' -r -f -a "human\t''
 json\t''"
 complete -c vaultiam -n "__fish_vaultiam_using_subcommand kong; and __fish_seen_subcommand_from render" -l config -d 'Settings file [env: VAULTIAM_CONFIG] [default: ~/.config/vaultiam/config.yaml]' -r -F
 complete -c vaultiam -n "__fish_vaultiam_using_subcommand kong; and __fish_seen_subcommand_from render" -l color -d 'Colour: auto, always, never [default: auto]' -r -f -a "auto\t''
@@ -452,7 +626,7 @@ complete -c vaultiam -n "__fish_vaultiam_using_subcommand teardown" -l only -d '
 vault\t''"
 complete -c vaultiam -n "__fish_vaultiam_using_subcommand teardown" -l record -d 'Write the trace to FILE as JSON, without secrets; vaultiam explain FILE reads it' -r -F
 complete -c vaultiam -n "__fish_vaultiam_using_subcommand teardown" -l delete-secrets -d 'Also delete this KV engine and every secret in it; without it none is touched' -r -f
-complete -c vaultiam -n "__fish_vaultiam_using_subcommand teardown" -s o -l output -d 'Form of the answer: human or json; get also takes table, raw, yaml, dotenv, shell [default: human]' -r -f -a "human\t''
+complete -c vaultiam -n "__fish_vaultiam_using_subcommand teardown" -s o -l output -d 'Form of the answer: human or json; get also takes table, raw, yaml, dotenv, shell, and check junit, sarif, prometheus [default: human]' -r -f -a "human\t''
 json\t''"
 complete -c vaultiam -n "__fish_vaultiam_using_subcommand teardown" -l config -d 'Settings file [env: VAULTIAM_CONFIG] [default: ~/.config/vaultiam/config.yaml]' -r -F
 complete -c vaultiam -n "__fish_vaultiam_using_subcommand teardown" -l color -d 'Colour: auto, always, never [default: auto]' -r -f -a "auto\t''
@@ -468,7 +642,7 @@ complete -c vaultiam -n "__fish_vaultiam_using_subcommand teardown" -s v -l verb
 complete -c vaultiam -n "__fish_vaultiam_using_subcommand teardown" -l no-input -d 'Never ask'
 complete -c vaultiam -n "__fish_vaultiam_using_subcommand teardown" -l no-progress -d 'Show no spinner'
 complete -c vaultiam -n "__fish_vaultiam_using_subcommand teardown" -s h -l help -d 'Print help'
-complete -c vaultiam -n "__fish_vaultiam_using_subcommand explain" -s o -l output -d 'Form of the answer: human or json; get also takes table, raw, yaml, dotenv, shell [default: human]' -r -f -a "human\t''
+complete -c vaultiam -n "__fish_vaultiam_using_subcommand explain" -s o -l output -d 'Form of the answer: human or json; get also takes table, raw, yaml, dotenv, shell, and check junit, sarif, prometheus [default: human]' -r -f -a "human\t''
 json\t''"
 complete -c vaultiam -n "__fish_vaultiam_using_subcommand explain" -l config -d 'Settings file [env: VAULTIAM_CONFIG] [default: ~/.config/vaultiam/config.yaml]' -r -F
 complete -c vaultiam -n "__fish_vaultiam_using_subcommand explain" -l color -d 'Colour: auto, always, never [default: auto]' -r -f -a "auto\t''
@@ -480,7 +654,7 @@ complete -c vaultiam -n "__fish_vaultiam_using_subcommand explain" -s v -l verbo
 complete -c vaultiam -n "__fish_vaultiam_using_subcommand explain" -l no-input -d 'Never ask'
 complete -c vaultiam -n "__fish_vaultiam_using_subcommand explain" -l no-progress -d 'Show no spinner'
 complete -c vaultiam -n "__fish_vaultiam_using_subcommand explain" -s h -l help -d 'Print help (see more with \'--help\')'
-complete -c vaultiam -n "__fish_vaultiam_using_subcommand completions" -s o -l output -d 'Form of the answer: human or json; get also takes table, raw, yaml, dotenv, shell [default: human]' -r -f -a "human\t''"
+complete -c vaultiam -n "__fish_vaultiam_using_subcommand completions" -s o -l output -d 'Form of the answer: human or json; get also takes table, raw, yaml, dotenv, shell, and check junit, sarif, prometheus [default: human]' -r -f -a "human\t''"
 complete -c vaultiam -n "__fish_vaultiam_using_subcommand completions" -l config -d 'Settings file [env: VAULTIAM_CONFIG] [default: ~/.config/vaultiam/config.yaml]' -r -F
 complete -c vaultiam -n "__fish_vaultiam_using_subcommand completions" -l color -d 'Colour: auto, always, never [default: auto]' -r -f -a "auto\t''
 always\t''
@@ -491,7 +665,7 @@ complete -c vaultiam -n "__fish_vaultiam_using_subcommand completions" -l no-inp
 complete -c vaultiam -n "__fish_vaultiam_using_subcommand completions" -l no-progress -d 'Show no spinner'
 complete -c vaultiam -n "__fish_vaultiam_using_subcommand completions" -s h -l help -d 'Print help'
 complete -c vaultiam -n "__fish_vaultiam_using_subcommand man" -l dir -d 'Write every page into DIR, which is made if it is missing' -r -f -a "(__fish_complete_directories)"
-complete -c vaultiam -n "__fish_vaultiam_using_subcommand man" -s o -l output -d 'Form of the answer: human or json; get also takes table, raw, yaml, dotenv, shell [default: human]' -r -f -a "human\t''"
+complete -c vaultiam -n "__fish_vaultiam_using_subcommand man" -s o -l output -d 'Form of the answer: human or json; get also takes table, raw, yaml, dotenv, shell, and check junit, sarif, prometheus [default: human]' -r -f -a "human\t''"
 complete -c vaultiam -n "__fish_vaultiam_using_subcommand man" -l config -d 'Settings file [env: VAULTIAM_CONFIG] [default: ~/.config/vaultiam/config.yaml]' -r -F
 complete -c vaultiam -n "__fish_vaultiam_using_subcommand man" -l color -d 'Colour: auto, always, never [default: auto]' -r -f -a "auto\t''
 always\t''
@@ -501,17 +675,18 @@ complete -c vaultiam -n "__fish_vaultiam_using_subcommand man" -s v -l verbose -
 complete -c vaultiam -n "__fish_vaultiam_using_subcommand man" -l no-input -d 'Never ask'
 complete -c vaultiam -n "__fish_vaultiam_using_subcommand man" -l no-progress -d 'Show no spinner'
 complete -c vaultiam -n "__fish_vaultiam_using_subcommand man" -s h -l help -d 'Print help'
-complete -c vaultiam -n "__fish_vaultiam_using_subcommand help; and not __fish_seen_subcommand_from init setup login get put kong teardown explain completions man help" -f -a "init" -d 'Write a settings file that explains every setting'
-complete -c vaultiam -n "__fish_vaultiam_using_subcommand help; and not __fish_seen_subcommand_from init setup login get put kong teardown explain completions man help" -f -a "setup" -d 'Provision the IAM roles, and Vault\'s auth method, role, policy and KV engine'
-complete -c vaultiam -n "__fish_vaultiam_using_subcommand help; and not __fish_seen_subcommand_from init setup login get put kong teardown explain completions man help" -f -a "login" -d 'Log in to Vault with AWS credentials'
-complete -c vaultiam -n "__fish_vaultiam_using_subcommand help; and not __fish_seen_subcommand_from init setup login get put kong teardown explain completions man help" -f -a "get" -d 'Read secrets from the KV engine'
-complete -c vaultiam -n "__fish_vaultiam_using_subcommand help; and not __fish_seen_subcommand_from init setup login get put kong teardown explain completions man help" -f -a "put" -d 'Write a secret to the KV engine'
-complete -c vaultiam -n "__fish_vaultiam_using_subcommand help; and not __fish_seen_subcommand_from init setup login get put kong teardown explain completions man help" -f -a "kong" -d 'Kong\'s own configuration for this login'
-complete -c vaultiam -n "__fish_vaultiam_using_subcommand help; and not __fish_seen_subcommand_from init setup login get put kong teardown explain completions man help" -f -a "teardown" -d 'Remove what setup made, and nothing else'
-complete -c vaultiam -n "__fish_vaultiam_using_subcommand help; and not __fish_seen_subcommand_from init setup login get put kong teardown explain completions man help" -f -a "explain" -d 'Say what a finding code means, or what a recorded run met, without a network'
-complete -c vaultiam -n "__fish_vaultiam_using_subcommand help; and not __fish_seen_subcommand_from init setup login get put kong teardown explain completions man help" -f -a "completions" -d 'Print what makes a shell complete commands, options and their values'
-complete -c vaultiam -n "__fish_vaultiam_using_subcommand help; and not __fish_seen_subcommand_from init setup login get put kong teardown explain completions man help" -f -a "man" -d 'Print a man page, or write them all'
-complete -c vaultiam -n "__fish_vaultiam_using_subcommand help; and not __fish_seen_subcommand_from init setup login get put kong teardown explain completions man help" -f -a "help" -d 'Print this message or the help of the given subcommand(s)'
+complete -c vaultiam -n "__fish_vaultiam_using_subcommand help; and not __fish_seen_subcommand_from init setup check login get put kong teardown explain completions man help" -f -a "init" -d 'Write a settings file that explains every setting'
+complete -c vaultiam -n "__fish_vaultiam_using_subcommand help; and not __fish_seen_subcommand_from init setup check login get put kong teardown explain completions man help" -f -a "setup" -d 'Provision the IAM roles, and Vault\'s auth method, role, policy and KV engine'
+complete -c vaultiam -n "__fish_vaultiam_using_subcommand help; and not __fish_seen_subcommand_from init setup check login get put kong teardown explain completions man help" -f -a "check" -d 'Check the whole chain from both sides: would Kong get in and read its secrets?'
+complete -c vaultiam -n "__fish_vaultiam_using_subcommand help; and not __fish_seen_subcommand_from init setup check login get put kong teardown explain completions man help" -f -a "login" -d 'Log in to Vault with AWS credentials'
+complete -c vaultiam -n "__fish_vaultiam_using_subcommand help; and not __fish_seen_subcommand_from init setup check login get put kong teardown explain completions man help" -f -a "get" -d 'Read secrets from the KV engine'
+complete -c vaultiam -n "__fish_vaultiam_using_subcommand help; and not __fish_seen_subcommand_from init setup check login get put kong teardown explain completions man help" -f -a "put" -d 'Write a secret to the KV engine'
+complete -c vaultiam -n "__fish_vaultiam_using_subcommand help; and not __fish_seen_subcommand_from init setup check login get put kong teardown explain completions man help" -f -a "kong" -d 'Kong\'s own configuration for this login'
+complete -c vaultiam -n "__fish_vaultiam_using_subcommand help; and not __fish_seen_subcommand_from init setup check login get put kong teardown explain completions man help" -f -a "teardown" -d 'Remove what setup made, and nothing else'
+complete -c vaultiam -n "__fish_vaultiam_using_subcommand help; and not __fish_seen_subcommand_from init setup check login get put kong teardown explain completions man help" -f -a "explain" -d 'Say what a finding code means, or what a recorded run met, without a network'
+complete -c vaultiam -n "__fish_vaultiam_using_subcommand help; and not __fish_seen_subcommand_from init setup check login get put kong teardown explain completions man help" -f -a "completions" -d 'Print what makes a shell complete commands, options and their values'
+complete -c vaultiam -n "__fish_vaultiam_using_subcommand help; and not __fish_seen_subcommand_from init setup check login get put kong teardown explain completions man help" -f -a "man" -d 'Print a man page, or write them all'
+complete -c vaultiam -n "__fish_vaultiam_using_subcommand help; and not __fish_seen_subcommand_from init setup check login get put kong teardown explain completions man help" -f -a "help" -d 'Print this message or the help of the given subcommand(s)'
 complete -c vaultiam -n "__fish_vaultiam_using_subcommand help; and __fish_seen_subcommand_from kong" -f -a "render" -d 'Write the vault that Kong reads its secrets from, and show how to name them'
 complete -c vaultiam -f
 complete -c vaultiam -n "__fish_vaultiam_using_subcommand explain" -a "AWS101\t'no provider of the credential chain had credentials'

@@ -5,7 +5,7 @@ module completions {
   }
 
   def "nu-complete vaultiam output" [] {
-    [ "human" "json" "table" "raw" "yaml" "dotenv" "shell" ]
+    [ "human" "json" "junit" "sarif" "prometheus" "table" "raw" "yaml" "dotenv" "shell" ]
   }
 
   # Kong Gateway and HashiCorp Vault on AWS without a static secret
@@ -16,7 +16,7 @@ module completions {
     --color: string@"nu-complete vaultiam color" # Colour: auto, always, never [default: auto]
     --no-input                # Never ask
     --no-progress             # Show no spinner
-    --output(-o): string@"nu-complete vaultiam output" # Form of the answer: human or json; get also takes table, raw, yaml, dotenv, shell [default: human]
+    --output(-o): string@"nu-complete vaultiam output" # Form of the answer: human or json; get also takes table, raw, yaml, dotenv, shell, and check junit, sarif, prometheus [default: human]
     --help(-h)                # Print help (see more with '--help')
     --version(-V)             # Print version
   ]
@@ -92,7 +92,7 @@ module completions {
     --kv-namespace: string    # Namespace of the KV engine, when it is another
     --kong-prefix: string     # Prefix of Kong's vault entity [default: my-vault]
     --force                   # Replace the file that is there, without reading it
-    --output(-o): string@"nu-complete vaultiam init output" # Form of the answer: human or json; get also takes table, raw, yaml, dotenv, shell [default: human]
+    --output(-o): string@"nu-complete vaultiam init output" # Form of the answer: human or json; get also takes table, raw, yaml, dotenv, shell, and check junit, sarif, prometheus [default: human]
     --config: path            # Settings file [env: VAULTIAM_CONFIG] [default: ~/.config/vaultiam/config.yaml]
     --quiet(-q)               # Print only the answer, and errors in one line
     --verbose(-v)             # Show more: with --explain, the command that does each step by hand
@@ -180,7 +180,7 @@ module completions {
     --record: path            # Write the trace to FILE as JSON, without secrets; vaultiam explain FILE reads it
     --adopt: string           # Take over a resource that is not ours, as the plan names it; may be given again
     --accept-recreated        # Trust a role again that was made anew under its old name; --yes alone does not
-    --output(-o): string@"nu-complete vaultiam setup output" # Form of the answer: human or json; get also takes table, raw, yaml, dotenv, shell [default: human]
+    --output(-o): string@"nu-complete vaultiam setup output" # Form of the answer: human or json; get also takes table, raw, yaml, dotenv, shell, and check junit, sarif, prometheus [default: human]
     --config: path            # Settings file [env: VAULTIAM_CONFIG] [default: ~/.config/vaultiam/config.yaml]
     --quiet(-q)               # Print only the answer, and errors in one line
     --verbose(-v)             # Show more: with --explain, the command that does each step by hand
@@ -188,6 +188,102 @@ module completions {
     --no-input                # Never ask
     --no-progress             # Show no spinner
     --help(-h)                # Print help
+  ]
+
+  def "nu-complete vaultiam check topology" [] {
+    [ "article" "separate" "direct" ]
+  }
+
+  def "nu-complete vaultiam check workload" [] {
+    [ "ec2" "ecs" "eks-pod-identity" "irsa" ]
+  }
+
+  def "nu-complete vaultiam check sts" [] {
+    [ "client" "regional" "global" ]
+  }
+
+  def "nu-complete vaultiam check token-source" [] {
+    [ "auto" "env" "stored" "aws" ]
+  }
+
+  def "nu-complete vaultiam check kv-version" [] {
+    [ "1" "2" ]
+  }
+
+  def "nu-complete vaultiam check only" [] {
+    [ "settings" "clock" "aws" "vault" "auth" "policy" "kv" "login" "sec" "settings.region" "settings.complete" "settings.ambient" "clock.skew" "aws.credentials" "aws.caller" "aws.kong-role" "aws.workload" "aws.profile" "aws.assume" "aws.login-role" "aws.trust" "aws.server" "vault.reachable" "vault.tls" "vault.ready" "vault.version" "auth.method" "auth.config" "auth.server-id" "auth.role" "auth.binding" "auth.policies" "auth.tokens" "policy.read" "kv.engine" "kv.version" "login.assume" "login.vault" "login.read" "sec.trust" "sec.identity" "sec.policy" "sec.http" "sec.tls" "sec.keys" "sec.server-id" "sec.lifetime" "sec.root" "sec.audit" "sec.files" ]
+  }
+
+  def "nu-complete vaultiam check skip" [] {
+    [ "settings" "clock" "aws" "vault" "auth" "policy" "kv" "login" "sec" "settings.region" "settings.complete" "settings.ambient" "clock.skew" "aws.credentials" "aws.caller" "aws.kong-role" "aws.workload" "aws.profile" "aws.assume" "aws.login-role" "aws.trust" "aws.server" "vault.reachable" "vault.tls" "vault.ready" "vault.version" "auth.method" "auth.config" "auth.server-id" "auth.role" "auth.binding" "auth.policies" "auth.tokens" "policy.read" "kv.engine" "kv.version" "login.assume" "login.vault" "login.read" "sec.trust" "sec.identity" "sec.policy" "sec.http" "sec.tls" "sec.keys" "sec.server-id" "sec.lifetime" "sec.root" "sec.audit" "sec.files" ]
+  }
+
+  def "nu-complete vaultiam check output" [] {
+    [ "human" "json" "junit" "sarif" "prometheus" ]
+  }
+
+  def "nu-complete vaultiam check color" [] {
+    [ "auto" "always" "never" ]
+  }
+
+  # Check the whole chain from both sides: would Kong get in and read its secrets?
+  export extern "vaultiam check" [
+    --stack: string           # Name of the set-up; marks what vaultiam owns [env: VAULTIAM_STACK] [default: kong]
+    --topology: string@"nu-complete vaultiam check topology" # Who logs in: a role shared with Vault's server, a login role of its own, or KongRole itself [env: VAULTIAM_TOPOLOGY] [default: article]
+    --region: string          # AWS region; else the profile's, else the instance's [env: AWS_REGION, AWS_DEFAULT_REGION]
+    --profile: string         # AWS profile to take credentials from [env: AWS_PROFILE]
+    --account-id: string      # AWS account of the roles; else taken from the role ARN, the credentials or STS [env: VAULTIAM_ACCOUNT_ID]
+    --kong-role: string       # IAM role that Kong runs with [env: VAULTIAM_KONG_ROLE] [default: KongRole]
+    --login-role: string      # IAM role that is assumed for the login and that Vault binds [env: VAULTIAM_LOGIN_ROLE] [default: VaultRole]
+    --login-account-id: string # AWS account of the login role, when it is another
+    --server-role: string     # IAM role that Vault's servers run with
+    --assume-role-arn: string # ARN of the role to assume; else made from account and login role [env: VAULTIAM_ASSUME_ROLE_ARN]
+    --no-assume               # Assume no role: log in with the credentials as they are
+    --external-id: string     # External id that the trust policy asks for [env: VAULTIAM_EXTERNAL_ID]
+    --session-name: string    # Name of the assumed session; else vaultiam- and the user [env: AWS_ROLE_SESSION_NAME]
+    --session-policy: path    # Policy for the session: deny-all, none, or a file; Vault's login needs no permission [default: deny-all]
+    --workload: string@"nu-complete vaultiam check workload" # What Kong runs on [default: ec2]
+    --address: string         # Address of Vault [env: VAULT_ADDR, BAO_ADDR] [default: https://127.0.0.1:8200]
+    --allow-http              # Allow plain http to a host that is not this machine
+    --namespace: string       # Namespace of the auth method [env: VAULT_NAMESPACE, BAO_NAMESPACE]
+    --auth-mount: string      # Path at which the aws auth method is mounted [env: VAULTIAM_AUTH_MOUNT] [default: aws]
+    --auth-type: string       # Type of the auth method; OpenBao's plugin has a name of its own [default: aws]
+    --auth-role: string       # Role of Vault's auth method [env: VAULTIAM_AUTH_ROLE] [default: kong-role]
+    --policy: string          # Vault policy of the token [default: kong-policy]
+    --ttl: string             # How long a token lives [default: 1h]
+    --max-ttl: string         # How long a token can be renewed [default: 24h]
+    --server-id: string       # Value of the X-Vault-AWS-IAM-Server-ID header, to be signed [env: VAULTIAM_SERVER_ID]
+    --sts: string@"nu-complete vaultiam check sts" # Which STS endpoint Vault asks: the client's region, one region, or the global one (default: client, for a Vault before 1.15 regional) [env: VAULTIAM_STS]
+    --sts-region: string      # Region that is signed for Vault [env: VAULTIAM_STS_REGION]
+    --ca-cert: path           # PEM file with the authorities that Vault's certificate is checked against [env: VAULT_CACERT, BAO_CACERT]
+    --ca-path: directory      # Directory of PEM files with authorities [env: VAULT_CAPATH, BAO_CAPATH]
+    --client-cert: path       # PEM file with the client certificate [env: VAULT_CLIENT_CERT, BAO_CLIENT_CERT]
+    --client-key: path        # PEM file with the client certificate's key [env: VAULT_CLIENT_KEY, BAO_CLIENT_KEY]
+    --tls-server-name: string # Name that Vault's certificate must carry [env: VAULT_TLS_SERVER_NAME, BAO_TLS_SERVER_NAME]
+    --skip-verify             # Do not check Vault's certificate (a warning is printed) [env: VAULT_SKIP_VERIFY, BAO_SKIP_VERIFY]
+    --timeout: string         # Time limit of a request to Vault; Vault itself may wait 90 s for STS [env: VAULT_CLIENT_TIMEOUT, BAO_CLIENT_TIMEOUT] [default: 60s]
+    --max-retries: string     # How often a request to Vault is tried again [env: VAULT_MAX_RETRIES, BAO_MAX_RETRIES] [default: 2]
+    --token-source: string@"nu-complete vaultiam check token-source" # Where the Vault token comes from: VAULT_TOKEN, the stored one, the AWS login, or the first that is there [default: auto]
+    --kv-mount: string        # Mount of the KV engine; behind the flag, paths are relative to it (default: kv in setup, the first part of the path in get)
+    --kv-version: string@"nu-complete vaultiam check kv-version" # Version of the KV engine; found when it is not given
+    --kv-prefix: string       # What Kong may read below the mount [default: kong/]
+    --kv-namespace: string    # Namespace of the KV engine, when it is another
+    --only: string@"nu-complete vaultiam check only" # Run this check or category alone, and what it needs; may be given again. If it is skipped, exit 9
+    --skip: string@"nu-complete vaultiam check skip" # Leave out this check or category; may be given again
+    --list                    # List the checks; nothing is asked of AWS or Vault
+    --strict                  # Exit 9 if any check is skipped
+    --wait: string            # Check again until nothing fails or this time is over, such as 5m
+    --admin                   # Read Vault's documents with the token of VAULT_TOKEN or the token store
+    --admin-profile: string   # Read IAM's documents with this AWS profile
+    --output(-o): string@"nu-complete vaultiam check output" # Form of the answer: human or json; get also takes table, raw, yaml, dotenv, shell, and check junit, sarif, prometheus [default: human]
+    --config: path            # Settings file [env: VAULTIAM_CONFIG] [default: ~/.config/vaultiam/config.yaml]
+    --quiet(-q)               # Print only the answer, and errors in one line
+    --verbose(-v)             # Show more: with --explain, the command that does each step by hand
+    --color: string@"nu-complete vaultiam check color" # Colour: auto, always, never [default: auto]
+    --no-input                # Never ask
+    --no-progress             # Show no spinner
+    --help(-h)                # Print help (see more with '--help')
+    ...path: string           # Secret that Kong is to read, as get takes it [default: all below the prefix]
   ]
 
   def "nu-complete vaultiam login topology" [] {
@@ -245,7 +341,7 @@ module completions {
     --record: path            # Write the trace to FILE as JSON, without secrets; vaultiam explain FILE reads it
     --admin                   # Look for the cause with the token of VAULT_TOKEN or the token store; it only reads
     --admin-profile: string   # Look for the cause in IAM with this AWS profile; it only reads
-    --output(-o): string@"nu-complete vaultiam login output" # Form of the answer: human or json; get also takes table, raw, yaml, dotenv, shell [default: human]
+    --output(-o): string@"nu-complete vaultiam login output" # Form of the answer: human or json; get also takes table, raw, yaml, dotenv, shell, and check junit, sarif, prometheus [default: human]
     --config: path            # Settings file [env: VAULTIAM_CONFIG] [default: ~/.config/vaultiam/config.yaml]
     --quiet(-q)               # Print only the answer, and errors in one line
     --verbose(-v)             # Show more: with --explain, the command that does each step by hand
@@ -319,7 +415,7 @@ module completions {
     --record: path            # Write the trace to FILE as JSON, without secrets; vaultiam explain FILE reads it
     --admin                   # Look for the cause with the token of VAULT_TOKEN or the token store; it only reads
     --admin-profile: string   # Look for the cause in IAM with this AWS profile; it only reads
-    --output(-o): string@"nu-complete vaultiam get output" # Form of the answer: human or json; get also takes table, raw, yaml, dotenv, shell [default: human]
+    --output(-o): string@"nu-complete vaultiam get output" # Form of the answer: human or json; get also takes table, raw, yaml, dotenv, shell, and check junit, sarif, prometheus [default: human]
     --config: path            # Settings file [env: VAULTIAM_CONFIG] [default: ~/.config/vaultiam/config.yaml]
     --quiet(-q)               # Print only the answer, and errors in one line
     --verbose(-v)             # Show more: with --explain, the command that does each step by hand
@@ -395,7 +491,7 @@ module completions {
     --record: path            # Write the trace to FILE as JSON, without secrets; vaultiam explain FILE reads it
     --admin                   # Look for the cause with the token of VAULT_TOKEN or the token store; it only reads
     --admin-profile: string   # Look for the cause in IAM with this AWS profile; it only reads
-    --output(-o): string@"nu-complete vaultiam put output" # Form of the answer: human or json; get also takes table, raw, yaml, dotenv, shell [default: human]
+    --output(-o): string@"nu-complete vaultiam put output" # Form of the answer: human or json; get also takes table, raw, yaml, dotenv, shell, and check junit, sarif, prometheus [default: human]
     --config: path            # Settings file [env: VAULTIAM_CONFIG] [default: ~/.config/vaultiam/config.yaml]
     --quiet(-q)               # Print only the answer, and errors in one line
     --verbose(-v)             # Show more: with --explain, the command that does each step by hand
@@ -417,7 +513,7 @@ module completions {
 
   # Kong's own configuration for this login
   export extern "vaultiam kong" [
-    --output(-o): string@"nu-complete vaultiam kong output" # Form of the answer: human or json; get also takes table, raw, yaml, dotenv, shell [default: human]
+    --output(-o): string@"nu-complete vaultiam kong output" # Form of the answer: human or json; get also takes table, raw, yaml, dotenv, shell, and check junit, sarif, prometheus [default: human]
     --config: path            # Settings file [env: VAULTIAM_CONFIG] [default: ~/.config/vaultiam/config.yaml]
     --quiet(-q)               # Print only the answer, and errors in one line
     --verbose(-v)             # Show more: with --explain, the command that does each step by hand
@@ -473,7 +569,7 @@ module completions {
     --kv-namespace: string    # Namespace of the KV engine, when it is another
     --kong-prefix: string     # Prefix of Kong's vault entity [default: my-vault]
     --format: string@"nu-complete vaultiam kong render format" # What the file is for [default: deck]
-    --output(-o): string@"nu-complete vaultiam kong render output" # Form of the answer: human or json; get also takes table, raw, yaml, dotenv, shell [default: human]
+    --output(-o): string@"nu-complete vaultiam kong render output" # Form of the answer: human or json; get also takes table, raw, yaml, dotenv, shell, and check junit, sarif, prometheus [default: human]
     --config: path            # Settings file [env: VAULTIAM_CONFIG] [default: ~/.config/vaultiam/config.yaml]
     --quiet(-q)               # Print only the answer, and errors in one line
     --verbose(-v)             # Show more: with --explain, the command that does each step by hand
@@ -561,7 +657,7 @@ module completions {
     --explain                 # Show each look and each change as it happens
     --record: path            # Write the trace to FILE as JSON, without secrets; vaultiam explain FILE reads it
     --delete-secrets: string  # Also delete this KV engine and every secret in it; without it none is touched
-    --output(-o): string@"nu-complete vaultiam teardown output" # Form of the answer: human or json; get also takes table, raw, yaml, dotenv, shell [default: human]
+    --output(-o): string@"nu-complete vaultiam teardown output" # Form of the answer: human or json; get also takes table, raw, yaml, dotenv, shell, and check junit, sarif, prometheus [default: human]
     --config: path            # Settings file [env: VAULTIAM_CONFIG] [default: ~/.config/vaultiam/config.yaml]
     --quiet(-q)               # Print only the answer, and errors in one line
     --verbose(-v)             # Show more: with --explain, the command that does each step by hand
@@ -586,7 +682,7 @@ module completions {
   # Say what a finding code means, or what a recorded run met, without a network
   export extern "vaultiam explain" [
     --list                    # List all codes
-    --output(-o): string@"nu-complete vaultiam explain output" # Form of the answer: human or json; get also takes table, raw, yaml, dotenv, shell [default: human]
+    --output(-o): string@"nu-complete vaultiam explain output" # Form of the answer: human or json; get also takes table, raw, yaml, dotenv, shell, and check junit, sarif, prometheus [default: human]
     --config: path            # Settings file [env: VAULTIAM_CONFIG] [default: ~/.config/vaultiam/config.yaml]
     --quiet(-q)               # Print only the answer, and errors in one line
     --verbose(-v)             # Show more: with --explain, the command that does each step by hand
@@ -611,7 +707,7 @@ module completions {
 
   # Print what makes a shell complete commands, options and their values
   export extern "vaultiam completions" [
-    --output(-o): string@"nu-complete vaultiam completions output" # Form of the answer: human or json; get also takes table, raw, yaml, dotenv, shell [default: human]
+    --output(-o): string@"nu-complete vaultiam completions output" # Form of the answer: human or json; get also takes table, raw, yaml, dotenv, shell, and check junit, sarif, prometheus [default: human]
     --config: path            # Settings file [env: VAULTIAM_CONFIG] [default: ~/.config/vaultiam/config.yaml]
     --quiet(-q)               # Print only the answer, and errors in one line
     --verbose(-v)             # Show more: with --explain, the command that does each step by hand
@@ -633,7 +729,7 @@ module completions {
   # Print a man page, or write them all
   export extern "vaultiam man" [
     --dir: directory          # Write every page into DIR, which is made if it is missing
-    --output(-o): string@"nu-complete vaultiam man output" # Form of the answer: human or json; get also takes table, raw, yaml, dotenv, shell [default: human]
+    --output(-o): string@"nu-complete vaultiam man output" # Form of the answer: human or json; get also takes table, raw, yaml, dotenv, shell, and check junit, sarif, prometheus [default: human]
     --config: path            # Settings file [env: VAULTIAM_CONFIG] [default: ~/.config/vaultiam/config.yaml]
     --quiet(-q)               # Print only the answer, and errors in one line
     --verbose(-v)             # Show more: with --explain, the command that does each step by hand
@@ -654,6 +750,10 @@ module completions {
 
   # Provision the IAM roles, and Vault's auth method, role, policy and KV engine
   export extern "vaultiam help setup" [
+  ]
+
+  # Check the whole chain from both sides: would Kong get in and read its secrets?
+  export extern "vaultiam help check" [
   ]
 
   # Log in to Vault with AWS credentials

@@ -5,6 +5,7 @@
 
 mod args;
 mod ask;
+mod check;
 mod colour;
 mod completions;
 mod exit;
@@ -106,6 +107,7 @@ fn tell(command: &Offline, global: &Global, streams: &Streams) -> Result<u8, Box
     match command {
         Offline::Explain(arguments) => explain::run(arguments, global, streams)
             .map_err(|error| Box::new(explain_settings(&error))),
+        Offline::Checks(format) => Ok(check::list(*format, streams)),
         Offline::Completions(shell) => Ok(completions::run(*shell, streams)),
         Offline::Man(arguments) => man::run(arguments, streams),
     }
@@ -144,6 +146,7 @@ async fn dispatch(command: &Command, context: &Context) -> u8 {
         Command::Put(arguments) => put::run(arguments, context).await,
         Command::Provision(arguments) => provision::run(arguments, context).await,
         Command::KongRender(arguments) => kong::run(arguments, context),
+        Command::Check(arguments) => check::run(arguments, context).await,
         // Answered before there is a runtime.
         Command::Offline(_) => DONE,
     }
@@ -188,6 +191,7 @@ async fn end_after(signal: Signal, command: &Command, context: &Context) -> u8 {
             | Command::Login(_)
             | Command::Get(_)
             | Command::KongRender(_)
+            | Command::Check(_)
             | Command::Offline(_) => code,
         };
     }
@@ -197,6 +201,7 @@ async fn end_after(signal: Signal, command: &Command, context: &Context) -> u8 {
         Command::Put(arguments) => put::interrupted(arguments, context, code),
         Command::Provision(_) => provision::interrupted(context, code),
         Command::KongRender(arguments) => kong::interrupted(arguments, context, code),
+        Command::Check(arguments) => check::interrupted(arguments, context, code),
         Command::Login(_) | Command::Offline(_) => login::interrupted(context, code),
     };
     context.answer(&document, code)

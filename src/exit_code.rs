@@ -18,7 +18,7 @@ pub const TOKEN_REFUSED: u8 = 6;
 pub const NOT_FOUND: u8 = 7;
 /// Unreachable, sealed, or not a Vault.
 pub const UNREACHABLE: u8 = 8;
-/// A finding of a check, a conflict in a set-up: nothing was changed.
+/// A finding of `check`, a conflict in a set-up: nothing was changed.
 pub const FOUND: u8 = 9;
 /// Try again.
 pub const TRY_AGAIN: u8 = 10;
@@ -40,7 +40,7 @@ pub const MEANINGS: [(u8, &str); 13] = [
     (TOKEN_REFUSED, "Vault refused the token's request"),
     (NOT_FOUND, "not found"),
     (UNREACHABLE, "unreachable"),
-    (FOUND, "conflict"),
+    (FOUND, "finding or conflict"),
     (TRY_AGAIN, "try again"),
     (INTERRUPTED, "interrupted"),
     (TERMINATED, "terminated"),

@@ -1,6 +1,7 @@
 //! Everything that is printed: tables, traces, findings for people, documents
 //! for programs. Renders what it is given; asks and decides nothing.
 
+pub mod check;
 pub mod human;
 pub mod json;
 pub mod page;

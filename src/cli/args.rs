@@ -2,6 +2,7 @@
 //! rest of the program sees plain values.
 
 mod admin;
+mod check;
 mod completions;
 mod explain;
 mod get;
@@ -29,12 +30,14 @@ use super::provision::ProvisionArguments;
 use super::put::PutArguments;
 use super::usage::{command_of, usage};
 use crate::login::Depth;
+use crate::output::check::Form;
 use crate::output::secret_format::SecretFormat;
 use crate::settings::{Flags, Group, Kind, Setting, SettingsError, SettingsProblem, TABLE, value};
 
 use settings::with_settings;
 
 pub(super) use admin::AdminArguments;
+pub(super) use check::{CheckArguments, Skips};
 pub(super) use completions::completable;
 pub(super) use explain::ExplainArguments;
 pub(super) use get::GetArguments;
@@ -76,6 +79,8 @@ pub(super) enum Format {
     Human,
     Json,
     Secret(SecretFormat),
+    /// Of `check`.
+    Report(Form),
 }
 
 /// A command and its own arguments.
@@ -87,12 +92,15 @@ pub(super) enum Command {
     /// `setup` and `teardown`.
     Provision(ProvisionArguments),
     KongRender(RenderArguments),
+    Check(CheckArguments),
     Offline(Offline),
 }
 
 /// What needs neither settings nor a network.
 pub(super) enum Offline {
     Explain(ExplainArguments),
+    /// The list of `check`.
+    Checks(Format),
     Completions(Shell),
     Man(ManArguments),
 }
@@ -104,7 +112,9 @@ impl Command {
             Command::Get(arguments) => arguments.explain,
             Command::Put(arguments) => arguments.explain,
             Command::Provision(arguments) => arguments.explain,
-            Command::Init(_) | Command::KongRender(_) | Command::Offline(_) => false,
+            Command::Init(_) | Command::KongRender(_) | Command::Check(_) | Command::Offline(_) => {
+                false
+            }
         };
         if explained {
             Depth::Explained
@@ -197,6 +207,11 @@ pub(super) fn parse(arguments: Vec<OsString>) -> Result<Parsed, Refusal> {
         "setup" => Command::Provision(provision::setup(inner)),
         "teardown" => Command::Provision(provision::teardown(inner)),
         RENDER => Command::KongRender(kong::render(inner).map_err(Refusal::Wrong)?),
+        "check" if check::is_list(inner) => {
+            let format = check::list_format(global(inner).format).map_err(Refusal::Wrong)?;
+            Command::Offline(Offline::Checks(format))
+        }
+        "check" => Command::Check(check::arguments(inner).map_err(Refusal::Wrong)?),
         "completions" => Command::Offline(Offline::Completions(completions::arguments(inner))),
         "man" => Command::Offline(Offline::Man(man::arguments(inner))),
         _ => Command::Offline(Offline::Explain(explain::arguments(inner))),
@@ -268,6 +283,9 @@ fn global(matches: &ArgMatches) -> Global {
         Some("yaml") => Format::Secret(SecretFormat::Yaml),
         Some("dotenv") => Format::Secret(SecretFormat::Dotenv),
         Some("shell") => Format::Secret(SecretFormat::Shell),
+        Some("junit") => Format::Report(Form::Junit),
+        Some("sarif") => Format::Report(Form::Sarif),
+        Some("prometheus") => Format::Report(Form::Prometheus),
         _ => Format::Human,
     };
     Global {
@@ -310,7 +328,7 @@ pub(super) fn settings_of(command: &str) -> impl Iterator<Item = &'static Settin
         "init" | RENDER => &Group::ALL,
         "login" => &[Group::Aws, Group::Vault, Group::Connection],
         "get" | "put" => &[Group::Aws, Group::Vault, Group::Connection, Group::Kv],
-        "setup" | "teardown" => &provision::GROUPS,
+        "setup" | "teardown" | "check" => &provision::GROUPS,
         _ => &[],
     };
     TABLE
@@ -336,6 +354,7 @@ pub fn command() -> ClapCommand {
         .args(shared_arguments())
         .subcommand(init::command())
         .subcommand(provision::setup_command())
+        .subcommand(check::command())
         .subcommand(login::command())
         .subcommand(get::command())
         .subcommand(put::command())
@@ -403,7 +422,7 @@ fn output_argument() -> Arg {
         .short('o')
         .long("output")
         .value_name("FORMAT")
-        .help("Form of the answer: human or json; get also takes table, raw, yaml, dotenv, shell [default: human]")
+        .help("Form of the answer: human or json; get also takes table, raw, yaml, dotenv, shell, and check junit, sarif, prometheus [default: human]")
 }
 
 /// Behind a command's own arguments in its help text.
@@ -414,6 +433,7 @@ fn formats_of(command: &str) -> &'static [&'static str] {
     match command {
         "get" => &["human", "json", "table", "raw", "yaml", "dotenv", "shell"],
         "init" | "login" | "put" | "setup" | "teardown" | "explain" | RENDER => &["human", "json"],
+        "check" => &["human", "json", "junit", "sarif", "prometheus"],
         _ => &["human"],
     }
 }

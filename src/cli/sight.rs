@@ -78,7 +78,7 @@ pub(super) async fn hands(
     }
 }
 
-async fn admin_hand(context: &Context, profile: &str, region: &str) -> Option<AwsHand> {
+pub(super) async fn admin_hand(context: &Context, profile: &str, region: &str) -> Option<AwsHand> {
     let run = &context.run;
     let settings = AwsSettings {
         profile: Some(profile.to_owned()),
@@ -116,7 +116,7 @@ async fn admin_hand(context: &Context, profile: &str, region: &str) -> Option<Aw
     }
 }
 
-async fn admin_token(context: &Context) -> Option<Secret> {
+pub(super) async fn admin_token(context: &Context) -> Option<Secret> {
     let run = &context.run;
     match token_source::find(&run.settings.vault, TokenSource::Auto).await {
         Ok(Some(ready)) => {

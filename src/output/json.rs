@@ -191,7 +191,7 @@ fn with_absent_facts(step: &Step) -> Map<String, Value> {
 }
 
 /// Milliseconds with one place behind the point.
-fn milliseconds(duration: std::time::Duration) -> f64 {
+pub(super) fn milliseconds(duration: std::time::Duration) -> f64 {
     (duration.as_secs_f64() * 10_000.0).round() / 10.0
 }
 

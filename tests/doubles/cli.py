@@ -12,7 +12,7 @@ import sys
 from . import article, instance, owner
 from .errors import ServersError
 from .install import install, install_readers
-from .paths import HERE, find_deck, find_simulator, find_tools
+from .paths import HERE, find_deck, find_report_readers, find_sarif_validator, find_simulator, find_tools
 
 # What a person may have set for real work and must not reach into the tests.
 INTRUDERS = ("AWS_SESSION_TOKEN", "AWS_SECURITY_TOKEN", "AWS_PROFILE", "AWS_DEFAULT_PROFILE", "AWS_ENDPOINT_URL",
@@ -43,7 +43,7 @@ def _parser() -> argparse.ArgumentParser:
 
     command = commands.add_parser("install", help="put everything the servers need into the cache")
     command.add_argument("--with-readers", action="store_true",
-                         help="also decK and Lua, which read Kong's files, and the policy simulator")
+                         help="also what reads Kong's files and reports, and the policy simulator")
     command.set_defaults(run=_install)
 
     command = commands.add_parser("up", help='start an instance: eval "$(tests/servers up)"')
@@ -79,7 +79,9 @@ def _install(options: argparse.Namespace) -> int:
 def _up(options: argparse.Namespace) -> int:
     asked_by = owner.default_owner() if options.owner is None else owner.owner(options.owner)
     exports = {**instance.up(asked_by),
-               "VAULTIAM_DECK": str(find_deck()), "VAULTIAM_SIMULATOR": str(find_simulator())}
+               "VAULTIAM_DECK": str(find_deck()), "VAULTIAM_SIMULATOR": str(find_simulator()),
+               "VAULTIAM_READERS": str(find_report_readers() / "python"),
+               "VAULTIAM_SARIF": str(find_sarif_validator())}
     if options.json:
         print(json.dumps(exports, indent=2))
         return 0

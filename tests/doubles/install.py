@@ -24,11 +24,14 @@ from .paths import (
     DECK_MODULE,
     OPENBAO_MODULE,
     REQUIREMENTS,
+    REPORTS,
     SIMULATOR,
     VAULT_MODULE,
     Tools,
     cache_root,
     find_deck,
+    find_report_readers,
+    find_sarif_validator,
     find_simulator,
     find_tools,
 )
@@ -63,11 +66,14 @@ def install() -> Tools:
 
 
 def install_readers() -> None:
-    """Installs what reads Kong's files and judges policies in the tests; the servers do without."""
+    """Installs what reads Kong's files and reports and judges policies in the tests; the servers do without."""
     with _alone():
         if not find_simulator().exists():
             with _stage("the policy simulator"):
                 _install_simulator()
+        if not find_report_readers().exists():
+            with _stage("the readers of reports (SARIF, JUnit, Prometheus)"):
+                _install_report_readers()
         if not find_deck().exists():
             with _stage("decK, which reads Kong's files (6 to 10 minutes on two cores with an empty Go cache)"):
                 _build_deck()
@@ -117,14 +123,28 @@ def _build_deck() -> None:
 
 
 def _install_simulator() -> None:
+    with _made_aside(find_simulator()) as building:
+        _install_from_npm(SIMULATOR, building, "the policy simulator")
+
+
+def _install_report_readers() -> None:
+    with _made_aside(find_report_readers()) as building:
+        _install_from_npm(REPORTS, building, "the validator of SARIF")
+        validator = building / find_sarif_validator().relative_to(find_report_readers())
+        validator.chmod(0o755)
+        _run([sys.executable, "-m", "pip", "install", "--quiet", "--no-deps", "--target", str(building / "python"),
+              "--requirement", str(REPORTS / "requirements.txt")],
+             "pip could not install the readers of reports (is PyPI reachable?)")
+
+
+def _install_from_npm(pins: Path, building: Path, what: str) -> None:
     npm = shutil.which("npm")
     if npm is None:
         raise ServersError("npm is not on PATH: install Node.js 20 or newer to run what the tests compare with")
-    with _made_aside(find_simulator()) as building:
-        for name in ("package.json", "package-lock.json"):
-            shutil.copy(SIMULATOR / name, building / name)
-        _run([npm, "ci", "--ignore-scripts", "--no-audit", "--no-fund"],
-             "npm could not install the policy simulator (is the npm registry reachable?)", cwd=building)
+    for name in ("package.json", "package-lock.json"):
+        shutil.copy(pins / name, building / name)
+    _run([npm, "ci", "--ignore-scripts", "--no-audit", "--no-fund"],
+         f"npm could not install {what} (is the npm registry reachable?)", cwd=building)
 
 
 @contextmanager

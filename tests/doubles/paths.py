@@ -18,6 +18,7 @@ VAULT_MODULE = HERE / "vault"
 DECK_MODULE = HERE / "deck"
 OPENBAO_MODULE = HERE / "openbao"
 SIMULATOR = HERE / "simulator"
+REPORTS = HERE / "reports"
 
 
 @dataclass(frozen=True)
@@ -95,6 +96,17 @@ def find_simulator() -> Path:
     """Returns where the policy simulator of exactly these pins is, or would be."""
     pins = (SIMULATOR / "package-lock.json").read_bytes()
     return cache_root() / f"simulator-{_key(pins)}"
+
+
+def find_report_readers() -> Path:
+    """Returns where the readers of reports of exactly these pins are, or would be."""
+    pins = ((REPORTS / name).read_bytes() for name in ("package-lock.json", "requirements.txt"))
+    return cache_root() / f"reports-{_key(*pins)}"
+
+
+def find_sarif_validator() -> Path:
+    """Returns where the validator of SARIF is, or would be."""
+    return find_report_readers() / "node_modules/@microsoft/sarif-multitool-linux/Sarif.Multitool"
 
 
 def _module_key(module: Path) -> str:

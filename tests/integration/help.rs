@@ -23,25 +23,30 @@ const COMMAND_FLAGS: &[&str] = &[
     "no-input",
     "no-progress",
     "no-store",
+    "only",
     "output",
     "patch",
     "quiet",
     "record",
     "show-token",
+    "skip",
+    "strict",
     "token-only",
     "verbose",
     "version",
+    "wait",
     "yes",
     // Another name for --auth-role.
     "role",
 ];
 
-const COMMANDS: [&[&str]; 10] = [
+const COMMANDS: [&[&str]; 11] = [
     &[],
     &["init"],
     &["login"],
     &["get"],
     &["put"],
+    &["check"],
     &["kong"],
     &["kong", "render"],
     &["explain"],
@@ -61,6 +66,7 @@ fn the_help_texts_are_as_they_were_read_and_agreed() {
     insta::assert_snapshot!("help", help(&[]));
     insta::assert_snapshot!("help_init", help(&["init"]));
     insta::assert_snapshot!("help_setup", help(&["setup"]));
+    insta::assert_snapshot!("help_check", help(&["check"]));
     insta::assert_snapshot!("help_teardown", help(&["teardown"]));
     insta::assert_snapshot!("help_login", help(&["login"]));
     insta::assert_snapshot!("help_get", help(&["get"]));

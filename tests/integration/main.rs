@@ -37,6 +37,8 @@ mod admin;
 #[cfg(feature = "real-servers")]
 mod benchmark;
 #[cfg(feature = "real-servers")]
+mod check;
+#[cfg(feature = "real-servers")]
 mod ci;
 #[cfg(feature = "real-servers")]
 mod credentials;

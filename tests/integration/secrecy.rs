@@ -145,6 +145,12 @@ fn no_secret_is_seen_in_any_output() {
         words.push("json");
         assert_unseen_in(&canaries, &words.join(" "), &admin.run(&words));
     }
+    for form in ["human", "json", "junit", "sarif", "prometheus"] {
+        let words = ["check", "--admin", "-v", path, "-o", form];
+        assert_unseen_in(&canaries, &words.join(" "), &admin.run(&words));
+        let words = ["check", "-v", path, "-o", form];
+        assert_unseen_in(&canaries, &words.join(" "), &run().run(&words));
+    }
     // The trace that support is sent.
     let recorded = run();
     let file = recorded.home().join("trace.json");

@@ -126,7 +126,7 @@ fn fact(document: &Value, step: &str, name: &str) -> Value {
 }
 
 /// Everything that IAM and Vault hold, as their own commands show it.
-fn whole(nothing: &Nothing) -> Value {
+pub(crate) fn whole(nothing: &Nothing) -> Value {
     json!({
         "roles": role_details(nothing),
         "profiles": nothing.aws(&["iam", "list-instance-profiles"])["InstanceProfiles"],
@@ -251,7 +251,7 @@ pub(crate) fn ec2_may_assume(sid: &str) -> Value {
     })
 }
 
-fn role_may_assume(arn: &str) -> Value {
+pub(crate) fn role_may_assume(arn: &str) -> Value {
     json!({
         "Sid": "VaultiamAssume", "Effect": "Allow",
         "Principal": { "AWS": arn }, "Action": "sts:AssumeRole",
@@ -318,7 +318,7 @@ pub(crate) fn put_role_policy(nothing: &Nothing, role: &str, name: &str, policy:
     );
 }
 
-fn set_trust(nothing: &Nothing, role: &str, trust: &Value) {
+pub(crate) fn set_trust(nothing: &Nothing, role: &str, trust: &Value) {
     let trust = trust.to_string();
     let words = [
         "update-assume-role-policy",

@@ -4,6 +4,7 @@
 use clap::builder::{PossibleValue, PossibleValuesParser};
 use clap::{Arg, ArgMatches, Command as ClapCommand, ValueHint};
 
+use super::check::{self, SELECTED};
 use super::{formats_of, output_argument, text};
 use crate::cli::completions::Shell;
 use crate::diagnose::Code;
@@ -80,6 +81,14 @@ fn values_of(argument: &Arg) -> Option<Vec<PossibleValue>> {
         return Some(
             codes
                 .map(|code| PossibleValue::new(code.name()).help(code.title()))
+                .collect(),
+        );
+    }
+    if argument.get_value_names() == Some(&[SELECTED.into()]) {
+        let names = check::names().into_iter();
+        return Some(
+            names
+                .map(|(name, title)| PossibleValue::new(name).help(title))
                 .collect(),
         );
     }
