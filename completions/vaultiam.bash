@@ -174,7 +174,10 @@ _vaultiam() {
                     return 0
                     ;;
                 --account-id)
-                    COMPREPLY=($(compgen -W "settings clock aws vault auth policy kv login sec settings.region settings.complete settings.ambient clock.skew aws.credentials aws.caller aws.kong-role aws.workload aws.profile aws.assume aws.login-role aws.trust aws.server vault.reachable vault.tls vault.ready vault.version auth.method auth.config auth.server-id auth.role auth.binding auth.policies auth.tokens policy.read kv.engine kv.version login.assume login.vault login.read sec.trust sec.identity sec.policy sec.http sec.tls sec.keys sec.server-id sec.lifetime sec.root sec.audit sec.files" -- "${cur}"))
+                    COMPREPLY=("${cur}")
+                    if [[ "${BASH_VERSINFO[0]}" -ge 4 ]]; then
+                        compopt -o nospace
+                    fi
                     return 0
                     ;;
                 --kong-role)
@@ -192,7 +195,10 @@ _vaultiam() {
                     return 0
                     ;;
                 --login-account-id)
-                    COMPREPLY=($(compgen -W "settings clock aws vault auth policy kv login sec settings.region settings.complete settings.ambient clock.skew aws.credentials aws.caller aws.kong-role aws.workload aws.profile aws.assume aws.login-role aws.trust aws.server vault.reachable vault.tls vault.ready vault.version auth.method auth.config auth.server-id auth.role auth.binding auth.policies auth.tokens policy.read kv.engine kv.version login.assume login.vault login.read sec.trust sec.identity sec.policy sec.http sec.tls sec.keys sec.server-id sec.lifetime sec.root sec.audit sec.files" -- "${cur}"))
+                    COMPREPLY=("${cur}")
+                    if [[ "${BASH_VERSINFO[0]}" -ge 4 ]]; then
+                        compopt -o nospace
+                    fi
                     return 0
                     ;;
                 --server-role)
@@ -210,7 +216,10 @@ _vaultiam() {
                     return 0
                     ;;
                 --external-id)
-                    COMPREPLY=($(compgen -W "settings clock aws vault auth policy kv login sec settings.region settings.complete settings.ambient clock.skew aws.credentials aws.caller aws.kong-role aws.workload aws.profile aws.assume aws.login-role aws.trust aws.server vault.reachable vault.tls vault.ready vault.version auth.method auth.config auth.server-id auth.role auth.binding auth.policies auth.tokens policy.read kv.engine kv.version login.assume login.vault login.read sec.trust sec.identity sec.policy sec.http sec.tls sec.keys sec.server-id sec.lifetime sec.root sec.audit sec.files" -- "${cur}"))
+                    COMPREPLY=("${cur}")
+                    if [[ "${BASH_VERSINFO[0]}" -ge 4 ]]; then
+                        compopt -o nospace
+                    fi
                     return 0
                     ;;
                 --session-name)
@@ -296,7 +305,10 @@ _vaultiam() {
                     return 0
                     ;;
                 --server-id)
-                    COMPREPLY=($(compgen -W "settings clock aws vault auth policy kv login sec settings.region settings.complete settings.ambient clock.skew aws.credentials aws.caller aws.kong-role aws.workload aws.profile aws.assume aws.login-role aws.trust aws.server vault.reachable vault.tls vault.ready vault.version auth.method auth.config auth.server-id auth.role auth.binding auth.policies auth.tokens policy.read kv.engine kv.version login.assume login.vault login.read sec.trust sec.identity sec.policy sec.http sec.tls sec.keys sec.server-id sec.lifetime sec.root sec.audit sec.files" -- "${cur}"))
+                    COMPREPLY=("${cur}")
+                    if [[ "${BASH_VERSINFO[0]}" -ge 4 ]]; then
+                        compopt -o nospace
+                    fi
                     return 0
                     ;;
                 --sts)
@@ -576,7 +588,10 @@ _vaultiam() {
                     return 0
                     ;;
                 --account-id)
-                    COMPREPLY=($(compgen -W "settings clock aws vault auth policy kv login sec settings.region settings.complete settings.ambient clock.skew aws.credentials aws.caller aws.kong-role aws.workload aws.profile aws.assume aws.login-role aws.trust aws.server vault.reachable vault.tls vault.ready vault.version auth.method auth.config auth.server-id auth.role auth.binding auth.policies auth.tokens policy.read kv.engine kv.version login.assume login.vault login.read sec.trust sec.identity sec.policy sec.http sec.tls sec.keys sec.server-id sec.lifetime sec.root sec.audit sec.files" -- "${cur}"))
+                    COMPREPLY=("${cur}")
+                    if [[ "${BASH_VERSINFO[0]}" -ge 4 ]]; then
+                        compopt -o nospace
+                    fi
                     return 0
                     ;;
                 --kong-role)
@@ -594,7 +609,10 @@ _vaultiam() {
                     return 0
                     ;;
                 --login-account-id)
-                    COMPREPLY=($(compgen -W "settings clock aws vault auth policy kv login sec settings.region settings.complete settings.ambient clock.skew aws.credentials aws.caller aws.kong-role aws.workload aws.profile aws.assume aws.login-role aws.trust aws.server vault.reachable vault.tls vault.ready vault.version auth.method auth.config auth.server-id auth.role auth.binding auth.policies auth.tokens policy.read kv.engine kv.version login.assume login.vault login.read sec.trust sec.identity sec.policy sec.http sec.tls sec.keys sec.server-id sec.lifetime sec.root sec.audit sec.files" -- "${cur}"))
+                    COMPREPLY=("${cur}")
+                    if [[ "${BASH_VERSINFO[0]}" -ge 4 ]]; then
+                        compopt -o nospace
+                    fi
                     return 0
                     ;;
                 --assume-role-arn)
@@ -605,7 +623,10 @@ _vaultiam() {
                     return 0
                     ;;
                 --external-id)
-                    COMPREPLY=($(compgen -W "settings clock aws vault auth policy kv login sec settings.region settings.complete settings.ambient clock.skew aws.credentials aws.caller aws.kong-role aws.workload aws.profile aws.assume aws.login-role aws.trust aws.server vault.reachable vault.tls vault.ready vault.version auth.method auth.config auth.server-id auth.role auth.binding auth.policies auth.tokens policy.read kv.engine kv.version login.assume login.vault login.read sec.trust sec.identity sec.policy sec.http sec.tls sec.keys sec.server-id sec.lifetime sec.root sec.audit sec.files" -- "${cur}"))
+                    COMPREPLY=("${cur}")
+                    if [[ "${BASH_VERSINFO[0]}" -ge 4 ]]; then
+                        compopt -o nospace
+                    fi
                     return 0
                     ;;
                 --session-name)
@@ -659,7 +680,10 @@ _vaultiam() {
                     return 0
                     ;;
                 --server-id)
-                    COMPREPLY=($(compgen -W "settings clock aws vault auth policy kv login sec settings.region settings.complete settings.ambient clock.skew aws.credentials aws.caller aws.kong-role aws.workload aws.profile aws.assume aws.login-role aws.trust aws.server vault.reachable vault.tls vault.ready vault.version auth.method auth.config auth.server-id auth.role auth.binding auth.policies auth.tokens policy.read kv.engine kv.version login.assume login.vault login.read sec.trust sec.identity sec.policy sec.http sec.tls sec.keys sec.server-id sec.lifetime sec.root sec.audit sec.files" -- "${cur}"))
+                    COMPREPLY=("${cur}")
+                    if [[ "${BASH_VERSINFO[0]}" -ge 4 ]]; then
+                        compopt -o nospace
+                    fi
                     return 0
                     ;;
                 --sts)
@@ -1074,7 +1098,10 @@ _vaultiam() {
                     return 0
                     ;;
                 --account-id)
-                    COMPREPLY=($(compgen -W "settings clock aws vault auth policy kv login sec settings.region settings.complete settings.ambient clock.skew aws.credentials aws.caller aws.kong-role aws.workload aws.profile aws.assume aws.login-role aws.trust aws.server vault.reachable vault.tls vault.ready vault.version auth.method auth.config auth.server-id auth.role auth.binding auth.policies auth.tokens policy.read kv.engine kv.version login.assume login.vault login.read sec.trust sec.identity sec.policy sec.http sec.tls sec.keys sec.server-id sec.lifetime sec.root sec.audit sec.files" -- "${cur}"))
+                    COMPREPLY=("${cur}")
+                    if [[ "${BASH_VERSINFO[0]}" -ge 4 ]]; then
+                        compopt -o nospace
+                    fi
                     return 0
                     ;;
                 --kong-role)
@@ -1092,7 +1119,10 @@ _vaultiam() {
                     return 0
                     ;;
                 --login-account-id)
-                    COMPREPLY=($(compgen -W "settings clock aws vault auth policy kv login sec settings.region settings.complete settings.ambient clock.skew aws.credentials aws.caller aws.kong-role aws.workload aws.profile aws.assume aws.login-role aws.trust aws.server vault.reachable vault.tls vault.ready vault.version auth.method auth.config auth.server-id auth.role auth.binding auth.policies auth.tokens policy.read kv.engine kv.version login.assume login.vault login.read sec.trust sec.identity sec.policy sec.http sec.tls sec.keys sec.server-id sec.lifetime sec.root sec.audit sec.files" -- "${cur}"))
+                    COMPREPLY=("${cur}")
+                    if [[ "${BASH_VERSINFO[0]}" -ge 4 ]]; then
+                        compopt -o nospace
+                    fi
                     return 0
                     ;;
                 --server-role)
@@ -1110,7 +1140,10 @@ _vaultiam() {
                     return 0
                     ;;
                 --external-id)
-                    COMPREPLY=($(compgen -W "settings clock aws vault auth policy kv login sec settings.region settings.complete settings.ambient clock.skew aws.credentials aws.caller aws.kong-role aws.workload aws.profile aws.assume aws.login-role aws.trust aws.server vault.reachable vault.tls vault.ready vault.version auth.method auth.config auth.server-id auth.role auth.binding auth.policies auth.tokens policy.read kv.engine kv.version login.assume login.vault login.read sec.trust sec.identity sec.policy sec.http sec.tls sec.keys sec.server-id sec.lifetime sec.root sec.audit sec.files" -- "${cur}"))
+                    COMPREPLY=("${cur}")
+                    if [[ "${BASH_VERSINFO[0]}" -ge 4 ]]; then
+                        compopt -o nospace
+                    fi
                     return 0
                     ;;
                 --session-name)
@@ -1196,7 +1229,10 @@ _vaultiam() {
                     return 0
                     ;;
                 --server-id)
-                    COMPREPLY=($(compgen -W "settings clock aws vault auth policy kv login sec settings.region settings.complete settings.ambient clock.skew aws.credentials aws.caller aws.kong-role aws.workload aws.profile aws.assume aws.login-role aws.trust aws.server vault.reachable vault.tls vault.ready vault.version auth.method auth.config auth.server-id auth.role auth.binding auth.policies auth.tokens policy.read kv.engine kv.version login.assume login.vault login.read sec.trust sec.identity sec.policy sec.http sec.tls sec.keys sec.server-id sec.lifetime sec.root sec.audit sec.files" -- "${cur}"))
+                    COMPREPLY=("${cur}")
+                    if [[ "${BASH_VERSINFO[0]}" -ge 4 ]]; then
+                        compopt -o nospace
+                    fi
                     return 0
                     ;;
                 --sts)
@@ -1413,7 +1449,10 @@ _vaultiam() {
                     return 0
                     ;;
                 --account-id)
-                    COMPREPLY=($(compgen -W "settings clock aws vault auth policy kv login sec settings.region settings.complete settings.ambient clock.skew aws.credentials aws.caller aws.kong-role aws.workload aws.profile aws.assume aws.login-role aws.trust aws.server vault.reachable vault.tls vault.ready vault.version auth.method auth.config auth.server-id auth.role auth.binding auth.policies auth.tokens policy.read kv.engine kv.version login.assume login.vault login.read sec.trust sec.identity sec.policy sec.http sec.tls sec.keys sec.server-id sec.lifetime sec.root sec.audit sec.files" -- "${cur}"))
+                    COMPREPLY=("${cur}")
+                    if [[ "${BASH_VERSINFO[0]}" -ge 4 ]]; then
+                        compopt -o nospace
+                    fi
                     return 0
                     ;;
                 --login-role)
@@ -1424,7 +1463,10 @@ _vaultiam() {
                     return 0
                     ;;
                 --login-account-id)
-                    COMPREPLY=($(compgen -W "settings clock aws vault auth policy kv login sec settings.region settings.complete settings.ambient clock.skew aws.credentials aws.caller aws.kong-role aws.workload aws.profile aws.assume aws.login-role aws.trust aws.server vault.reachable vault.tls vault.ready vault.version auth.method auth.config auth.server-id auth.role auth.binding auth.policies auth.tokens policy.read kv.engine kv.version login.assume login.vault login.read sec.trust sec.identity sec.policy sec.http sec.tls sec.keys sec.server-id sec.lifetime sec.root sec.audit sec.files" -- "${cur}"))
+                    COMPREPLY=("${cur}")
+                    if [[ "${BASH_VERSINFO[0]}" -ge 4 ]]; then
+                        compopt -o nospace
+                    fi
                     return 0
                     ;;
                 --assume-role-arn)
@@ -1584,7 +1626,10 @@ _vaultiam() {
                     return 0
                     ;;
                 --account-id)
-                    COMPREPLY=($(compgen -W "settings clock aws vault auth policy kv login sec settings.region settings.complete settings.ambient clock.skew aws.credentials aws.caller aws.kong-role aws.workload aws.profile aws.assume aws.login-role aws.trust aws.server vault.reachable vault.tls vault.ready vault.version auth.method auth.config auth.server-id auth.role auth.binding auth.policies auth.tokens policy.read kv.engine kv.version login.assume login.vault login.read sec.trust sec.identity sec.policy sec.http sec.tls sec.keys sec.server-id sec.lifetime sec.root sec.audit sec.files" -- "${cur}"))
+                    COMPREPLY=("${cur}")
+                    if [[ "${BASH_VERSINFO[0]}" -ge 4 ]]; then
+                        compopt -o nospace
+                    fi
                     return 0
                     ;;
                 --kong-role)
@@ -1602,7 +1647,10 @@ _vaultiam() {
                     return 0
                     ;;
                 --login-account-id)
-                    COMPREPLY=($(compgen -W "settings clock aws vault auth policy kv login sec settings.region settings.complete settings.ambient clock.skew aws.credentials aws.caller aws.kong-role aws.workload aws.profile aws.assume aws.login-role aws.trust aws.server vault.reachable vault.tls vault.ready vault.version auth.method auth.config auth.server-id auth.role auth.binding auth.policies auth.tokens policy.read kv.engine kv.version login.assume login.vault login.read sec.trust sec.identity sec.policy sec.http sec.tls sec.keys sec.server-id sec.lifetime sec.root sec.audit sec.files" -- "${cur}"))
+                    COMPREPLY=("${cur}")
+                    if [[ "${BASH_VERSINFO[0]}" -ge 4 ]]; then
+                        compopt -o nospace
+                    fi
                     return 0
                     ;;
                 --assume-role-arn)
@@ -1613,7 +1661,10 @@ _vaultiam() {
                     return 0
                     ;;
                 --external-id)
-                    COMPREPLY=($(compgen -W "settings clock aws vault auth policy kv login sec settings.region settings.complete settings.ambient clock.skew aws.credentials aws.caller aws.kong-role aws.workload aws.profile aws.assume aws.login-role aws.trust aws.server vault.reachable vault.tls vault.ready vault.version auth.method auth.config auth.server-id auth.role auth.binding auth.policies auth.tokens policy.read kv.engine kv.version login.assume login.vault login.read sec.trust sec.identity sec.policy sec.http sec.tls sec.keys sec.server-id sec.lifetime sec.root sec.audit sec.files" -- "${cur}"))
+                    COMPREPLY=("${cur}")
+                    if [[ "${BASH_VERSINFO[0]}" -ge 4 ]]; then
+                        compopt -o nospace
+                    fi
                     return 0
                     ;;
                 --session-name)
@@ -1674,7 +1725,10 @@ _vaultiam() {
                     return 0
                     ;;
                 --server-id)
-                    COMPREPLY=($(compgen -W "settings clock aws vault auth policy kv login sec settings.region settings.complete settings.ambient clock.skew aws.credentials aws.caller aws.kong-role aws.workload aws.profile aws.assume aws.login-role aws.trust aws.server vault.reachable vault.tls vault.ready vault.version auth.method auth.config auth.server-id auth.role auth.binding auth.policies auth.tokens policy.read kv.engine kv.version login.assume login.vault login.read sec.trust sec.identity sec.policy sec.http sec.tls sec.keys sec.server-id sec.lifetime sec.root sec.audit sec.files" -- "${cur}"))
+                    COMPREPLY=("${cur}")
+                    if [[ "${BASH_VERSINFO[0]}" -ge 4 ]]; then
+                        compopt -o nospace
+                    fi
                     return 0
                     ;;
                 --sts)
@@ -1891,7 +1945,10 @@ _vaultiam() {
                     return 0
                     ;;
                 --account-id)
-                    COMPREPLY=($(compgen -W "settings clock aws vault auth policy kv login sec settings.region settings.complete settings.ambient clock.skew aws.credentials aws.caller aws.kong-role aws.workload aws.profile aws.assume aws.login-role aws.trust aws.server vault.reachable vault.tls vault.ready vault.version auth.method auth.config auth.server-id auth.role auth.binding auth.policies auth.tokens policy.read kv.engine kv.version login.assume login.vault login.read sec.trust sec.identity sec.policy sec.http sec.tls sec.keys sec.server-id sec.lifetime sec.root sec.audit sec.files" -- "${cur}"))
+                    COMPREPLY=("${cur}")
+                    if [[ "${BASH_VERSINFO[0]}" -ge 4 ]]; then
+                        compopt -o nospace
+                    fi
                     return 0
                     ;;
                 --kong-role)
@@ -1909,7 +1966,10 @@ _vaultiam() {
                     return 0
                     ;;
                 --login-account-id)
-                    COMPREPLY=($(compgen -W "settings clock aws vault auth policy kv login sec settings.region settings.complete settings.ambient clock.skew aws.credentials aws.caller aws.kong-role aws.workload aws.profile aws.assume aws.login-role aws.trust aws.server vault.reachable vault.tls vault.ready vault.version auth.method auth.config auth.server-id auth.role auth.binding auth.policies auth.tokens policy.read kv.engine kv.version login.assume login.vault login.read sec.trust sec.identity sec.policy sec.http sec.tls sec.keys sec.server-id sec.lifetime sec.root sec.audit sec.files" -- "${cur}"))
+                    COMPREPLY=("${cur}")
+                    if [[ "${BASH_VERSINFO[0]}" -ge 4 ]]; then
+                        compopt -o nospace
+                    fi
                     return 0
                     ;;
                 --assume-role-arn)
@@ -1920,7 +1980,10 @@ _vaultiam() {
                     return 0
                     ;;
                 --external-id)
-                    COMPREPLY=($(compgen -W "settings clock aws vault auth policy kv login sec settings.region settings.complete settings.ambient clock.skew aws.credentials aws.caller aws.kong-role aws.workload aws.profile aws.assume aws.login-role aws.trust aws.server vault.reachable vault.tls vault.ready vault.version auth.method auth.config auth.server-id auth.role auth.binding auth.policies auth.tokens policy.read kv.engine kv.version login.assume login.vault login.read sec.trust sec.identity sec.policy sec.http sec.tls sec.keys sec.server-id sec.lifetime sec.root sec.audit sec.files" -- "${cur}"))
+                    COMPREPLY=("${cur}")
+                    if [[ "${BASH_VERSINFO[0]}" -ge 4 ]]; then
+                        compopt -o nospace
+                    fi
                     return 0
                     ;;
                 --session-name)
@@ -1974,7 +2037,10 @@ _vaultiam() {
                     return 0
                     ;;
                 --server-id)
-                    COMPREPLY=($(compgen -W "settings clock aws vault auth policy kv login sec settings.region settings.complete settings.ambient clock.skew aws.credentials aws.caller aws.kong-role aws.workload aws.profile aws.assume aws.login-role aws.trust aws.server vault.reachable vault.tls vault.ready vault.version auth.method auth.config auth.server-id auth.role auth.binding auth.policies auth.tokens policy.read kv.engine kv.version login.assume login.vault login.read sec.trust sec.identity sec.policy sec.http sec.tls sec.keys sec.server-id sec.lifetime sec.root sec.audit sec.files" -- "${cur}"))
+                    COMPREPLY=("${cur}")
+                    if [[ "${BASH_VERSINFO[0]}" -ge 4 ]]; then
+                        compopt -o nospace
+                    fi
                     return 0
                     ;;
                 --sts)
@@ -2179,7 +2245,10 @@ _vaultiam() {
                     return 0
                     ;;
                 --account-id)
-                    COMPREPLY=($(compgen -W "settings clock aws vault auth policy kv login sec settings.region settings.complete settings.ambient clock.skew aws.credentials aws.caller aws.kong-role aws.workload aws.profile aws.assume aws.login-role aws.trust aws.server vault.reachable vault.tls vault.ready vault.version auth.method auth.config auth.server-id auth.role auth.binding auth.policies auth.tokens policy.read kv.engine kv.version login.assume login.vault login.read sec.trust sec.identity sec.policy sec.http sec.tls sec.keys sec.server-id sec.lifetime sec.root sec.audit sec.files" -- "${cur}"))
+                    COMPREPLY=("${cur}")
+                    if [[ "${BASH_VERSINFO[0]}" -ge 4 ]]; then
+                        compopt -o nospace
+                    fi
                     return 0
                     ;;
                 --kong-role)
@@ -2197,7 +2266,10 @@ _vaultiam() {
                     return 0
                     ;;
                 --login-account-id)
-                    COMPREPLY=($(compgen -W "settings clock aws vault auth policy kv login sec settings.region settings.complete settings.ambient clock.skew aws.credentials aws.caller aws.kong-role aws.workload aws.profile aws.assume aws.login-role aws.trust aws.server vault.reachable vault.tls vault.ready vault.version auth.method auth.config auth.server-id auth.role auth.binding auth.policies auth.tokens policy.read kv.engine kv.version login.assume login.vault login.read sec.trust sec.identity sec.policy sec.http sec.tls sec.keys sec.server-id sec.lifetime sec.root sec.audit sec.files" -- "${cur}"))
+                    COMPREPLY=("${cur}")
+                    if [[ "${BASH_VERSINFO[0]}" -ge 4 ]]; then
+                        compopt -o nospace
+                    fi
                     return 0
                     ;;
                 --server-role)
@@ -2215,7 +2287,10 @@ _vaultiam() {
                     return 0
                     ;;
                 --external-id)
-                    COMPREPLY=($(compgen -W "settings clock aws vault auth policy kv login sec settings.region settings.complete settings.ambient clock.skew aws.credentials aws.caller aws.kong-role aws.workload aws.profile aws.assume aws.login-role aws.trust aws.server vault.reachable vault.tls vault.ready vault.version auth.method auth.config auth.server-id auth.role auth.binding auth.policies auth.tokens policy.read kv.engine kv.version login.assume login.vault login.read sec.trust sec.identity sec.policy sec.http sec.tls sec.keys sec.server-id sec.lifetime sec.root sec.audit sec.files" -- "${cur}"))
+                    COMPREPLY=("${cur}")
+                    if [[ "${BASH_VERSINFO[0]}" -ge 4 ]]; then
+                        compopt -o nospace
+                    fi
                     return 0
                     ;;
                 --workload)
@@ -2279,7 +2354,10 @@ _vaultiam() {
                     return 0
                     ;;
                 --server-id)
-                    COMPREPLY=($(compgen -W "settings clock aws vault auth policy kv login sec settings.region settings.complete settings.ambient clock.skew aws.credentials aws.caller aws.kong-role aws.workload aws.profile aws.assume aws.login-role aws.trust aws.server vault.reachable vault.tls vault.ready vault.version auth.method auth.config auth.server-id auth.role auth.binding auth.policies auth.tokens policy.read kv.engine kv.version login.assume login.vault login.read sec.trust sec.identity sec.policy sec.http sec.tls sec.keys sec.server-id sec.lifetime sec.root sec.audit sec.files" -- "${cur}"))
+                    COMPREPLY=("${cur}")
+                    if [[ "${BASH_VERSINFO[0]}" -ge 4 ]]; then
+                        compopt -o nospace
+                    fi
                     return 0
                     ;;
                 --sts)
@@ -2488,7 +2566,10 @@ _vaultiam() {
                     return 0
                     ;;
                 --account-id)
-                    COMPREPLY=($(compgen -W "settings clock aws vault auth policy kv login sec settings.region settings.complete settings.ambient clock.skew aws.credentials aws.caller aws.kong-role aws.workload aws.profile aws.assume aws.login-role aws.trust aws.server vault.reachable vault.tls vault.ready vault.version auth.method auth.config auth.server-id auth.role auth.binding auth.policies auth.tokens policy.read kv.engine kv.version login.assume login.vault login.read sec.trust sec.identity sec.policy sec.http sec.tls sec.keys sec.server-id sec.lifetime sec.root sec.audit sec.files" -- "${cur}"))
+                    COMPREPLY=("${cur}")
+                    if [[ "${BASH_VERSINFO[0]}" -ge 4 ]]; then
+                        compopt -o nospace
+                    fi
                     return 0
                     ;;
                 --kong-role)
@@ -2506,7 +2587,10 @@ _vaultiam() {
                     return 0
                     ;;
                 --login-account-id)
-                    COMPREPLY=($(compgen -W "settings clock aws vault auth policy kv login sec settings.region settings.complete settings.ambient clock.skew aws.credentials aws.caller aws.kong-role aws.workload aws.profile aws.assume aws.login-role aws.trust aws.server vault.reachable vault.tls vault.ready vault.version auth.method auth.config auth.server-id auth.role auth.binding auth.policies auth.tokens policy.read kv.engine kv.version login.assume login.vault login.read sec.trust sec.identity sec.policy sec.http sec.tls sec.keys sec.server-id sec.lifetime sec.root sec.audit sec.files" -- "${cur}"))
+                    COMPREPLY=("${cur}")
+                    if [[ "${BASH_VERSINFO[0]}" -ge 4 ]]; then
+                        compopt -o nospace
+                    fi
                     return 0
                     ;;
                 --server-role)
@@ -2524,7 +2608,10 @@ _vaultiam() {
                     return 0
                     ;;
                 --external-id)
-                    COMPREPLY=($(compgen -W "settings clock aws vault auth policy kv login sec settings.region settings.complete settings.ambient clock.skew aws.credentials aws.caller aws.kong-role aws.workload aws.profile aws.assume aws.login-role aws.trust aws.server vault.reachable vault.tls vault.ready vault.version auth.method auth.config auth.server-id auth.role auth.binding auth.policies auth.tokens policy.read kv.engine kv.version login.assume login.vault login.read sec.trust sec.identity sec.policy sec.http sec.tls sec.keys sec.server-id sec.lifetime sec.root sec.audit sec.files" -- "${cur}"))
+                    COMPREPLY=("${cur}")
+                    if [[ "${BASH_VERSINFO[0]}" -ge 4 ]]; then
+                        compopt -o nospace
+                    fi
                     return 0
                     ;;
                 --workload)
@@ -2588,7 +2675,10 @@ _vaultiam() {
                     return 0
                     ;;
                 --server-id)
-                    COMPREPLY=($(compgen -W "settings clock aws vault auth policy kv login sec settings.region settings.complete settings.ambient clock.skew aws.credentials aws.caller aws.kong-role aws.workload aws.profile aws.assume aws.login-role aws.trust aws.server vault.reachable vault.tls vault.ready vault.version auth.method auth.config auth.server-id auth.role auth.binding auth.policies auth.tokens policy.read kv.engine kv.version login.assume login.vault login.read sec.trust sec.identity sec.policy sec.http sec.tls sec.keys sec.server-id sec.lifetime sec.root sec.audit sec.files" -- "${cur}"))
+                    COMPREPLY=("${cur}")
+                    if [[ "${BASH_VERSINFO[0]}" -ge 4 ]]; then
+                        compopt -o nospace
+                    fi
                     return 0
                     ;;
                 --sts)

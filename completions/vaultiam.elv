@@ -97,8 +97,8 @@ set edit:completion:arg-completer[vaultiam] = {|@words|
             cand --verbose 'Show more: with --explain, the command that does each step by hand'
             cand --no-input 'Never ask'
             cand --no-progress 'Show no spinner'
-            cand -h 'Print help (see more with ''--help'')'
-            cand --help 'Print help (see more with ''--help'')'
+            cand -h 'Print help'
+            cand --help 'Print help'
         }
         &'vaultiam;setup'= {
             cand --stack 'Name of the set-up; marks what vaultiam owns [env: VAULTIAM_STACK] [default: kong]'
@@ -156,8 +156,8 @@ set edit:completion:arg-completer[vaultiam] = {|@words|
             cand --verbose 'Show more: with --explain, the command that does each step by hand'
             cand --no-input 'Never ask'
             cand --no-progress 'Show no spinner'
-            cand -h 'Print help (see more with ''--help'')'
-            cand --help 'Print help (see more with ''--help'')'
+            cand -h 'Print help'
+            cand --help 'Print help'
         }
         &'vaultiam;check'= {
             cand --stack 'Name of the set-up; marks what vaultiam owns [env: VAULTIAM_STACK] [default: kong]'
@@ -268,8 +268,8 @@ set edit:completion:arg-completer[vaultiam] = {|@words|
             cand --verbose 'Show more: with --explain, the command that does each step by hand'
             cand --no-input 'Never ask'
             cand --no-progress 'Show no spinner'
-            cand -h 'Print help (see more with ''--help'')'
-            cand --help 'Print help (see more with ''--help'')'
+            cand -h 'Print help'
+            cand --help 'Print help'
         }
         &'vaultiam;get'= {
             cand --topology 'Who logs in: a role shared with Vault''s server, a login role of its own, or KongRole itself [env: VAULTIAM_TOPOLOGY] [default: article]'
@@ -321,8 +321,8 @@ set edit:completion:arg-completer[vaultiam] = {|@words|
             cand --verbose 'Show more: with --explain, the command that does each step by hand'
             cand --no-input 'Never ask'
             cand --no-progress 'Show no spinner'
-            cand -h 'Print help (see more with ''--help'')'
-            cand --help 'Print help (see more with ''--help'')'
+            cand -h 'Print help'
+            cand --help 'Print help'
         }
         &'vaultiam;put'= {
             cand --topology 'Who logs in: a role shared with Vault''s server, a login role of its own, or KongRole itself [env: VAULTIAM_TOPOLOGY] [default: article]'
@@ -375,8 +375,8 @@ set edit:completion:arg-completer[vaultiam] = {|@words|
             cand --verbose 'Show more: with --explain, the command that does each step by hand'
             cand --no-input 'Never ask'
             cand --no-progress 'Show no spinner'
-            cand -h 'Print help (see more with ''--help'')'
-            cand --help 'Print help (see more with ''--help'')'
+            cand -h 'Print help'
+            cand --help 'Print help'
         }
         &'vaultiam;kong'= {
             cand -o 'Form of the answer: human or json; get also takes table, raw, yaml, dotenv, shell, and check junit, sarif, prometheus [default: human]'
@@ -424,8 +424,8 @@ set edit:completion:arg-completer[vaultiam] = {|@words|
             cand --verbose 'Show more: with --explain, the command that does each step by hand'
             cand --no-input 'Never ask'
             cand --no-progress 'Show no spinner'
-            cand -h 'Print help (see more with ''--help'')'
-            cand --help 'Print help (see more with ''--help'')'
+            cand -h 'Print help'
+            cand --help 'Print help'
         }
         &'vaultiam;teardown'= {
             cand --stack 'Name of the set-up; marks what vaultiam owns [env: VAULTIAM_STACK] [default: kong]'
@@ -482,8 +482,8 @@ set edit:completion:arg-completer[vaultiam] = {|@words|
             cand --verbose 'Show more: with --explain, the command that does each step by hand'
             cand --no-input 'Never ask'
             cand --no-progress 'Show no spinner'
-            cand -h 'Print help (see more with ''--help'')'
-            cand --help 'Print help (see more with ''--help'')'
+            cand -h 'Print help'
+            cand --help 'Print help'
         }
         &'vaultiam;explain'= {
             cand -o 'Form of the answer: human or json; get also takes table, raw, yaml, dotenv, shell, and check junit, sarif, prometheus [default: human]'

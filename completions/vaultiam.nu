@@ -25,24 +25,8 @@ module completions {
     [ "article" "separate" "direct" ]
   }
 
-  def "nu-complete vaultiam init account-id" [] {
-    [ "settings" "clock" "aws" "vault" "auth" "policy" "kv" "login" "sec" "settings.region" "settings.complete" "settings.ambient" "clock.skew" "aws.credentials" "aws.caller" "aws.kong-role" "aws.workload" "aws.profile" "aws.assume" "aws.login-role" "aws.trust" "aws.server" "vault.reachable" "vault.tls" "vault.ready" "vault.version" "auth.method" "auth.config" "auth.server-id" "auth.role" "auth.binding" "auth.policies" "auth.tokens" "policy.read" "kv.engine" "kv.version" "login.assume" "login.vault" "login.read" "sec.trust" "sec.identity" "sec.policy" "sec.http" "sec.tls" "sec.keys" "sec.server-id" "sec.lifetime" "sec.root" "sec.audit" "sec.files" ]
-  }
-
-  def "nu-complete vaultiam init login-account-id" [] {
-    [ "settings" "clock" "aws" "vault" "auth" "policy" "kv" "login" "sec" "settings.region" "settings.complete" "settings.ambient" "clock.skew" "aws.credentials" "aws.caller" "aws.kong-role" "aws.workload" "aws.profile" "aws.assume" "aws.login-role" "aws.trust" "aws.server" "vault.reachable" "vault.tls" "vault.ready" "vault.version" "auth.method" "auth.config" "auth.server-id" "auth.role" "auth.binding" "auth.policies" "auth.tokens" "policy.read" "kv.engine" "kv.version" "login.assume" "login.vault" "login.read" "sec.trust" "sec.identity" "sec.policy" "sec.http" "sec.tls" "sec.keys" "sec.server-id" "sec.lifetime" "sec.root" "sec.audit" "sec.files" ]
-  }
-
-  def "nu-complete vaultiam init external-id" [] {
-    [ "settings" "clock" "aws" "vault" "auth" "policy" "kv" "login" "sec" "settings.region" "settings.complete" "settings.ambient" "clock.skew" "aws.credentials" "aws.caller" "aws.kong-role" "aws.workload" "aws.profile" "aws.assume" "aws.login-role" "aws.trust" "aws.server" "vault.reachable" "vault.tls" "vault.ready" "vault.version" "auth.method" "auth.config" "auth.server-id" "auth.role" "auth.binding" "auth.policies" "auth.tokens" "policy.read" "kv.engine" "kv.version" "login.assume" "login.vault" "login.read" "sec.trust" "sec.identity" "sec.policy" "sec.http" "sec.tls" "sec.keys" "sec.server-id" "sec.lifetime" "sec.root" "sec.audit" "sec.files" ]
-  }
-
   def "nu-complete vaultiam init workload" [] {
     [ "ec2" "ecs" "eks-pod-identity" "irsa" ]
-  }
-
-  def "nu-complete vaultiam init server-id" [] {
-    [ "settings" "clock" "aws" "vault" "auth" "policy" "kv" "login" "sec" "settings.region" "settings.complete" "settings.ambient" "clock.skew" "aws.credentials" "aws.caller" "aws.kong-role" "aws.workload" "aws.profile" "aws.assume" "aws.login-role" "aws.trust" "aws.server" "vault.reachable" "vault.tls" "vault.ready" "vault.version" "auth.method" "auth.config" "auth.server-id" "auth.role" "auth.binding" "auth.policies" "auth.tokens" "policy.read" "kv.engine" "kv.version" "login.assume" "login.vault" "login.read" "sec.trust" "sec.identity" "sec.policy" "sec.http" "sec.tls" "sec.keys" "sec.server-id" "sec.lifetime" "sec.root" "sec.audit" "sec.files" ]
   }
 
   def "nu-complete vaultiam init sts" [] {
@@ -71,13 +55,13 @@ module completions {
     --topology: string@"nu-complete vaultiam init topology" # Who logs in: a role shared with Vault's server, a login role of its own, or KongRole itself [env: VAULTIAM_TOPOLOGY] [default: article]
     --region: string          # AWS region; else the profile's, else the instance's [env: AWS_REGION, AWS_DEFAULT_REGION]
     --profile: string         # AWS profile to take credentials from [env: AWS_PROFILE]
-    --account-id: string@"nu-complete vaultiam init account-id" # AWS account of the roles; else taken from the role ARN, the credentials or STS [env: VAULTIAM_ACCOUNT_ID]
+    --account-id: string      # AWS account of the roles; else taken from the role ARN, the credentials or STS [env: VAULTIAM_ACCOUNT_ID]
     --kong-role: string       # IAM role that Kong runs with [env: VAULTIAM_KONG_ROLE] [default: KongRole]
     --login-role: string      # IAM role that is assumed for the login and that Vault binds [env: VAULTIAM_LOGIN_ROLE] [default: VaultRole]
-    --login-account-id: string@"nu-complete vaultiam init login-account-id" # AWS account of the login role, when it is another
+    --login-account-id: string # AWS account of the login role, when it is another
     --server-role: string     # IAM role that Vault's servers run with
     --assume-role-arn: string # ARN of the role to assume; else made from account and login role [env: VAULTIAM_ASSUME_ROLE_ARN]
-    --external-id: string@"nu-complete vaultiam init external-id" # External id that the trust policy asks for [env: VAULTIAM_EXTERNAL_ID]
+    --external-id: string     # External id that the trust policy asks for [env: VAULTIAM_EXTERNAL_ID]
     --session-name: string    # Name of the assumed session; else vaultiam- and the user [env: AWS_ROLE_SESSION_NAME]
     --session-policy: path    # Policy for the session: deny-all, none, or a file; Vault's login needs no permission [default: deny-all]
     --workload: string@"nu-complete vaultiam init workload" # What Kong runs on [default: ec2]
@@ -90,7 +74,7 @@ module completions {
     --policy: string          # Vault policy of the token [default: kong-policy]
     --ttl: string             # How long a token lives [default: 1h]
     --max-ttl: string         # How long a token can be renewed [default: 24h]
-    --server-id: string@"nu-complete vaultiam init server-id" # Value of the X-Vault-AWS-IAM-Server-ID header, to be signed [env: VAULTIAM_SERVER_ID]
+    --server-id: string       # Value of the X-Vault-AWS-IAM-Server-ID header, to be signed [env: VAULTIAM_SERVER_ID]
     --sts: string@"nu-complete vaultiam init sts" # Which STS endpoint Vault asks: the client's region, one region, or the global one (default: client, for a Vault before 1.15 regional) [env: VAULTIAM_STS]
     --sts-region: string      # Region that is signed for Vault [env: VAULTIAM_STS_REGION]
     --ca-cert: path           # PEM file with the authorities that Vault's certificate is checked against [env: VAULT_CACERT, BAO_CACERT]
@@ -115,31 +99,15 @@ module completions {
     --color: string@"nu-complete vaultiam init color" # Colour: auto, always, never [default: auto]
     --no-input                # Never ask
     --no-progress             # Show no spinner
-    --help(-h)                # Print help (see more with '--help')
+    --help(-h)                # Print help
   ]
 
   def "nu-complete vaultiam setup topology" [] {
     [ "article" "separate" "direct" ]
   }
 
-  def "nu-complete vaultiam setup account-id" [] {
-    [ "settings" "clock" "aws" "vault" "auth" "policy" "kv" "login" "sec" "settings.region" "settings.complete" "settings.ambient" "clock.skew" "aws.credentials" "aws.caller" "aws.kong-role" "aws.workload" "aws.profile" "aws.assume" "aws.login-role" "aws.trust" "aws.server" "vault.reachable" "vault.tls" "vault.ready" "vault.version" "auth.method" "auth.config" "auth.server-id" "auth.role" "auth.binding" "auth.policies" "auth.tokens" "policy.read" "kv.engine" "kv.version" "login.assume" "login.vault" "login.read" "sec.trust" "sec.identity" "sec.policy" "sec.http" "sec.tls" "sec.keys" "sec.server-id" "sec.lifetime" "sec.root" "sec.audit" "sec.files" ]
-  }
-
-  def "nu-complete vaultiam setup login-account-id" [] {
-    [ "settings" "clock" "aws" "vault" "auth" "policy" "kv" "login" "sec" "settings.region" "settings.complete" "settings.ambient" "clock.skew" "aws.credentials" "aws.caller" "aws.kong-role" "aws.workload" "aws.profile" "aws.assume" "aws.login-role" "aws.trust" "aws.server" "vault.reachable" "vault.tls" "vault.ready" "vault.version" "auth.method" "auth.config" "auth.server-id" "auth.role" "auth.binding" "auth.policies" "auth.tokens" "policy.read" "kv.engine" "kv.version" "login.assume" "login.vault" "login.read" "sec.trust" "sec.identity" "sec.policy" "sec.http" "sec.tls" "sec.keys" "sec.server-id" "sec.lifetime" "sec.root" "sec.audit" "sec.files" ]
-  }
-
-  def "nu-complete vaultiam setup external-id" [] {
-    [ "settings" "clock" "aws" "vault" "auth" "policy" "kv" "login" "sec" "settings.region" "settings.complete" "settings.ambient" "clock.skew" "aws.credentials" "aws.caller" "aws.kong-role" "aws.workload" "aws.profile" "aws.assume" "aws.login-role" "aws.trust" "aws.server" "vault.reachable" "vault.tls" "vault.ready" "vault.version" "auth.method" "auth.config" "auth.server-id" "auth.role" "auth.binding" "auth.policies" "auth.tokens" "policy.read" "kv.engine" "kv.version" "login.assume" "login.vault" "login.read" "sec.trust" "sec.identity" "sec.policy" "sec.http" "sec.tls" "sec.keys" "sec.server-id" "sec.lifetime" "sec.root" "sec.audit" "sec.files" ]
-  }
-
   def "nu-complete vaultiam setup workload" [] {
     [ "ec2" "ecs" "eks-pod-identity" "irsa" ]
-  }
-
-  def "nu-complete vaultiam setup server-id" [] {
-    [ "settings" "clock" "aws" "vault" "auth" "policy" "kv" "login" "sec" "settings.region" "settings.complete" "settings.ambient" "clock.skew" "aws.credentials" "aws.caller" "aws.kong-role" "aws.workload" "aws.profile" "aws.assume" "aws.login-role" "aws.trust" "aws.server" "vault.reachable" "vault.tls" "vault.ready" "vault.version" "auth.method" "auth.config" "auth.server-id" "auth.role" "auth.binding" "auth.policies" "auth.tokens" "policy.read" "kv.engine" "kv.version" "login.assume" "login.vault" "login.read" "sec.trust" "sec.identity" "sec.policy" "sec.http" "sec.tls" "sec.keys" "sec.server-id" "sec.lifetime" "sec.root" "sec.audit" "sec.files" ]
   }
 
   def "nu-complete vaultiam setup sts" [] {
@@ -172,13 +140,13 @@ module completions {
     --topology: string@"nu-complete vaultiam setup topology" # Who logs in: a role shared with Vault's server, a login role of its own, or KongRole itself [env: VAULTIAM_TOPOLOGY] [default: article]
     --region: string          # AWS region; else the profile's, else the instance's [env: AWS_REGION, AWS_DEFAULT_REGION]
     --profile: string         # AWS profile to take credentials from [env: AWS_PROFILE]
-    --account-id: string@"nu-complete vaultiam setup account-id" # AWS account of the roles; else taken from the role ARN, the credentials or STS [env: VAULTIAM_ACCOUNT_ID]
+    --account-id: string      # AWS account of the roles; else taken from the role ARN, the credentials or STS [env: VAULTIAM_ACCOUNT_ID]
     --kong-role: string       # IAM role that Kong runs with [env: VAULTIAM_KONG_ROLE] [default: KongRole]
     --login-role: string      # IAM role that is assumed for the login and that Vault binds [env: VAULTIAM_LOGIN_ROLE] [default: VaultRole]
-    --login-account-id: string@"nu-complete vaultiam setup login-account-id" # AWS account of the login role, when it is another
+    --login-account-id: string # AWS account of the login role, when it is another
     --server-role: string     # IAM role that Vault's servers run with
     --assume-role-arn: string # ARN of the role to assume; else made from account and login role [env: VAULTIAM_ASSUME_ROLE_ARN]
-    --external-id: string@"nu-complete vaultiam setup external-id" # External id that the trust policy asks for [env: VAULTIAM_EXTERNAL_ID]
+    --external-id: string     # External id that the trust policy asks for [env: VAULTIAM_EXTERNAL_ID]
     --workload: string@"nu-complete vaultiam setup workload" # What Kong runs on [default: ec2]
     --address: string         # Address of Vault [env: VAULT_ADDR, BAO_ADDR] [default: https://127.0.0.1:8200]
     --allow-http              # Allow plain http to a host that is not this machine
@@ -189,7 +157,7 @@ module completions {
     --policy: string          # Vault policy of the token [default: kong-policy]
     --ttl: string             # How long a token lives [default: 1h]
     --max-ttl: string         # How long a token can be renewed [default: 24h]
-    --server-id: string@"nu-complete vaultiam setup server-id" # Value of the X-Vault-AWS-IAM-Server-ID header, to be signed [env: VAULTIAM_SERVER_ID]
+    --server-id: string       # Value of the X-Vault-AWS-IAM-Server-ID header, to be signed [env: VAULTIAM_SERVER_ID]
     --sts: string@"nu-complete vaultiam setup sts" # Which STS endpoint Vault asks: the client's region, one region, or the global one (default: client, for a Vault before 1.15 regional) [env: VAULTIAM_STS]
     --sts-region: string      # Region that is signed for Vault [env: VAULTIAM_STS_REGION]
     --ca-cert: path           # PEM file with the authorities that Vault's certificate is checked against [env: VAULT_CACERT, BAO_CACERT]
@@ -219,31 +187,15 @@ module completions {
     --color: string@"nu-complete vaultiam setup color" # Colour: auto, always, never [default: auto]
     --no-input                # Never ask
     --no-progress             # Show no spinner
-    --help(-h)                # Print help (see more with '--help')
+    --help(-h)                # Print help
   ]
 
   def "nu-complete vaultiam check topology" [] {
     [ "article" "separate" "direct" ]
   }
 
-  def "nu-complete vaultiam check account-id" [] {
-    [ "settings" "clock" "aws" "vault" "auth" "policy" "kv" "login" "sec" "settings.region" "settings.complete" "settings.ambient" "clock.skew" "aws.credentials" "aws.caller" "aws.kong-role" "aws.workload" "aws.profile" "aws.assume" "aws.login-role" "aws.trust" "aws.server" "vault.reachable" "vault.tls" "vault.ready" "vault.version" "auth.method" "auth.config" "auth.server-id" "auth.role" "auth.binding" "auth.policies" "auth.tokens" "policy.read" "kv.engine" "kv.version" "login.assume" "login.vault" "login.read" "sec.trust" "sec.identity" "sec.policy" "sec.http" "sec.tls" "sec.keys" "sec.server-id" "sec.lifetime" "sec.root" "sec.audit" "sec.files" ]
-  }
-
-  def "nu-complete vaultiam check login-account-id" [] {
-    [ "settings" "clock" "aws" "vault" "auth" "policy" "kv" "login" "sec" "settings.region" "settings.complete" "settings.ambient" "clock.skew" "aws.credentials" "aws.caller" "aws.kong-role" "aws.workload" "aws.profile" "aws.assume" "aws.login-role" "aws.trust" "aws.server" "vault.reachable" "vault.tls" "vault.ready" "vault.version" "auth.method" "auth.config" "auth.server-id" "auth.role" "auth.binding" "auth.policies" "auth.tokens" "policy.read" "kv.engine" "kv.version" "login.assume" "login.vault" "login.read" "sec.trust" "sec.identity" "sec.policy" "sec.http" "sec.tls" "sec.keys" "sec.server-id" "sec.lifetime" "sec.root" "sec.audit" "sec.files" ]
-  }
-
-  def "nu-complete vaultiam check external-id" [] {
-    [ "settings" "clock" "aws" "vault" "auth" "policy" "kv" "login" "sec" "settings.region" "settings.complete" "settings.ambient" "clock.skew" "aws.credentials" "aws.caller" "aws.kong-role" "aws.workload" "aws.profile" "aws.assume" "aws.login-role" "aws.trust" "aws.server" "vault.reachable" "vault.tls" "vault.ready" "vault.version" "auth.method" "auth.config" "auth.server-id" "auth.role" "auth.binding" "auth.policies" "auth.tokens" "policy.read" "kv.engine" "kv.version" "login.assume" "login.vault" "login.read" "sec.trust" "sec.identity" "sec.policy" "sec.http" "sec.tls" "sec.keys" "sec.server-id" "sec.lifetime" "sec.root" "sec.audit" "sec.files" ]
-  }
-
   def "nu-complete vaultiam check workload" [] {
     [ "ec2" "ecs" "eks-pod-identity" "irsa" ]
-  }
-
-  def "nu-complete vaultiam check server-id" [] {
-    [ "settings" "clock" "aws" "vault" "auth" "policy" "kv" "login" "sec" "settings.region" "settings.complete" "settings.ambient" "clock.skew" "aws.credentials" "aws.caller" "aws.kong-role" "aws.workload" "aws.profile" "aws.assume" "aws.login-role" "aws.trust" "aws.server" "vault.reachable" "vault.tls" "vault.ready" "vault.version" "auth.method" "auth.config" "auth.server-id" "auth.role" "auth.binding" "auth.policies" "auth.tokens" "policy.read" "kv.engine" "kv.version" "login.assume" "login.vault" "login.read" "sec.trust" "sec.identity" "sec.policy" "sec.http" "sec.tls" "sec.keys" "sec.server-id" "sec.lifetime" "sec.root" "sec.audit" "sec.files" ]
   }
 
   def "nu-complete vaultiam check sts" [] {
@@ -280,14 +232,14 @@ module completions {
     --topology: string@"nu-complete vaultiam check topology" # Who logs in: a role shared with Vault's server, a login role of its own, or KongRole itself [env: VAULTIAM_TOPOLOGY] [default: article]
     --region: string          # AWS region; else the profile's, else the instance's [env: AWS_REGION, AWS_DEFAULT_REGION]
     --profile: string         # AWS profile to take credentials from [env: AWS_PROFILE]
-    --account-id: string@"nu-complete vaultiam check account-id" # AWS account of the roles; else taken from the role ARN, the credentials or STS [env: VAULTIAM_ACCOUNT_ID]
+    --account-id: string      # AWS account of the roles; else taken from the role ARN, the credentials or STS [env: VAULTIAM_ACCOUNT_ID]
     --kong-role: string       # IAM role that Kong runs with [env: VAULTIAM_KONG_ROLE] [default: KongRole]
     --login-role: string      # IAM role that is assumed for the login and that Vault binds [env: VAULTIAM_LOGIN_ROLE] [default: VaultRole]
-    --login-account-id: string@"nu-complete vaultiam check login-account-id" # AWS account of the login role, when it is another
+    --login-account-id: string # AWS account of the login role, when it is another
     --server-role: string     # IAM role that Vault's servers run with
     --assume-role-arn: string # ARN of the role to assume; else made from account and login role [env: VAULTIAM_ASSUME_ROLE_ARN]
     --no-assume               # Assume no role: log in with the credentials as they are
-    --external-id: string@"nu-complete vaultiam check external-id" # External id that the trust policy asks for [env: VAULTIAM_EXTERNAL_ID]
+    --external-id: string     # External id that the trust policy asks for [env: VAULTIAM_EXTERNAL_ID]
     --session-name: string    # Name of the assumed session; else vaultiam- and the user [env: AWS_ROLE_SESSION_NAME]
     --session-policy: path    # Policy for the session: deny-all, none, or a file; Vault's login needs no permission [default: deny-all]
     --workload: string@"nu-complete vaultiam check workload" # What Kong runs on [default: ec2]
@@ -300,7 +252,7 @@ module completions {
     --policy: string          # Vault policy of the token [default: kong-policy]
     --ttl: string             # How long a token lives [default: 1h]
     --max-ttl: string         # How long a token can be renewed [default: 24h]
-    --server-id: string@"nu-complete vaultiam check server-id" # Value of the X-Vault-AWS-IAM-Server-ID header, to be signed [env: VAULTIAM_SERVER_ID]
+    --server-id: string       # Value of the X-Vault-AWS-IAM-Server-ID header, to be signed [env: VAULTIAM_SERVER_ID]
     --sts: string@"nu-complete vaultiam check sts" # Which STS endpoint Vault asks: the client's region, one region, or the global one (default: client, for a Vault before 1.15 regional) [env: VAULTIAM_STS]
     --sts-region: string      # Region that is signed for Vault [env: VAULTIAM_STS_REGION]
     --ca-cert: path           # PEM file with the authorities that Vault's certificate is checked against [env: VAULT_CACERT, BAO_CACERT]
@@ -338,22 +290,6 @@ module completions {
     [ "article" "separate" "direct" ]
   }
 
-  def "nu-complete vaultiam login account-id" [] {
-    [ "settings" "clock" "aws" "vault" "auth" "policy" "kv" "login" "sec" "settings.region" "settings.complete" "settings.ambient" "clock.skew" "aws.credentials" "aws.caller" "aws.kong-role" "aws.workload" "aws.profile" "aws.assume" "aws.login-role" "aws.trust" "aws.server" "vault.reachable" "vault.tls" "vault.ready" "vault.version" "auth.method" "auth.config" "auth.server-id" "auth.role" "auth.binding" "auth.policies" "auth.tokens" "policy.read" "kv.engine" "kv.version" "login.assume" "login.vault" "login.read" "sec.trust" "sec.identity" "sec.policy" "sec.http" "sec.tls" "sec.keys" "sec.server-id" "sec.lifetime" "sec.root" "sec.audit" "sec.files" ]
-  }
-
-  def "nu-complete vaultiam login login-account-id" [] {
-    [ "settings" "clock" "aws" "vault" "auth" "policy" "kv" "login" "sec" "settings.region" "settings.complete" "settings.ambient" "clock.skew" "aws.credentials" "aws.caller" "aws.kong-role" "aws.workload" "aws.profile" "aws.assume" "aws.login-role" "aws.trust" "aws.server" "vault.reachable" "vault.tls" "vault.ready" "vault.version" "auth.method" "auth.config" "auth.server-id" "auth.role" "auth.binding" "auth.policies" "auth.tokens" "policy.read" "kv.engine" "kv.version" "login.assume" "login.vault" "login.read" "sec.trust" "sec.identity" "sec.policy" "sec.http" "sec.tls" "sec.keys" "sec.server-id" "sec.lifetime" "sec.root" "sec.audit" "sec.files" ]
-  }
-
-  def "nu-complete vaultiam login external-id" [] {
-    [ "settings" "clock" "aws" "vault" "auth" "policy" "kv" "login" "sec" "settings.region" "settings.complete" "settings.ambient" "clock.skew" "aws.credentials" "aws.caller" "aws.kong-role" "aws.workload" "aws.profile" "aws.assume" "aws.login-role" "aws.trust" "aws.server" "vault.reachable" "vault.tls" "vault.ready" "vault.version" "auth.method" "auth.config" "auth.server-id" "auth.role" "auth.binding" "auth.policies" "auth.tokens" "policy.read" "kv.engine" "kv.version" "login.assume" "login.vault" "login.read" "sec.trust" "sec.identity" "sec.policy" "sec.http" "sec.tls" "sec.keys" "sec.server-id" "sec.lifetime" "sec.root" "sec.audit" "sec.files" ]
-  }
-
-  def "nu-complete vaultiam login server-id" [] {
-    [ "settings" "clock" "aws" "vault" "auth" "policy" "kv" "login" "sec" "settings.region" "settings.complete" "settings.ambient" "clock.skew" "aws.credentials" "aws.caller" "aws.kong-role" "aws.workload" "aws.profile" "aws.assume" "aws.login-role" "aws.trust" "aws.server" "vault.reachable" "vault.tls" "vault.ready" "vault.version" "auth.method" "auth.config" "auth.server-id" "auth.role" "auth.binding" "auth.policies" "auth.tokens" "policy.read" "kv.engine" "kv.version" "login.assume" "login.vault" "login.read" "sec.trust" "sec.identity" "sec.policy" "sec.http" "sec.tls" "sec.keys" "sec.server-id" "sec.lifetime" "sec.root" "sec.audit" "sec.files" ]
-  }
-
   def "nu-complete vaultiam login sts" [] {
     [ "client" "regional" "global" ]
   }
@@ -371,13 +307,13 @@ module completions {
     --topology: string@"nu-complete vaultiam login topology" # Who logs in: a role shared with Vault's server, a login role of its own, or KongRole itself [env: VAULTIAM_TOPOLOGY] [default: article]
     --region: string          # AWS region; else the profile's, else the instance's [env: AWS_REGION, AWS_DEFAULT_REGION]
     --profile: string         # AWS profile to take credentials from [env: AWS_PROFILE]
-    --account-id: string@"nu-complete vaultiam login account-id" # AWS account of the roles; else taken from the role ARN, the credentials or STS [env: VAULTIAM_ACCOUNT_ID]
+    --account-id: string      # AWS account of the roles; else taken from the role ARN, the credentials or STS [env: VAULTIAM_ACCOUNT_ID]
     --kong-role: string       # IAM role that Kong runs with [env: VAULTIAM_KONG_ROLE] [default: KongRole]
     --login-role: string      # IAM role that is assumed for the login and that Vault binds [env: VAULTIAM_LOGIN_ROLE] [default: VaultRole]
-    --login-account-id: string@"nu-complete vaultiam login login-account-id" # AWS account of the login role, when it is another
+    --login-account-id: string # AWS account of the login role, when it is another
     --assume-role-arn: string # ARN of the role to assume; else made from account and login role [env: VAULTIAM_ASSUME_ROLE_ARN]
     --no-assume               # Assume no role: log in with the credentials as they are
-    --external-id: string@"nu-complete vaultiam login external-id" # External id that the trust policy asks for [env: VAULTIAM_EXTERNAL_ID]
+    --external-id: string     # External id that the trust policy asks for [env: VAULTIAM_EXTERNAL_ID]
     --session-name: string    # Name of the assumed session; else vaultiam- and the user [env: AWS_ROLE_SESSION_NAME]
     --session-policy: path    # Policy for the session: deny-all, none, or a file; Vault's login needs no permission [default: deny-all]
     --address: string         # Address of Vault [env: VAULT_ADDR, BAO_ADDR] [default: https://127.0.0.1:8200]
@@ -386,7 +322,7 @@ module completions {
     --auth-mount: string      # Path at which the aws auth method is mounted [env: VAULTIAM_AUTH_MOUNT] [default: aws]
     --auth-role: string       # Role of Vault's auth method [env: VAULTIAM_AUTH_ROLE] [default: kong-role]
     --role: string            # Role of Vault's auth method [env: VAULTIAM_AUTH_ROLE] [default: kong-role]
-    --server-id: string@"nu-complete vaultiam login server-id" # Value of the X-Vault-AWS-IAM-Server-ID header, to be signed [env: VAULTIAM_SERVER_ID]
+    --server-id: string       # Value of the X-Vault-AWS-IAM-Server-ID header, to be signed [env: VAULTIAM_SERVER_ID]
     --sts: string@"nu-complete vaultiam login sts" # Which STS endpoint Vault asks: the client's region, one region, or the global one (default: client, for a Vault before 1.15 regional) [env: VAULTIAM_STS]
     --sts-region: string      # Region that is signed for Vault [env: VAULTIAM_STS_REGION]
     --ca-cert: path           # PEM file with the authorities that Vault's certificate is checked against [env: VAULT_CACERT, BAO_CACERT]
@@ -412,27 +348,11 @@ module completions {
     --color: string@"nu-complete vaultiam login color" # Colour: auto, always, never [default: auto]
     --no-input                # Never ask
     --no-progress             # Show no spinner
-    --help(-h)                # Print help (see more with '--help')
+    --help(-h)                # Print help
   ]
 
   def "nu-complete vaultiam get topology" [] {
     [ "article" "separate" "direct" ]
-  }
-
-  def "nu-complete vaultiam get account-id" [] {
-    [ "settings" "clock" "aws" "vault" "auth" "policy" "kv" "login" "sec" "settings.region" "settings.complete" "settings.ambient" "clock.skew" "aws.credentials" "aws.caller" "aws.kong-role" "aws.workload" "aws.profile" "aws.assume" "aws.login-role" "aws.trust" "aws.server" "vault.reachable" "vault.tls" "vault.ready" "vault.version" "auth.method" "auth.config" "auth.server-id" "auth.role" "auth.binding" "auth.policies" "auth.tokens" "policy.read" "kv.engine" "kv.version" "login.assume" "login.vault" "login.read" "sec.trust" "sec.identity" "sec.policy" "sec.http" "sec.tls" "sec.keys" "sec.server-id" "sec.lifetime" "sec.root" "sec.audit" "sec.files" ]
-  }
-
-  def "nu-complete vaultiam get login-account-id" [] {
-    [ "settings" "clock" "aws" "vault" "auth" "policy" "kv" "login" "sec" "settings.region" "settings.complete" "settings.ambient" "clock.skew" "aws.credentials" "aws.caller" "aws.kong-role" "aws.workload" "aws.profile" "aws.assume" "aws.login-role" "aws.trust" "aws.server" "vault.reachable" "vault.tls" "vault.ready" "vault.version" "auth.method" "auth.config" "auth.server-id" "auth.role" "auth.binding" "auth.policies" "auth.tokens" "policy.read" "kv.engine" "kv.version" "login.assume" "login.vault" "login.read" "sec.trust" "sec.identity" "sec.policy" "sec.http" "sec.tls" "sec.keys" "sec.server-id" "sec.lifetime" "sec.root" "sec.audit" "sec.files" ]
-  }
-
-  def "nu-complete vaultiam get external-id" [] {
-    [ "settings" "clock" "aws" "vault" "auth" "policy" "kv" "login" "sec" "settings.region" "settings.complete" "settings.ambient" "clock.skew" "aws.credentials" "aws.caller" "aws.kong-role" "aws.workload" "aws.profile" "aws.assume" "aws.login-role" "aws.trust" "aws.server" "vault.reachable" "vault.tls" "vault.ready" "vault.version" "auth.method" "auth.config" "auth.server-id" "auth.role" "auth.binding" "auth.policies" "auth.tokens" "policy.read" "kv.engine" "kv.version" "login.assume" "login.vault" "login.read" "sec.trust" "sec.identity" "sec.policy" "sec.http" "sec.tls" "sec.keys" "sec.server-id" "sec.lifetime" "sec.root" "sec.audit" "sec.files" ]
-  }
-
-  def "nu-complete vaultiam get server-id" [] {
-    [ "settings" "clock" "aws" "vault" "auth" "policy" "kv" "login" "sec" "settings.region" "settings.complete" "settings.ambient" "clock.skew" "aws.credentials" "aws.caller" "aws.kong-role" "aws.workload" "aws.profile" "aws.assume" "aws.login-role" "aws.trust" "aws.server" "vault.reachable" "vault.tls" "vault.ready" "vault.version" "auth.method" "auth.config" "auth.server-id" "auth.role" "auth.binding" "auth.policies" "auth.tokens" "policy.read" "kv.engine" "kv.version" "login.assume" "login.vault" "login.read" "sec.trust" "sec.identity" "sec.policy" "sec.http" "sec.tls" "sec.keys" "sec.server-id" "sec.lifetime" "sec.root" "sec.audit" "sec.files" ]
   }
 
   def "nu-complete vaultiam get sts" [] {
@@ -460,13 +380,13 @@ module completions {
     --topology: string@"nu-complete vaultiam get topology" # Who logs in: a role shared with Vault's server, a login role of its own, or KongRole itself [env: VAULTIAM_TOPOLOGY] [default: article]
     --region: string          # AWS region; else the profile's, else the instance's [env: AWS_REGION, AWS_DEFAULT_REGION]
     --profile: string         # AWS profile to take credentials from [env: AWS_PROFILE]
-    --account-id: string@"nu-complete vaultiam get account-id" # AWS account of the roles; else taken from the role ARN, the credentials or STS [env: VAULTIAM_ACCOUNT_ID]
+    --account-id: string      # AWS account of the roles; else taken from the role ARN, the credentials or STS [env: VAULTIAM_ACCOUNT_ID]
     --kong-role: string       # IAM role that Kong runs with [env: VAULTIAM_KONG_ROLE] [default: KongRole]
     --login-role: string      # IAM role that is assumed for the login and that Vault binds [env: VAULTIAM_LOGIN_ROLE] [default: VaultRole]
-    --login-account-id: string@"nu-complete vaultiam get login-account-id" # AWS account of the login role, when it is another
+    --login-account-id: string # AWS account of the login role, when it is another
     --assume-role-arn: string # ARN of the role to assume; else made from account and login role [env: VAULTIAM_ASSUME_ROLE_ARN]
     --no-assume               # Assume no role: log in with the credentials as they are
-    --external-id: string@"nu-complete vaultiam get external-id" # External id that the trust policy asks for [env: VAULTIAM_EXTERNAL_ID]
+    --external-id: string     # External id that the trust policy asks for [env: VAULTIAM_EXTERNAL_ID]
     --session-name: string    # Name of the assumed session; else vaultiam- and the user [env: AWS_ROLE_SESSION_NAME]
     --session-policy: path    # Policy for the session: deny-all, none, or a file; Vault's login needs no permission [default: deny-all]
     --address: string         # Address of Vault [env: VAULT_ADDR, BAO_ADDR] [default: https://127.0.0.1:8200]
@@ -474,7 +394,7 @@ module completions {
     --namespace: string       # Namespace of the auth method [env: VAULT_NAMESPACE, BAO_NAMESPACE]
     --auth-mount: string      # Path at which the aws auth method is mounted [env: VAULTIAM_AUTH_MOUNT] [default: aws]
     --auth-role: string       # Role of Vault's auth method [env: VAULTIAM_AUTH_ROLE] [default: kong-role]
-    --server-id: string@"nu-complete vaultiam get server-id" # Value of the X-Vault-AWS-IAM-Server-ID header, to be signed [env: VAULTIAM_SERVER_ID]
+    --server-id: string       # Value of the X-Vault-AWS-IAM-Server-ID header, to be signed [env: VAULTIAM_SERVER_ID]
     --sts: string@"nu-complete vaultiam get sts" # Which STS endpoint Vault asks: the client's region, one region, or the global one (default: client, for a Vault before 1.15 regional) [env: VAULTIAM_STS]
     --sts-region: string      # Region that is signed for Vault [env: VAULTIAM_STS_REGION]
     --ca-cert: path           # PEM file with the authorities that Vault's certificate is checked against [env: VAULT_CACERT, BAO_CACERT]
@@ -502,28 +422,12 @@ module completions {
     --color: string@"nu-complete vaultiam get color" # Colour: auto, always, never [default: auto]
     --no-input                # Never ask
     --no-progress             # Show no spinner
-    --help(-h)                # Print help (see more with '--help')
+    --help(-h)                # Print help
     ...path: string           # Path as 'vault kv get' takes it; PATH@3 is a version, PATH#field a field
   ]
 
   def "nu-complete vaultiam put topology" [] {
     [ "article" "separate" "direct" ]
-  }
-
-  def "nu-complete vaultiam put account-id" [] {
-    [ "settings" "clock" "aws" "vault" "auth" "policy" "kv" "login" "sec" "settings.region" "settings.complete" "settings.ambient" "clock.skew" "aws.credentials" "aws.caller" "aws.kong-role" "aws.workload" "aws.profile" "aws.assume" "aws.login-role" "aws.trust" "aws.server" "vault.reachable" "vault.tls" "vault.ready" "vault.version" "auth.method" "auth.config" "auth.server-id" "auth.role" "auth.binding" "auth.policies" "auth.tokens" "policy.read" "kv.engine" "kv.version" "login.assume" "login.vault" "login.read" "sec.trust" "sec.identity" "sec.policy" "sec.http" "sec.tls" "sec.keys" "sec.server-id" "sec.lifetime" "sec.root" "sec.audit" "sec.files" ]
-  }
-
-  def "nu-complete vaultiam put login-account-id" [] {
-    [ "settings" "clock" "aws" "vault" "auth" "policy" "kv" "login" "sec" "settings.region" "settings.complete" "settings.ambient" "clock.skew" "aws.credentials" "aws.caller" "aws.kong-role" "aws.workload" "aws.profile" "aws.assume" "aws.login-role" "aws.trust" "aws.server" "vault.reachable" "vault.tls" "vault.ready" "vault.version" "auth.method" "auth.config" "auth.server-id" "auth.role" "auth.binding" "auth.policies" "auth.tokens" "policy.read" "kv.engine" "kv.version" "login.assume" "login.vault" "login.read" "sec.trust" "sec.identity" "sec.policy" "sec.http" "sec.tls" "sec.keys" "sec.server-id" "sec.lifetime" "sec.root" "sec.audit" "sec.files" ]
-  }
-
-  def "nu-complete vaultiam put external-id" [] {
-    [ "settings" "clock" "aws" "vault" "auth" "policy" "kv" "login" "sec" "settings.region" "settings.complete" "settings.ambient" "clock.skew" "aws.credentials" "aws.caller" "aws.kong-role" "aws.workload" "aws.profile" "aws.assume" "aws.login-role" "aws.trust" "aws.server" "vault.reachable" "vault.tls" "vault.ready" "vault.version" "auth.method" "auth.config" "auth.server-id" "auth.role" "auth.binding" "auth.policies" "auth.tokens" "policy.read" "kv.engine" "kv.version" "login.assume" "login.vault" "login.read" "sec.trust" "sec.identity" "sec.policy" "sec.http" "sec.tls" "sec.keys" "sec.server-id" "sec.lifetime" "sec.root" "sec.audit" "sec.files" ]
-  }
-
-  def "nu-complete vaultiam put server-id" [] {
-    [ "settings" "clock" "aws" "vault" "auth" "policy" "kv" "login" "sec" "settings.region" "settings.complete" "settings.ambient" "clock.skew" "aws.credentials" "aws.caller" "aws.kong-role" "aws.workload" "aws.profile" "aws.assume" "aws.login-role" "aws.trust" "aws.server" "vault.reachable" "vault.tls" "vault.ready" "vault.version" "auth.method" "auth.config" "auth.server-id" "auth.role" "auth.binding" "auth.policies" "auth.tokens" "policy.read" "kv.engine" "kv.version" "login.assume" "login.vault" "login.read" "sec.trust" "sec.identity" "sec.policy" "sec.http" "sec.tls" "sec.keys" "sec.server-id" "sec.lifetime" "sec.root" "sec.audit" "sec.files" ]
   }
 
   def "nu-complete vaultiam put sts" [] {
@@ -551,13 +455,13 @@ module completions {
     --topology: string@"nu-complete vaultiam put topology" # Who logs in: a role shared with Vault's server, a login role of its own, or KongRole itself [env: VAULTIAM_TOPOLOGY] [default: article]
     --region: string          # AWS region; else the profile's, else the instance's [env: AWS_REGION, AWS_DEFAULT_REGION]
     --profile: string         # AWS profile to take credentials from [env: AWS_PROFILE]
-    --account-id: string@"nu-complete vaultiam put account-id" # AWS account of the roles; else taken from the role ARN, the credentials or STS [env: VAULTIAM_ACCOUNT_ID]
+    --account-id: string      # AWS account of the roles; else taken from the role ARN, the credentials or STS [env: VAULTIAM_ACCOUNT_ID]
     --kong-role: string       # IAM role that Kong runs with [env: VAULTIAM_KONG_ROLE] [default: KongRole]
     --login-role: string      # IAM role that is assumed for the login and that Vault binds [env: VAULTIAM_LOGIN_ROLE] [default: VaultRole]
-    --login-account-id: string@"nu-complete vaultiam put login-account-id" # AWS account of the login role, when it is another
+    --login-account-id: string # AWS account of the login role, when it is another
     --assume-role-arn: string # ARN of the role to assume; else made from account and login role [env: VAULTIAM_ASSUME_ROLE_ARN]
     --no-assume               # Assume no role: log in with the credentials as they are
-    --external-id: string@"nu-complete vaultiam put external-id" # External id that the trust policy asks for [env: VAULTIAM_EXTERNAL_ID]
+    --external-id: string     # External id that the trust policy asks for [env: VAULTIAM_EXTERNAL_ID]
     --session-name: string    # Name of the assumed session; else vaultiam- and the user [env: AWS_ROLE_SESSION_NAME]
     --session-policy: path    # Policy for the session: deny-all, none, or a file; Vault's login needs no permission [default: deny-all]
     --address: string         # Address of Vault [env: VAULT_ADDR, BAO_ADDR] [default: https://127.0.0.1:8200]
@@ -565,7 +469,7 @@ module completions {
     --namespace: string       # Namespace of the auth method [env: VAULT_NAMESPACE, BAO_NAMESPACE]
     --auth-mount: string      # Path at which the aws auth method is mounted [env: VAULTIAM_AUTH_MOUNT] [default: aws]
     --auth-role: string       # Role of Vault's auth method [env: VAULTIAM_AUTH_ROLE] [default: kong-role]
-    --server-id: string@"nu-complete vaultiam put server-id" # Value of the X-Vault-AWS-IAM-Server-ID header, to be signed [env: VAULTIAM_SERVER_ID]
+    --server-id: string       # Value of the X-Vault-AWS-IAM-Server-ID header, to be signed [env: VAULTIAM_SERVER_ID]
     --sts: string@"nu-complete vaultiam put sts" # Which STS endpoint Vault asks: the client's region, one region, or the global one (default: client, for a Vault before 1.15 regional) [env: VAULTIAM_STS]
     --sts-region: string      # Region that is signed for Vault [env: VAULTIAM_STS_REGION]
     --ca-cert: path           # PEM file with the authorities that Vault's certificate is checked against [env: VAULT_CACERT, BAO_CACERT]
@@ -594,7 +498,7 @@ module completions {
     --color: string@"nu-complete vaultiam put color" # Colour: auto, always, never [default: auto]
     --no-input                # Never ask
     --no-progress             # Show no spinner
-    --help(-h)                # Print help (see more with '--help')
+    --help(-h)                # Print help
     path: string              # Path as 'vault kv put' takes it
     ...field: string          # FIELD=@FILE takes the value from a file, FIELD=- from stdin, FIELD alone asks for it unseen; @FILE or - alone is a JSON object of fields. FIELD=VALUE works too, and is seen in the shell's history
   ]
@@ -623,14 +527,6 @@ module completions {
     [ "article" "separate" "direct" ]
   }
 
-  def "nu-complete vaultiam kong render account-id" [] {
-    [ "settings" "clock" "aws" "vault" "auth" "policy" "kv" "login" "sec" "settings.region" "settings.complete" "settings.ambient" "clock.skew" "aws.credentials" "aws.caller" "aws.kong-role" "aws.workload" "aws.profile" "aws.assume" "aws.login-role" "aws.trust" "aws.server" "vault.reachable" "vault.tls" "vault.ready" "vault.version" "auth.method" "auth.config" "auth.server-id" "auth.role" "auth.binding" "auth.policies" "auth.tokens" "policy.read" "kv.engine" "kv.version" "login.assume" "login.vault" "login.read" "sec.trust" "sec.identity" "sec.policy" "sec.http" "sec.tls" "sec.keys" "sec.server-id" "sec.lifetime" "sec.root" "sec.audit" "sec.files" ]
-  }
-
-  def "nu-complete vaultiam kong render login-account-id" [] {
-    [ "settings" "clock" "aws" "vault" "auth" "policy" "kv" "login" "sec" "settings.region" "settings.complete" "settings.ambient" "clock.skew" "aws.credentials" "aws.caller" "aws.kong-role" "aws.workload" "aws.profile" "aws.assume" "aws.login-role" "aws.trust" "aws.server" "vault.reachable" "vault.tls" "vault.ready" "vault.version" "auth.method" "auth.config" "auth.server-id" "auth.role" "auth.binding" "auth.policies" "auth.tokens" "policy.read" "kv.engine" "kv.version" "login.assume" "login.vault" "login.read" "sec.trust" "sec.identity" "sec.policy" "sec.http" "sec.tls" "sec.keys" "sec.server-id" "sec.lifetime" "sec.root" "sec.audit" "sec.files" ]
-  }
-
   def "nu-complete vaultiam kong render sts" [] {
     [ "client" "regional" "global" ]
   }
@@ -655,9 +551,9 @@ module completions {
   export extern "vaultiam kong render" [
     --topology: string@"nu-complete vaultiam kong render topology" # Who logs in: a role shared with Vault's server, a login role of its own, or KongRole itself [env: VAULTIAM_TOPOLOGY] [default: article]
     --region: string          # AWS region; else the profile's, else the instance's [env: AWS_REGION, AWS_DEFAULT_REGION]
-    --account-id: string@"nu-complete vaultiam kong render account-id" # AWS account of the roles; else taken from the role ARN, the credentials or STS [env: VAULTIAM_ACCOUNT_ID]
+    --account-id: string      # AWS account of the roles; else taken from the role ARN, the credentials or STS [env: VAULTIAM_ACCOUNT_ID]
     --login-role: string      # IAM role that is assumed for the login and that Vault binds [env: VAULTIAM_LOGIN_ROLE] [default: VaultRole]
-    --login-account-id: string@"nu-complete vaultiam kong render login-account-id" # AWS account of the login role, when it is another
+    --login-account-id: string # AWS account of the login role, when it is another
     --assume-role-arn: string # ARN of the role to assume; else made from account and login role [env: VAULTIAM_ASSUME_ROLE_ARN]
     --address: string         # Address of Vault [env: VAULT_ADDR, BAO_ADDR] [default: https://127.0.0.1:8200]
     --allow-http              # Allow plain http to a host that is not this machine
@@ -680,7 +576,7 @@ module completions {
     --color: string@"nu-complete vaultiam kong render color" # Colour: auto, always, never [default: auto]
     --no-input                # Never ask
     --no-progress             # Show no spinner
-    --help(-h)                # Print help (see more with '--help')
+    --help(-h)                # Print help
     ...path: string           # Secret whose reference is wanted, as get takes it; else an example is shown
   ]
 
@@ -688,24 +584,8 @@ module completions {
     [ "article" "separate" "direct" ]
   }
 
-  def "nu-complete vaultiam teardown account-id" [] {
-    [ "settings" "clock" "aws" "vault" "auth" "policy" "kv" "login" "sec" "settings.region" "settings.complete" "settings.ambient" "clock.skew" "aws.credentials" "aws.caller" "aws.kong-role" "aws.workload" "aws.profile" "aws.assume" "aws.login-role" "aws.trust" "aws.server" "vault.reachable" "vault.tls" "vault.ready" "vault.version" "auth.method" "auth.config" "auth.server-id" "auth.role" "auth.binding" "auth.policies" "auth.tokens" "policy.read" "kv.engine" "kv.version" "login.assume" "login.vault" "login.read" "sec.trust" "sec.identity" "sec.policy" "sec.http" "sec.tls" "sec.keys" "sec.server-id" "sec.lifetime" "sec.root" "sec.audit" "sec.files" ]
-  }
-
-  def "nu-complete vaultiam teardown login-account-id" [] {
-    [ "settings" "clock" "aws" "vault" "auth" "policy" "kv" "login" "sec" "settings.region" "settings.complete" "settings.ambient" "clock.skew" "aws.credentials" "aws.caller" "aws.kong-role" "aws.workload" "aws.profile" "aws.assume" "aws.login-role" "aws.trust" "aws.server" "vault.reachable" "vault.tls" "vault.ready" "vault.version" "auth.method" "auth.config" "auth.server-id" "auth.role" "auth.binding" "auth.policies" "auth.tokens" "policy.read" "kv.engine" "kv.version" "login.assume" "login.vault" "login.read" "sec.trust" "sec.identity" "sec.policy" "sec.http" "sec.tls" "sec.keys" "sec.server-id" "sec.lifetime" "sec.root" "sec.audit" "sec.files" ]
-  }
-
-  def "nu-complete vaultiam teardown external-id" [] {
-    [ "settings" "clock" "aws" "vault" "auth" "policy" "kv" "login" "sec" "settings.region" "settings.complete" "settings.ambient" "clock.skew" "aws.credentials" "aws.caller" "aws.kong-role" "aws.workload" "aws.profile" "aws.assume" "aws.login-role" "aws.trust" "aws.server" "vault.reachable" "vault.tls" "vault.ready" "vault.version" "auth.method" "auth.config" "auth.server-id" "auth.role" "auth.binding" "auth.policies" "auth.tokens" "policy.read" "kv.engine" "kv.version" "login.assume" "login.vault" "login.read" "sec.trust" "sec.identity" "sec.policy" "sec.http" "sec.tls" "sec.keys" "sec.server-id" "sec.lifetime" "sec.root" "sec.audit" "sec.files" ]
-  }
-
   def "nu-complete vaultiam teardown workload" [] {
     [ "ec2" "ecs" "eks-pod-identity" "irsa" ]
-  }
-
-  def "nu-complete vaultiam teardown server-id" [] {
-    [ "settings" "clock" "aws" "vault" "auth" "policy" "kv" "login" "sec" "settings.region" "settings.complete" "settings.ambient" "clock.skew" "aws.credentials" "aws.caller" "aws.kong-role" "aws.workload" "aws.profile" "aws.assume" "aws.login-role" "aws.trust" "aws.server" "vault.reachable" "vault.tls" "vault.ready" "vault.version" "auth.method" "auth.config" "auth.server-id" "auth.role" "auth.binding" "auth.policies" "auth.tokens" "policy.read" "kv.engine" "kv.version" "login.assume" "login.vault" "login.read" "sec.trust" "sec.identity" "sec.policy" "sec.http" "sec.tls" "sec.keys" "sec.server-id" "sec.lifetime" "sec.root" "sec.audit" "sec.files" ]
   }
 
   def "nu-complete vaultiam teardown sts" [] {
@@ -738,13 +618,13 @@ module completions {
     --topology: string@"nu-complete vaultiam teardown topology" # Who logs in: a role shared with Vault's server, a login role of its own, or KongRole itself [env: VAULTIAM_TOPOLOGY] [default: article]
     --region: string          # AWS region; else the profile's, else the instance's [env: AWS_REGION, AWS_DEFAULT_REGION]
     --profile: string         # AWS profile to take credentials from [env: AWS_PROFILE]
-    --account-id: string@"nu-complete vaultiam teardown account-id" # AWS account of the roles; else taken from the role ARN, the credentials or STS [env: VAULTIAM_ACCOUNT_ID]
+    --account-id: string      # AWS account of the roles; else taken from the role ARN, the credentials or STS [env: VAULTIAM_ACCOUNT_ID]
     --kong-role: string       # IAM role that Kong runs with [env: VAULTIAM_KONG_ROLE] [default: KongRole]
     --login-role: string      # IAM role that is assumed for the login and that Vault binds [env: VAULTIAM_LOGIN_ROLE] [default: VaultRole]
-    --login-account-id: string@"nu-complete vaultiam teardown login-account-id" # AWS account of the login role, when it is another
+    --login-account-id: string # AWS account of the login role, when it is another
     --server-role: string     # IAM role that Vault's servers run with
     --assume-role-arn: string # ARN of the role to assume; else made from account and login role [env: VAULTIAM_ASSUME_ROLE_ARN]
-    --external-id: string@"nu-complete vaultiam teardown external-id" # External id that the trust policy asks for [env: VAULTIAM_EXTERNAL_ID]
+    --external-id: string     # External id that the trust policy asks for [env: VAULTIAM_EXTERNAL_ID]
     --workload: string@"nu-complete vaultiam teardown workload" # What Kong runs on [default: ec2]
     --address: string         # Address of Vault [env: VAULT_ADDR, BAO_ADDR] [default: https://127.0.0.1:8200]
     --allow-http              # Allow plain http to a host that is not this machine
@@ -755,7 +635,7 @@ module completions {
     --policy: string          # Vault policy of the token [default: kong-policy]
     --ttl: string             # How long a token lives [default: 1h]
     --max-ttl: string         # How long a token can be renewed [default: 24h]
-    --server-id: string@"nu-complete vaultiam teardown server-id" # Value of the X-Vault-AWS-IAM-Server-ID header, to be signed [env: VAULTIAM_SERVER_ID]
+    --server-id: string       # Value of the X-Vault-AWS-IAM-Server-ID header, to be signed [env: VAULTIAM_SERVER_ID]
     --sts: string@"nu-complete vaultiam teardown sts" # Which STS endpoint Vault asks: the client's region, one region, or the global one (default: client, for a Vault before 1.15 regional) [env: VAULTIAM_STS]
     --sts-region: string      # Region that is signed for Vault [env: VAULTIAM_STS_REGION]
     --ca-cert: path           # PEM file with the authorities that Vault's certificate is checked against [env: VAULT_CACERT, BAO_CACERT]
@@ -784,7 +664,7 @@ module completions {
     --color: string@"nu-complete vaultiam teardown color" # Colour: auto, always, never [default: auto]
     --no-input                # Never ask
     --no-progress             # Show no spinner
-    --help(-h)                # Print help (see more with '--help')
+    --help(-h)                # Print help
   ]
 
   def "nu-complete vaultiam explain code" [] {

@@ -145,7 +145,7 @@ pub(super) fn command() -> ClapCommand {
 }
 
 /// What stands for a check or a category in the help.
-pub(super) const SELECTED: &str = "ID";
+pub(super) const SELECTED: &str = "CHECK";
 
 fn selecting(name: &'static str) -> Arg {
     Arg::new(name)
