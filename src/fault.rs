@@ -242,6 +242,8 @@ pub enum KvProblem {
         kind: String,
     },
     TokenInvalid,
+    /// The engine is being upgraded to version 2, and comes back by itself.
+    Upgrading,
     /// The token itself was refused, without a reason: it is dead, or may not be
     /// used from here. Vault before 1.17 and OpenBao do not tell which.
     TokenRefused,

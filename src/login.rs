@@ -91,6 +91,8 @@ pub struct Observations {
     pub keys_accepted: bool,
     /// The policies of the token that the login gave, those of its identity too.
     pub token_policies: Option<Vec<String>>,
+    /// How often that token may be used, if not as often as one likes.
+    pub token_uses: Option<u64>,
     /// What the token may do, by API path, as Vault says.
     pub capabilities: BTreeMap<String, Vec<String>>,
     /// Lines that the person should see although all went well.
@@ -248,5 +250,6 @@ pub async fn login_as(
     seen.warnings.extend(issued.warnings.iter().cloned());
     let policies = [&issued.token_policies[..], &issued.identity_policies].concat();
     seen.token_policies = Some(policies);
+    seen.token_uses = issued.uses;
     Ok(issued)
 }

@@ -157,6 +157,7 @@ pub fn interpret(
             }),
             _ => Some(KvProblem::DeniedOrNoMount),
         },
+        400 if is_upgrading(reply) => Some(KvProblem::Upgrading),
         _ => None,
     };
     // A success that holds no secret is no answer of a KV engine.
@@ -173,6 +174,16 @@ pub fn interpret(
         &location.display_path(),
         cause,
     ))
+}
+
+/// An engine that is being upgraded says so on the primary, and on those that
+/// wait for it.
+pub(super) fn is_upgrading(reply: &Reply) -> bool {
+    let marks = ["Upgrading from non-versioned", "primary to upgrade"];
+    let errors = reply.errors();
+    errors
+        .iter()
+        .any(|error| marks.iter().any(|mark| error.contains(mark)))
 }
 
 fn v1(reply: &Reply) -> Option<SecretData> {

@@ -31,6 +31,13 @@ CANNED = {
                          "constraint: Member must have value less than or equal to 43200"),
     "access_denied": (403, "AccessDenied",
                       "User: {caller} is not authorized to perform: sts:AssumeRole on resource: {role_arn}"),
+    "denied_by_scp": (403, "AccessDenied",
+                      "User: {caller} is not authorized to perform: sts:AssumeRole on resource: {role_arn} with an "
+                      "explicit deny in a service control policy"),
+    "denied_by_rcp": (403, "AccessDenied",
+                      "User: {caller} is not authorized to perform: sts:AssumeRole on resource: {role_arn} with an "
+                      "explicit deny in a resource control policy"),
+    "denied_to_root": (403, "AccessDenied", "Roles may not be assumed by root accounts."),
     "expired_token": (403, "ExpiredToken", "The security token included in the request is expired"),
     "invalid_token": (403, "InvalidClientTokenId", "The security token included in the request is invalid."),
     "signature_mismatch": (403, "SignatureDoesNotMatch",

@@ -53,6 +53,8 @@ mod get;
 #[cfg(feature = "real-servers")]
 mod init_detection;
 #[cfg(feature = "real-servers")]
+mod literal;
+#[cfg(feature = "real-servers")]
 mod login;
 #[cfg(feature = "real-servers")]
 mod midway;

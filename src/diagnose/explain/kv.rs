@@ -9,6 +9,7 @@ use crate::diagnose::{Code, Finding, Where};
 use crate::fault::{CasProblem, Fault, KvProblem, Side};
 use crate::shell;
 use crate::trace::StepId;
+use crate::vault::namespace::with_variable;
 use denied::MountKnown;
 
 pub(super) fn explain(problem: &KvProblem, fault: &Fault, evidence: &Evidence) -> Finding {
@@ -80,6 +81,12 @@ pub(super) fn explain(problem: &KvProblem, fault: &Fault, evidence: &Evidence) -
         ),
         KvProblem::DoubledPrefix => Finding::likely(Code::VLT715, &[Code::VLT707]),
         KvProblem::NotKv { kind } => Finding::certain(Code::VLT718).fact("vault", "type", kind),
+        KvProblem::Upgrading => Finding::certain(Code::VLT717).remedy(
+            Where::Here,
+            "wait a little, then try again: the engine comes back by itself",
+            None,
+            None,
+        ),
         KvProblem::TokenInvalid | KvProblem::TokenRefused => {
             refused_token(problem, fault, evidence)
         }
@@ -179,6 +186,9 @@ pub(super) fn other_causes(problem: &KvProblem) -> &'static [Code] {
 }
 
 fn refused_token(problem: &KvProblem, fault: &Fault, evidence: &Evidence) -> Finding {
+    if let Some(uses) = evidence.seen.token_uses {
+        return spent(uses, problem, evidence);
+    }
     let finding = Finding::likely(Code::VLT701, other_causes(problem));
     if !evidence.foreign_token {
         return finding;
@@ -203,6 +213,28 @@ fn refused_token(problem: &KvProblem, fault: &Fault, evidence: &Evidence) -> Fin
         ])),
         None,
     )
+}
+
+/// The login gave a token for so many uses, and each read takes one.
+fn spent(uses: u64, problem: &KvProblem, evidence: &Evidence) -> Finding {
+    let vault = &evidence.settings.vault;
+    let role = format!("auth/{}/role/{}", vault.auth_mount, vault.auth_role);
+    let others = other_causes(problem).iter().copied();
+    let others: Vec<Code> = [Code::VLT701]
+        .into_iter()
+        .chain(others.filter(|code| *code != Code::VLT720))
+        .collect();
+    Finding::likely(Code::VLT720, &others)
+        .fact("vault", "num_uses", uses.to_string())
+        .remedy(
+            Where::Vault,
+            "let the tokens of the role be used more often; 0 is without a limit",
+            Some(with_variable(
+                vault.namespace.as_deref(),
+                shell::command(["vault", "write", &role, "token_num_uses=0"]),
+            )),
+            Some(&format!("update on {role}")),
+        )
 }
 
 fn parent(path: &str) -> &str {

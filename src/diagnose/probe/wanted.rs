@@ -105,7 +105,8 @@ fn of_secret(problem: &KvProblem) -> Vec<Question> {
         | KvProblem::OtherVersion { .. }
         | KvProblem::NotKv { .. } => vec![SecretsMounts],
         KvProblem::TokenInvalid | KvProblem::TokenRefused => vec![AuthRole],
-        KvProblem::NoField { .. }
+        KvProblem::Upgrading
+        | KvProblem::NoField { .. }
         | KvProblem::Deleted { .. }
         | KvProblem::Destroyed
         | KvProblem::NoName

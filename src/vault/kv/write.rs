@@ -9,7 +9,7 @@ use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 use zeroize::Zeroizing;
 
-use super::{Fields, Location};
+use super::{Fields, Location, is_upgrading};
 use crate::fault::{CasProblem, Cause, Fault, KvProblem, MountSeen, Side};
 use crate::secret::Secret;
 use crate::settings::KvVersion;
@@ -125,6 +125,7 @@ fn problem(reply: &Reply, location: &Location, mount: MountSeen) -> Option<KvPro
         400 if words.contains("check-and-set parameter did not match") => {
             Some(check_and_set(CasProblem::Mismatch))
         }
+        400 if is_upgrading(reply) => Some(KvProblem::Upgrading),
         403 => Some(match denial(reply) {
             Some(Denial::Token) => KvProblem::TokenInvalid,
             Some(Denial::Bare) => KvProblem::TokenRefused,

@@ -1,0 +1,190 @@
+//! What no server of the tests says by itself, in the services' own words: a stub
+//! in front of them gives the literal reply.
+
+use serde_json::{Value, json};
+
+use crate::refusals::{Attempt, add_rule, write_to_vault};
+use crate::servers::{Article, servers};
+use crate::vaultiam::{Ended, Vaultiam};
+
+/// Kong's instance, with something in front of Vault that answers one path.
+fn behind(article: &Article, path: &str, status: u16, body: &Value) -> Vaultiam {
+    let reply = json!({
+        "status": status,
+        "headers": { "content-type": "application/json" },
+        "body": body.to_string(),
+    });
+    let rules = json!([{ "match": { "path": path }, "do": { "reply": reply } }]);
+    let relay = servers().control("POST", "relays", &json!({ "rules": rules }));
+    article
+        .on_kongs_instance()
+        .env("VAULT_ADDR", relay["url"].as_str().unwrap())
+}
+
+fn errors(words: &str) -> Value {
+    json!({ "errors": [words] })
+}
+
+/// Code, confidence and exit code of the first finding, wherever it stands.
+fn ending(ended: &Ended) -> (String, String, i32) {
+    let document = ended.json();
+    let finding = match &document["findings"][0] {
+        Value::Null => document["failed"][0]["findings"][0].clone(),
+        finding => finding.clone(),
+    };
+    let text = |name: &str| finding[name].as_str().unwrap_or_default().to_owned();
+    (text("code"), text("confidence"), ended.code)
+}
+
+#[test]
+fn what_aws_says_of_a_call_that_no_policy_here_refuses() {
+    let cases = [
+        ("signature_mismatch", "AWS108", "likely"),
+        ("denied_by_scp", "AWS209", "certain"),
+        ("duration_max_session", "AWS212", "certain"),
+        ("duration_chaining", "AWS213", "certain"),
+        ("denied_by_rcp", "AWS223", "certain"),
+    ];
+    for (answer, code, confidence) in cases {
+        let article = servers().article();
+        add_rule(&article, "AssumeRole", &json!({ "answer": answer }));
+        let attempt = Attempt::on_kongs_instance(&article);
+        for words in [&[][..], &["--explain"]] {
+            let document = attempt.is_refused(words, ("assume", "sts", 4, code));
+            assert_eq!(
+                document["findings"][0]["confidence"], confidence,
+                "{answer} {words:?}"
+            );
+        }
+    }
+}
+
+#[test]
+fn a_session_policy_that_sts_finds_too_large_with_and_without_it() {
+    let article = servers().article();
+    add_rule(
+        &article,
+        "AssumeRole",
+        &json!({ "answer": "packed_policy_too_large" }),
+    );
+    let attempt = Attempt::on_kongs_instance(&article);
+    let document = attempt.is_refused(&[], ("assume", "sts", 4, "AWS220"));
+    assert_eq!(document["findings"][0]["confidence"], "certain");
+}
+
+#[test]
+fn the_root_user_may_assume_no_role() {
+    let article = servers().article();
+    add_rule(
+        &article,
+        "AssumeRole",
+        &json!({ "answer": "denied_to_root" }),
+    );
+    let run = article
+        .as_operator()
+        .env("AWS_ACCESS_KEY_ID", &article.account)
+        .env("AWS_SECRET_ACCESS_KEY", "test");
+    let attempt = Attempt::new(run, &[]);
+    let document = attempt.is_refused(&["--explain"], ("assume", "sts", 4, "AWS115"));
+    assert_eq!(document["findings"][0]["confidence"], "certain");
+}
+
+#[test]
+fn states_of_a_server_that_has_no_active_node_or_is_behind() {
+    let article = servers().article();
+    let health = |more: Value| {
+        let mut health = json!({
+            "initialized": true, "sealed": false, "standby": true, "version": "1.21.2",
+        });
+        for (name, value) in more.as_object().unwrap() {
+            health[name] = value.clone();
+        }
+        health
+    };
+    let cases = [
+        (".*/sys/health", 474, health(json!({})), "VLT513", 8),
+        (
+            ".*/sys/health",
+            472,
+            health(json!({ "replication_dr_mode": "secondary" })),
+            "VLT514",
+            8,
+        ),
+        (
+            ".*/login",
+            412,
+            errors("required index state not present"),
+            "VLT522",
+            10,
+        ),
+    ];
+    for (path, status, body, code, exit) in cases {
+        let run = behind(&article, path, status, &body).env("VAULT_MAX_RETRIES", "0");
+        let ended = run.run(&["login", "--explain", "--no-store", "-o", "json"]);
+        assert_eq!(
+            ending(&ended),
+            (code.to_owned(), "certain".to_owned(), exit),
+            "{}",
+            ended.stdout
+        );
+    }
+}
+
+#[test]
+fn an_engine_that_is_being_upgraded_comes_back_by_itself() {
+    let article = servers().article();
+    let words = "Upgrading from non-versioned to versioned data. This backend will be unavailable for a brief period and will resume service shortly.";
+    let path = format!(".*/{}/data/.*", article.kv_mount);
+    let run = behind(&article, &path, 400, &errors(words));
+    let ended = run.run(&["get", &article.secret_path, "-o", "json"]);
+    assert_eq!(
+        ending(&ended),
+        ("VLT717".to_owned(), "certain".to_owned(), 1),
+        "{}",
+        ended.stdout
+    );
+}
+
+#[test]
+fn a_refusal_in_words_of_vaults_own() {
+    let article = servers().article();
+    let path = format!(".*/{}/data/.*", article.kv_mount);
+    let run = behind(&article, &path, 400, &errors("the answer is no"));
+    let ended = run.run(&["get", &article.secret_path, "-o", "json"]);
+    assert_eq!(ending(&ended).0, "VLT723", "{}", ended.stdout);
+}
+
+#[test]
+fn what_the_policies_grant_and_vault_refuses() {
+    let article = servers().article();
+    let path = format!(".*/{}/data/.*", article.kv_mount);
+    let words = "1 error occurred:\n\t* permission denied\n\n";
+    let run = behind(&article, &path, 403, &errors(words));
+    let ended = run.run(&["get", &article.secret_path, "--explain", "-o", "json"]);
+    assert_eq!(
+        ending(&ended),
+        ("VLT725".to_owned(), "likely".to_owned(), 6),
+        "{}",
+        ended.stdout
+    );
+}
+
+#[test]
+fn a_token_that_may_be_used_once_is_spent_by_the_first_of_two_reads() {
+    let article = servers().article();
+    let role = format!("auth/{}/role/kong-role", article.auth_mount);
+    write_to_vault(&role, &json!({ "token_num_uses": 1 }));
+    let path = article.secret_path.as_str();
+    let words = ["get", path, path, "-o", "json"];
+    let ended = article.on_kongs_instance().run(&words);
+    assert_eq!(
+        ending(&ended),
+        ("VLT720".to_owned(), "likely".to_owned(), 1),
+        "{}",
+        ended.stdout
+    );
+    assert_eq!(ended.json()["secrets"].as_array().map(Vec::len), Some(1));
+    write_to_vault(&role, &json!({ "token_num_uses": 0 }));
+    let ended = article.on_kongs_instance().run(&words);
+    assert_eq!(ended.code, 0, "{}", ended.stdout);
+}
