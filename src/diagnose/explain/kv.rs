@@ -240,3 +240,6 @@ fn spent(uses: u64, problem: &KvProblem, evidence: &Evidence) -> Finding {
 fn parent(path: &str) -> &str {
     path.rsplit_once('/').map_or(path, |(parent, _)| parent)
 }
+
+#[cfg(test)]
+mod tests;
