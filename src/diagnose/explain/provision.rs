@@ -3,14 +3,16 @@
 
 use super::{Evidence, kv, reach, sts};
 use crate::aws::classify::{
-    Denial, Layer, denial, is_already_there, is_concurrent, is_in_use, is_throttled,
-    is_unknown_principal,
+    Denial, Layer, SignatureProblem, denial, is_already_there, is_concurrent, is_in_use,
+    is_throttled, is_unknown_principal, signature_problem,
 };
 use crate::diagnose::{Code, Finding, Where};
 use crate::fault::{Fault, KvProblem, SetupProblem, Side};
+use crate::settings::value::is_account;
 use crate::setup::plan::{Conflict, ConflictKind, Resource};
 use crate::setup::rights::Right;
 use crate::vault::admin::{is_forbidden, path_in_use};
+use crate::vault::namespace::with_variable;
 
 /// Vault does not know the operator's token.
 pub(super) fn token(problem: &KvProblem, fault: &Fault) -> Finding {
@@ -84,7 +86,7 @@ fn plan_again(finding: Finding) -> Finding {
 pub(super) fn answered(fault: &Fault, evidence: &Evidence) -> Finding {
     match fault.side {
         Side::Iam => iam(fault, evidence),
-        Side::IamViaVault | Side::StsViaVault => through_vault(fault),
+        Side::IamViaVault | Side::StsViaVault => through_vault(fault, evidence),
         _ => vault(fault, evidence),
     }
 }
@@ -191,13 +193,18 @@ fn vault(fault: &Fault, evidence: &Evidence) -> Finding {
                 None,
             );
     }
+    if is_role && words.contains("properly configured") {
+        return said(Finding::certain(Code::VLT614).because(
+            "config/client holds half of a key pair: the access key or the secret key is missing.",
+        ));
+    }
     if is_role && words.contains("not allowed") {
         return said(Finding::certain(Code::VLT626));
     }
     let is_other_account =
         words.contains("fetch client for account") || words.contains("no STS configuration");
     if is_role && is_other_account {
-        return said(Finding::certain(Code::VLT625));
+        return with_account(said(Finding::certain(Code::VLT625)), words, evidence);
     }
     if is_role && words.contains("unrecognized") {
         return said(Finding::certain(Code::VLT630));
@@ -206,7 +213,8 @@ fn vault(fault: &Fault, evidence: &Evidence) -> Finding {
 }
 
 /// AWS refused what Vault asked for the role that was written.
-fn through_vault(fault: &Fault) -> Finding {
+fn through_vault(fault: &Fault, evidence: &Evidence) -> Finding {
+    let words = fault.upstream.as_deref().unwrap_or(&fault.message);
     let finding = match (fault.side, fault.code.as_deref()) {
         (Side::IamViaVault, Some("AccessDenied")) => Finding::certain(Code::VLT623),
         (_, Some("AccessDenied")) => Finding::certain(Code::VLT625),
@@ -214,9 +222,23 @@ fn through_vault(fault: &Fault) -> Finding {
         (_, Some("Throttling")) => Finding::certain(Code::SIG414),
         (_, Some("RequestError" | "RequestCanceled")) => Finding::certain(Code::VLT620),
         (_, Some("SerializationError")) => Finding::certain(Code::VLT621),
-        _ => Finding::certain(Code::VLT614),
+        (_, Some("SignatureDoesNotMatch")) => match signature_problem(words) {
+            SignatureProblem::Region => Finding::certain(Code::VLT629),
+            SignatureProblem::TooOld => vaults_clock(Code::SIG403),
+            SignatureProblem::TooEarly => vaults_clock(Code::SIG404),
+            SignatureProblem::Mismatch | SignatureProblem::Unread => Finding::certain(Code::VLT614),
+        },
+        (
+            _,
+            Some(
+                "NoCredentialProviders"
+                | "InvalidClientTokenId"
+                | "UnrecognizedClientException"
+                | "ExpiredToken",
+            ),
+        ) => Finding::certain(Code::VLT614),
+        _ => Finding::likely(Code::VLT614, &[Code::VLT620, Code::VLT625]),
     };
-    let words = fault.upstream.as_deref().unwrap_or(&fault.message);
     let finding = finding.fact("aws, through Vault", "said", words);
     match finding.code {
         Code::VLT623 => finding.remedy(
@@ -231,14 +253,36 @@ fn through_vault(fault: &Fault) -> Finding {
             Some("vaultiam setup --only aws".to_owned()),
             None,
         ),
-        Code::VLT625 => finding.remedy(
-            Where::Vault,
-            "tell Vault which role it may use to look into that account",
-            Some("vault write auth/aws/config/sts/ACCOUNT_ID sts_role=ROLE_ARN".to_owned()),
-            Some("update on auth/aws/config/sts"),
-        ),
+        Code::VLT625 => with_account(finding, words, evidence),
         _ => finding,
     }
+}
+
+/// AWS refuses what Vault signs with its own credentials, by the time on it.
+fn vaults_clock(code: Code) -> Finding {
+    Finding::certain(code).because(
+        "The clock of Vault's server is wrong, so AWS does not accept what Vault signs with its own credentials.",
+    )
+}
+
+/// Says how Vault is let into the account that AWS or Vault names.
+fn with_account(finding: Finding, words: &str, evidence: &Evidence) -> Finding {
+    let vault = &evidence.settings.vault;
+    let quoted = words.split('"').skip(1).step_by(2);
+    let mut accounts = quoted.filter(|text| is_account(text));
+    let account = accounts.next().unwrap_or("$ACCOUNT_ID");
+    let path = format!("auth/{}/config/sts", vault.auth_mount);
+    // A variable inside a word must stay one.
+    let command = format!(
+        "vault write {}/{account} sts_role=$ROLE_ARN",
+        crate::shell::quote(&path)
+    );
+    finding.remedy(
+        Where::Vault,
+        "tell Vault which role it may use to look into that account",
+        Some(with_variable(vault.namespace.as_deref(), command)),
+        Some(&format!("create on {path}")),
+    )
 }
 
 /// What stands in the way of a plan.
@@ -292,3 +336,6 @@ pub fn explain_missing_rights(missing: &[Right]) -> Vec<Finding> {
         })
         .collect()
 }
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,154 @@
+use std::sync::Arc;
+
+use super::*;
+use crate::diagnose::{Confidence, Looks};
+use crate::fault::Cause;
+use crate::login::Observations;
+use crate::trace::StepId;
+
+fn evidence() -> Evidence {
+    let settings = crate::settings::resolve(&Default::default(), &Default::default(), None);
+    Evidence {
+        settings: Arc::new(settings.expect("the defaults are valid")),
+        seen: Observations::default(),
+        looks: Looks::default(),
+        foreign_token: true,
+    }
+}
+
+/// A role of Vault that was not written, with what AWS told Vault.
+fn role_write(side: Side, code: Option<&str>, words: &str) -> Fault {
+    let mut fault = Fault::new(
+        StepId::Change,
+        side,
+        "auth/aws/role/kong-role",
+        "vault:auth/aws/role/kong-role",
+        Cause::Answered,
+        words,
+    );
+    fault.status = Some(400);
+    fault.code = code.map(str::to_owned);
+    fault.upstream = code.map(|_| words.to_owned());
+    fault
+}
+
+#[test]
+fn what_keeps_vault_from_writing_a_role_is_told_apart() {
+    use Confidence::{Certain, Likely};
+    let caller = "unable to fetch current caller";
+    let cases = [
+        (
+            Side::IamViaVault,
+            Some("AccessDenied"),
+            "AccessDenied: User: x is not authorized to perform: iam:GetRole",
+            Code::VLT623,
+            Certain,
+        ),
+        (
+            Side::IamViaVault,
+            Some("NoSuchEntity"),
+            "NoSuchEntity: The role with name VaultRole cannot be found.",
+            Code::VLT624,
+            Certain,
+        ),
+        (
+            Side::StsViaVault,
+            Some("AccessDenied"),
+            "AccessDenied: User: x is not authorized to perform: sts:AssumeRole",
+            Code::VLT625,
+            Certain,
+        ),
+        (
+            Side::Vault,
+            None,
+            "no STS configuration found for account ID \"111122223333\"",
+            Code::VLT625,
+            Certain,
+        ),
+        (
+            Side::StsViaVault,
+            Some("InvalidClientTokenId"),
+            caller,
+            Code::VLT614,
+            Certain,
+        ),
+        (
+            Side::StsViaVault,
+            Some("SignatureDoesNotMatch"),
+            "SignatureDoesNotMatch: The request signature we calculated does not match",
+            Code::VLT614,
+            Certain,
+        ),
+        (
+            Side::StsViaVault,
+            Some("SignatureDoesNotMatch"),
+            "SignatureDoesNotMatch: Credential should be scoped to a valid region, not 'us-east-1'.",
+            Code::VLT629,
+            Certain,
+        ),
+        (
+            Side::StsViaVault,
+            Some("SignatureDoesNotMatch"),
+            "SignatureDoesNotMatch: Signature expired: a is now earlier than b",
+            Code::SIG403,
+            Certain,
+        ),
+        (
+            Side::StsViaVault,
+            Some("SignatureDoesNotMatch"),
+            "SignatureDoesNotMatch: Signature not yet current: a is still later than b",
+            Code::SIG404,
+            Certain,
+        ),
+        (
+            Side::Vault,
+            None,
+            "static AWS client credentials haven't been properly configured (the access key or secret key were provided but not both)",
+            Code::VLT614,
+            Certain,
+        ),
+        (
+            Side::Vault,
+            None,
+            "changing auth_type on a role is not allowed",
+            Code::VLT626,
+            Certain,
+        ),
+        (
+            Side::Vault,
+            None,
+            "unrecognized error type \"assumed-role\"",
+            Code::VLT630,
+            Certain,
+        ),
+        (
+            Side::IamViaVault,
+            Some("SomethingNew"),
+            "SomethingNew: nobody knows it",
+            Code::VLT614,
+            Likely,
+        ),
+    ];
+    for (side, code, words, expected, confidence) in cases {
+        let finding = answered(&role_write(side, code, words), &evidence());
+        assert_eq!(
+            (finding.code, finding.confidence),
+            (expected, confidence),
+            "{words}"
+        );
+    }
+}
+
+#[test]
+fn the_account_that_vault_may_not_look_into_stands_in_the_command() {
+    let words = "no STS configuration found for account ID \"111122223333\"";
+    let finding = answered(&role_write(Side::Vault, None, words), &evidence());
+    let command = finding
+        .remedies
+        .first()
+        .and_then(|remedy| remedy.command.as_deref());
+    assert_eq!(
+        command,
+        Some("vault write auth/aws/config/sts/111122223333 sts_role=$ROLE_ARN")
+    );
+}
