@@ -79,6 +79,8 @@ mod refusals_reworded;
 #[cfg(feature = "real-servers")]
 mod refusals_signature;
 #[cfg(feature = "real-servers")]
+mod replies;
+#[cfg(feature = "real-servers")]
 mod requests;
 #[cfg(feature = "real-servers")]
 mod roles;
