@@ -3,7 +3,7 @@
 mod denied;
 
 use super::{Evidence, signature, web_identity};
-use crate::aws::classify::denied_caller;
+use crate::aws::classify::{SignatureProblem, denied_caller, signature_problem};
 use crate::aws::identity::PrincipalArn;
 use crate::diagnose::{Code, Finding, Looks, Where};
 use crate::fault::Fault;
@@ -75,7 +75,7 @@ fn bad_signature(fault: &Fault, evidence: &Evidence) -> Finding {
     if let Some(finding) = signature::clock(&fault.message, evidence) {
         return finding;
     }
-    if fault.message.contains("scoped to a valid region") {
+    if signature_problem(&fault.message) == SignatureProblem::Region {
         return Finding::certain(Code::SIG402).remedy(
             Where::Here,
             "let the endpoint be chosen by the region: unset AWS_ENDPOINT_URL and AWS_ENDPOINT_URL_STS, or set AWS_REGION to the endpoint's region",
