@@ -203,6 +203,16 @@ impl Finding {
         self
     }
 
+    /// Has `setup` write what the settings ask for on one side, `aws` or `vault`.
+    pub fn set_up(self, side: &str) -> Self {
+        self.remedy(
+            Where::Here,
+            "see the difference to what the settings ask for, and write it",
+            Some(format!("vaultiam setup --only {side}")),
+            None,
+        )
+    }
+
     /// Names a look that would decide, if it was not made or was refused.
     pub fn not_seen(mut self, missing: Option<NotSeen>) -> Self {
         self.not_seen.extend(missing);

@@ -130,12 +130,7 @@ fn not_for_service(role: &IamRole, service: &str) -> Finding {
             role.arn
         ))
         .fact("iam", "trust policy", role.trust.to_string())
-        .remedy(
-            Where::Here,
-            "see the difference to what the settings ask for, and write it",
-            Some("vaultiam setup --only aws".to_owned()),
-            None,
-        )
+        .set_up("aws")
         .remedy(
             Where::Aws,
             format!("or by hand: add a statement that lets {service} assume the role"),

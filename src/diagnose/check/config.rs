@@ -190,19 +190,12 @@ fn remedy(finding: Finding, settings: &Settings, signed: &Scope) -> Finding {
             "use_sts_region_from_client=true",
         ])
     };
-    finding
-        .remedy(
-            Where::Here,
-            "see the difference to what the settings ask for, and write it",
-            Some("vaultiam setup --only vault".to_owned()),
-            None,
-        )
-        .remedy(
-            Where::Vault,
-            "or by hand; it touches every login of this method",
-            Some(with_variable(settings.vault.namespace.as_deref(), by_hand)),
-            Some(&format!("update on {path}")),
-        )
+    finding.set_up("vault").remedy(
+        Where::Vault,
+        "or by hand; it touches every login of this method",
+        Some(with_variable(settings.vault.namespace.as_deref(), by_hand)),
+        Some(&format!("update on {path}")),
+    )
 }
 
 pub(super) async fn server_id(scene: &Scene) -> Verdict {

@@ -134,12 +134,7 @@ async fn refused(refusal: Refusal, scene: &Scene) -> Finding {
             Some(&cure.needs),
         );
     }
-    finding.remedy(
-        Where::Here,
-        "see the difference to what the settings ask for, and write it",
-        Some("vaultiam setup --only vault".to_owned()),
-        None,
-    )
+    finding.set_up("vault")
 }
 
 /// A token also has the policies of its entity and of that one's groups. Unless a

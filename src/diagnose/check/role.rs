@@ -225,19 +225,12 @@ fn refused(
     let bound = bound_after(mismatch, role, &arn);
     let list = format!("bound_iam_principal_arn={}", bound.join(","));
     let write = shell::command(["vault", "write", &path, &list]);
-    finding
-        .remedy(
-            Where::Here,
-            "see the difference to what the settings ask for, and write it",
-            Some("vaultiam setup --only vault".to_owned()),
-            None,
-        )
-        .remedy(
-            Where::Vault,
-            "or by hand; the list is replaced as a whole, and this one keeps what is in it",
-            Some(with_variable(settings.vault.namespace.as_deref(), write)),
-            Some(&format!("update on {path}")),
-        )
+    finding.set_up("vault").remedy(
+        Where::Vault,
+        "or by hand; the list is replaced as a whole, and this one keeps what is in it",
+        Some(with_variable(settings.vault.namespace.as_deref(), write)),
+        Some(&format!("update on {path}")),
+    )
 }
 
 /// What is to be bound: what is bound stays bound, but an entry that was meant for this

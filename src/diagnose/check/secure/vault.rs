@@ -87,21 +87,12 @@ fn wide(excess: &[Excess]) -> Option<Finding> {
         "read",
         policy.as_deref().unwrap_or("kong-policy"),
     ]);
-    Some(
-        finding
-            .remedy(
-                Where::Here,
-                "see the difference to what the settings ask for, and write it",
-                Some("vaultiam setup --only vault".to_owned()),
-                None,
-            )
-            .remedy(
-                Where::Vault,
-                "or by hand: read it, and leave the one rule that Kong needs",
-                Some(show),
-                Some("read and update on the policy"),
-            ),
-    )
+    Some(finding.set_up("vault").remedy(
+        Where::Vault,
+        "or by hand: read it, and leave the one rule that Kong needs",
+        Some(show),
+        Some("read and update on the policy"),
+    ))
 }
 
 fn excess_words(excess: &Excess) -> String {
