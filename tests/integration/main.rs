@@ -16,6 +16,7 @@ mod help;
 mod init;
 mod json_contract;
 mod kong;
+mod lab;
 mod layers;
 mod man;
 mod package;

@@ -9,7 +9,7 @@ pub(super) struct Source {
     /// `src/aws/sign.rs`.
     pub(super) name: String,
     pub(super) text: String,
-    /// `aws`, `sign`; nothing for `lib.rs` and `main.rs`.
+    /// `aws`, `sign`; nothing for `lib.rs` and the programs.
     pub(super) module: Vec<String>,
     pub(super) tokens: Vec<Token>,
 }
@@ -57,6 +57,7 @@ impl Source {
         let stem = name.trim_start_matches("src/").trim_end_matches(".rs");
         let module = match stem {
             "lib" | "main" => Vec::new(),
+            program if program.starts_with("bin/") => Vec::new(),
             _ => stem.split('/').map(str::to_owned).collect(),
         };
         let stream = syn::parse_str(text).unwrap_or_else(|error| panic!("{name}: {error}"));
@@ -68,6 +69,11 @@ impl Source {
             module,
             tokens,
         }
+    }
+
+    /// Tells whether the file is a program of its own.
+    pub(super) fn is_program(&self) -> bool {
+        self.name == "src/main.rs" || self.name.starts_with("src/bin/")
     }
 
     /// Tells whether the file belongs to this top-level module.

@@ -1,0 +1,130 @@
+//! The programs beside `vaultiam` that scenarios and printed remedies name:
+//! `vault` and `aws`, as far as these need them.
+//!
+//! They speak to a lab on this machine and to nothing else. Whoever has the
+//! real ones uses those: they work on the lab as well.
+
+pub mod aws;
+pub mod vault;
+mod words;
+
+use std::time::Duration;
+
+use reqwest::Client;
+use url::Url;
+
+use crate::http;
+use crate::output::Streams;
+use crate::settings::Environment;
+
+/// How long a lab on this machine may take to be connected to.
+const CONNECT_TIMEOUT: Duration = Duration::from_secs(5);
+
+/// A command that was not carried out: what is said of it, and the exit code.
+#[derive(Debug)]
+struct Refused {
+    words: String,
+    code: u8,
+}
+
+impl Refused {
+    fn new(code: u8, words: impl Into<String>) -> Self {
+        Refused {
+            words: words.into(),
+            code,
+        }
+    }
+}
+
+/// What a command prints: the answer, and the exit code it ends with.
+struct Printed {
+    text: String,
+    code: u8,
+}
+
+impl Printed {
+    fn done(text: impl Into<String>) -> Self {
+        Printed {
+            text: text.into(),
+            code: 0,
+        }
+    }
+
+    fn line(text: &str) -> Self {
+        Printed::done(format!("{text}\n"))
+    }
+}
+
+/// Ends a command: the answer on stdout, a refusal on stderr.
+fn end(outcome: Result<Printed, Refused>, streams: &Streams) -> u8 {
+    match outcome {
+        Ok(printed) => match streams.answer(&printed.text) {
+            Ok(()) => printed.code,
+            Err(error) => {
+                streams.aside(&format!("stdout cannot be written: {error}\n"));
+                1
+            }
+        },
+        Err(refused) => {
+            streams.aside(&format!("{}\n", refused.words));
+            refused.code
+        }
+    }
+}
+
+/// The address that a variable names, which must be of this machine.
+fn address(environment: &Environment, variable: &str) -> Result<Url, Refused> {
+    let value = environment.get(variable).ok_or_else(|| {
+        Refused::new(
+            2,
+            format!("{variable} is not set; 'vaultiam-lab up' prints it"),
+        )
+    })?;
+    let url = Url::parse(value)
+        .map_err(|error| Refused::new(2, format!("{variable} is no address: {error}")))?;
+    if url.scheme() != "http" || !http::is_loopback(url.host_str().unwrap_or_default()) {
+        return Err(Refused::new(
+            2,
+            format!("{variable}: this small client speaks to a lab on this machine only"),
+        ));
+    }
+    Ok(url)
+}
+
+fn client() -> Result<Client, Refused> {
+    http::metadata_client(CONNECT_TIMEOUT).map_err(|error| Refused::new(1, error.to_string()))
+}
+
+/// An answer: its status and its body.
+struct Reply {
+    status: u16,
+    body: String,
+}
+
+/// Sends a request and reads the answer, whatever it says.
+async fn exchange(request: reqwest::RequestBuilder) -> Result<Reply, Refused> {
+    let unanswered = |error: &dyn std::fmt::Display| {
+        Refused::new(2, format!("the lab does not answer: {error}"))
+    };
+    let response = request
+        .send()
+        .await
+        .map_err(|error| unanswered(&http::transport::chain_text(&error)))?;
+    let status = response.status().as_u16();
+    let body = http::read_body(response)
+        .await
+        .map_err(|error| unanswered(&error))?;
+    Ok(Reply {
+        status,
+        body: String::from_utf8_lossy(&body).into_owned(),
+    })
+}
+
+/// Runs the one thing that a command does.
+fn block_on<T>(what: impl Future<Output = Result<T, Refused>>) -> Result<T, Refused> {
+    tokio::runtime::Builder::new_current_thread()
+        .enable_all()
+        .build()
+        .map_err(|error| Refused::new(1, format!("the runtime does not start: {error}")))?
+        .block_on(what)
+}

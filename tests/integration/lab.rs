@@ -1,0 +1,4 @@
+//! The lab: its small clients, its scenarios, and what it shows.
+
+#[cfg(feature = "real-servers")]
+mod clients;
