@@ -2,6 +2,7 @@
 //! whole flow runs and can be broken on purpose.
 
 pub mod command;
+pub mod scenario;
 
 use std::ffi::OsString;
 use std::path::Path;

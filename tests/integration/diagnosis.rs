@@ -2,6 +2,7 @@
 //! administrator's, and whether the printed remedy cures it.
 
 mod case;
+pub(crate) use case::programs;
 mod login_binding;
 mod login_door;
 mod login_lookup;

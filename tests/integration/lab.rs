@@ -2,3 +2,7 @@
 
 #[cfg(feature = "real-servers")]
 mod clients;
+#[cfg(feature = "real-servers")]
+mod real;
+#[cfg(feature = "real-servers")]
+mod told;

@@ -1,0 +1,134 @@
+//! The scenarios on the real servers: what no lab is needed for is broken there
+//! with the real `vault` and `aws`, and vaultiam says the same.
+
+use ::vaultiam::lab::scenario::{Break, GROUPS, Scenario, Who};
+
+use super::told::{Told, told};
+use crate::diagnosis::programs;
+use crate::servers::{Nothing, servers};
+use crate::vaultiam::Vaultiam;
+
+/// Scenarios that the servers of the tests cannot show, and why.
+const NOT_THERE: &[(&str, &str)] = &[];
+
+fn world() -> Nothing {
+    let nothing = servers().nothing();
+    let ended = nothing.as_operator().run(&["setup", "--yes"]);
+    assert_eq!(ended.code, 0, "{}", ended.stderr);
+    crate::setup::put_secret(&nothing, "kv/kong/db-password", "s3cr3t-from-vault");
+    nothing
+}
+
+/// Puts the world's values in the place of its variables.
+fn filled(nothing: &Nothing, text: &str) -> String {
+    let (id, secret) = &nothing.operator;
+    text.replace("$ACCOUNT", &nothing.account)
+        .replace("$OPERATOR_KEY_ID", id)
+        .replace("$OPERATOR_SECRET_KEY", secret)
+        .replace(
+            "$VAULT_HOST",
+            nothing.vault_address.trim_start_matches("http://"),
+        )
+        .replace("$METADATA", nothing.metadata_endpoint())
+}
+
+fn apply(nothing: &Nothing, breaks: &Break, mut run: Vaultiam) -> Vaultiam {
+    match breaks {
+        Break::CommandLine => run,
+        Break::Commands(lines) => {
+            let (_programs, directories) = programs();
+            let operator = nothing.as_operator().env("ACCOUNT", &nothing.account);
+            for line in *lines {
+                let output = operator.shell(line, &directories).output().unwrap();
+                let said = String::from_utf8_lossy(&output.stderr);
+                assert!(output.status.success(), "{line}\n{said}");
+            }
+            run
+        }
+        Break::Settings(settings) => {
+            for (name, value) in *settings {
+                run = run.env(name, filled(nothing, value));
+            }
+            run
+        }
+        Break::State(state) => panic!("{state:?} is for the lab"),
+        Break::Both(first, second) => {
+            let run = apply(nothing, first, run);
+            apply(nothing, second, run)
+        }
+    }
+}
+
+fn on_machine(nothing: &Nothing, who: Who) -> Vaultiam {
+    match who {
+        Who::Kong => nothing.on_kongs_instance(),
+        Who::KongAndAdmin => {
+            let run = nothing.on_kongs_instance();
+            let (key, secret) = &nothing.operator;
+            let text =
+                format!("[admin]\naws_access_key_id = {key}\naws_secret_access_key = {secret}\n");
+            let file = run.file("credentials", &text);
+            run.env("AWS_SHARED_CREDENTIALS_FILE", file.display().to_string())
+                .env("VAULT_TOKEN", &nothing.vault_token)
+        }
+        Who::Operator => nothing.as_operator(),
+    }
+}
+
+/// What is different from what the scenario says.
+fn tried(scenario: &Scenario) -> Option<String> {
+    let nothing = world();
+    let run = apply(
+        &nothing,
+        &scenario.breaks,
+        on_machine(&nothing, scenario.run.who),
+    );
+    let words: Vec<&str> = scenario.run.words.split(' ').collect();
+    let ended = run.run(&[&words[..], &["-o", "json"]].concat());
+    let expected = Told::of(scenario);
+    let seen = told(scenario, &ended);
+    (seen != expected).then(|| {
+        format!(
+            "{}: {seen:?}\n      instead of {expected:?}\n",
+            scenario.name
+        )
+    })
+}
+
+fn group(name: &str) {
+    let (_, scenarios) = GROUPS.iter().find(|(group, _)| *group == name).unwrap();
+    let differing: String = scenarios
+        .iter()
+        .filter(|scenario| !scenario.breaks.needs_the_lab())
+        .filter(|scenario| NOT_THERE.iter().all(|(name, _)| *name != scenario.name))
+        .filter_map(tried)
+        .collect();
+    assert!(differing.is_empty(), "\n{differing}");
+}
+
+macro_rules! groups {
+    ($($name:ident),*) => {
+        $(#[test]
+        fn $name() {
+            group(stringify!($name));
+        })*
+
+        #[test]
+        fn every_group_is_tried() {
+            let names: Vec<&str> = GROUPS.iter().map(|(name, _)| *name).collect();
+            assert_eq!(names, [$(stringify!($name)),*]);
+        }
+    };
+}
+
+groups!(
+    credentials,
+    trust,
+    setup,
+    signing,
+    reach,
+    door,
+    binding,
+    secrets,
+    safety
+);
