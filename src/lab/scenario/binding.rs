@@ -16,7 +16,8 @@ pub(super) const ALL: &[Scenario] = &[
         side: Some(Side::Vault),
         exit: LOGIN_REFUSED,
         breaks: Break::Commands(&[
-            "vault write auth/aws/role/kong-role bound_iam_principal_arn=arn:aws:iam::$ACCOUNT:role/KongRole",
+            "vault delete auth/aws/role/kong-role",
+            "vault write auth/aws/role/kong-role auth_type=iam resolve_aws_unique_ids=false token_policies=kong-policy bound_iam_principal_arn=arn:aws:iam::$ACCOUNT:role/KongRole",
         ]),
         run: Run::LOGIN_SEEN,
         cure: Cure::Remedy(0),

@@ -23,7 +23,7 @@ pub(super) const ALL: &[Scenario] = &[
         name: "other-account",
         title: "the operator is in another account than the settings say",
         code: Code::AWS310,
-        side: None,
+        side: Some(Side::Local),
         exit: AWS_REFUSED,
         breaks: Break::Settings(&[("VAULTIAM_ACCOUNT_ID", "999999999999")]),
         run: Run::operator("setup --yes"),
@@ -47,7 +47,7 @@ pub(super) const ALL: &[Scenario] = &[
         title: "VaultRole is in an instance profile of others when it is to be deleted",
         code: Code::AWS307,
         side: None,
-        exit: AWS_REFUSED,
+        exit: FOUND,
         breaks: Break::Commands(&[
             "aws iam create-instance-profile --instance-profile-name OfOthers",
             "aws iam add-role-to-instance-profile --instance-profile-name OfOthers --role-name VaultRole",
