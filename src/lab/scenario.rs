@@ -113,6 +113,16 @@ pub enum Cure {
     Person(&'static str),
 }
 
+impl Cure {
+    /// The number of the remedy whose command is run.
+    pub fn remedy(self) -> Option<usize> {
+        match self {
+            Cure::Remedy(number) | Cure::Instead(number) => Some(number),
+            Cure::Person(_) => None,
+        }
+    }
+}
+
 impl Run {
     /// A login on Kong's instance.
     const LOGIN: Run = Run {

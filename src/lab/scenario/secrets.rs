@@ -80,7 +80,7 @@ pub(super) const ALL: &[Scenario] = &[
         exit: NOT_FOUND,
         breaks: Break::CommandLine,
         run: Run::kong("get kv/kong/db-password -f password"),
-        cure: Cure::Instead(0),
+        cure: Cure::Person("ask for a field that the secret has: they are named"),
     },
     Scenario {
         name: "version-deleted",

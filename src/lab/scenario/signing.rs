@@ -85,7 +85,7 @@ pub(super) const ALL: &[Scenario] = &[
             "vault write auth/aws/config/client iam_server_id_header_value=vault.example.com",
         ]),
         run: Run::LOGIN_SEEN,
-        cure: Cure::Remedy(0),
+        cure: Cure::Instead(0),
     },
     Scenario {
         name: "server-id-of-another",

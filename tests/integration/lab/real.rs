@@ -1,9 +1,9 @@
 //! The scenarios on the real servers: what no lab is needed for is broken there
 //! with the real `vault` and `aws`, and vaultiam says the same.
 
-use ::vaultiam::lab::scenario::{Break, GROUPS, Scenario, Who};
+use ::vaultiam::lab::scenario::{Break, Cure, GROUPS, Scenario, Who};
 
-use super::told::{Told, told};
+use super::told::{Told, remedy, told};
 use crate::diagnosis::programs;
 use crate::servers::{Nothing, servers};
 use crate::vaultiam::Vaultiam;
@@ -97,12 +97,30 @@ fn tried(scenario: &Scenario) -> Option<String> {
     let ended = run.run(&[&words[..], &["-o", "json"]].concat());
     let expected = Told::of(scenario);
     let seen = told(scenario, &ended);
-    (seen != expected).then(|| {
-        format!(
-            "{}: {seen:?}\n      instead of {expected:?}\n",
-            scenario.name
-        )
-    })
+    let name = scenario.name;
+    if seen != expected {
+        return Some(format!("{name}: {seen:?}\n      instead of {expected:?}\n"));
+    }
+    let number = scenario.cure.remedy()?;
+    let Some(line) = remedy(scenario, &ended, number) else {
+        return Some(format!("{name}: no remedy {number}\n{}\n", ended.stdout));
+    };
+    let operator = nothing.as_operator();
+    let is_ours = line.starts_with("vaultiam ");
+    let shell = if is_ours { &run } else { &operator };
+    let (_programs, directories) = programs();
+    let output = shell.shell(&line, &directories).output().unwrap();
+    if !output.status.success() {
+        let said = String::from_utf8_lossy(&output.stderr);
+        return Some(format!("{name}: {line}\n{said}\n"));
+    }
+    if matches!(scenario.cure, Cure::Instead(_)) {
+        return None;
+    }
+    let again = told(scenario, &run.run(&[&words[..], &["-o", "json"]].concat()));
+    again
+        .is_still(&expected)
+        .then(|| format!("{name}: still {again:?} after {line}\n"))
 }
 
 fn group(name: &str) {

@@ -25,6 +25,14 @@ impl Told {
     }
 }
 
+impl Told {
+    /// Whether nothing got better: the run fails, or the finding is there still.
+    pub(crate) fn is_still(&self, before: &Told) -> bool {
+        let is_check = before.side.is_none();
+        (self.exit != 0 && !is_check) || self.code == before.code
+    }
+}
+
 /// What it was. Among the findings of a `check` the scenario's own is looked for.
 pub(crate) fn told(scenario: &Scenario, ended: &Ended) -> Told {
     let document = ended.json();
@@ -43,12 +51,26 @@ pub(crate) fn told(scenario: &Scenario, ended: &Ended) -> Told {
     }
 }
 
+/// The command of a remedy of the scenario's finding.
+pub(crate) fn remedy(scenario: &Scenario, ended: &Ended, number: usize) -> Option<String> {
+    let document = ended.json();
+    let own = findings(&document)
+        .into_iter()
+        .find(|finding| finding["code"] == scenario.code.name())?;
+    own["remedies"][number]["command"]
+        .as_str()
+        .map(str::to_owned)
+}
+
 fn codes(document: &Value) -> Vec<String> {
-    let of = |holder: &Value| -> Vec<String> {
-        let findings = holder["findings"].as_array().into_iter().flatten();
-        let codes = findings.filter_map(|finding| finding["code"].as_str());
-        codes.map(str::to_owned).collect()
-    };
+    let found = findings(document);
+    let codes = found.iter().filter_map(|finding| finding["code"].as_str());
+    codes.map(str::to_owned).collect()
+}
+
+/// The findings of a document, on whichever level.
+fn findings(document: &Value) -> Vec<Value> {
+    let of = |holder: &Value| holder["findings"].as_array().cloned().unwrap_or_default();
     let mut all = of(document);
     for list in ["failed", "checks"] {
         let holders = document[list].as_array().into_iter().flatten();
