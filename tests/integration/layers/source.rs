@@ -9,7 +9,7 @@ pub(super) struct Source {
     /// `src/aws/sign.rs`.
     pub(super) name: String,
     pub(super) text: String,
-    /// `aws`, `sign`; nothing for `lib.rs` and `main.rs`.
+    /// `aws`, `sign`; nothing for `lib.rs` and the programs.
     pub(super) module: Vec<String>,
     pub(super) tokens: Vec<Token>,
 }
@@ -57,6 +57,7 @@ impl Source {
         let stem = name.trim_start_matches("src/").trim_end_matches(".rs");
         let module = match stem {
             "lib" | "main" => Vec::new(),
+            program if program.starts_with("bin/") => Vec::new(),
             _ => stem.split('/').map(str::to_owned).collect(),
         };
         let stream = syn::parse_str(text).unwrap_or_else(|error| panic!("{name}: {error}"));
@@ -68,6 +69,11 @@ impl Source {
             module,
             tokens,
         }
+    }
+
+    /// Tells whether the file is a program, and no part of the library.
+    pub(super) fn is_program(&self) -> bool {
+        self.name == "src/main.rs" || self.name.starts_with("src/bin/")
     }
 
     /// Tells whether the file belongs to this top-level module.
@@ -137,6 +143,16 @@ impl NamedPath {
     /// The top-level module that the path leads to; `None` when it begins with
     /// something foreign or local. What takes in the whole root leads to `*`.
     pub(super) fn target(&self) -> Option<String> {
+        let path = self.from_root()?;
+        Some(match path.first().map(String::as_str) {
+            None | Some("self" | "*") => "*".to_owned(),
+            Some(name) => name.to_owned(),
+        })
+    }
+
+    /// The path from the root of the library on; `None` when it begins with
+    /// something foreign or local.
+    pub(super) fn from_root(&self) -> Option<Vec<String>> {
         let mut module = self.module.clone();
         let (first, after) = self.words.split_first()?;
         let mut rest = match first.as_str() {
@@ -154,11 +170,8 @@ impl NamedPath {
             module.pop();
             rest = after;
         }
-        let top = module.first().or(rest.first()).map(String::as_str);
-        Some(match top {
-            None | Some("self" | "*") => "*".to_owned(),
-            Some(name) => name.to_owned(),
-        })
+        module.extend_from_slice(rest);
+        Some(module)
     }
 }
 
