@@ -1,8 +1,15 @@
-//! The embedded lab: an AWS and a Vault in memory, on loopback, in which the
-//! whole flow runs and can be broken on purpose.
+//! AWS and Vault to try vaultiam with: in memory, on this machine only.
+//!
+//! It plays what the flow uses and is as strict as the real ones there. It takes
+//! from the program the rules that both need (`aws::policy`, `aws::identity`,
+//! `vault::acl`) and nothing of how the program asks: what the lab answers must
+//! not come from what the program expects.
 
+pub mod aws;
+pub mod clock;
 pub mod command;
 pub mod scenario;
+pub mod server;
 
 use std::ffi::OsString;
 use std::path::Path;

@@ -11,7 +11,7 @@ use std::collections::BTreeSet;
 use source::{Source, Token, paths_of, source, sources};
 
 /// The layers, the lowest first. A module names modules of lower layers only.
-/// `lib.rs` and `main.rs` stand outside.
+/// `lib.rs` and the programs stand outside.
 const LAYERS: [&[&str]; 8] = [
     &[
         "secret",
@@ -66,6 +66,11 @@ fn only_the_classifier_takes_error_codes_from_the_sdk() {
 }
 
 #[test]
+fn the_services_of_the_lab_know_nothing_of_how_the_program_asks() {
+    assert_none(&sources(), foreign_to_the_lab);
+}
+
+#[test]
 fn no_file_is_too_long() {
     assert_none(&sources(), length);
 }
@@ -108,7 +113,7 @@ fn no_exception_is_left_over() {
 fn each_rule_can_fail() {
     type Rule = fn(&Source) -> Vec<String>;
     let long = "// a line\n".repeat(LINE_LIMIT + 1);
-    let wrong: [(Rule, &str, &str); 30] = [
+    let wrong: [(Rule, &str, &str); 35] = [
         (arrows, "src/http.rs", "use crate::login::login;"),
         (arrows, "src/http.rs", "use crate::{fault, cli::run};"),
         (arrows, "src/http.rs", "fn f(run: &crate::login::Run) {}"),
@@ -175,12 +180,25 @@ fn each_rule_can_fail() {
             "fn f(e: E) { e.as_service_error(); }",
         ),
         (length, "src/cli/get.rs", &long),
+        (arrows, "src/cli/get.rs", "use crate::lab::clock::Clock;"),
+        (foreign_to_the_lab, "src/lab/aws/sts.rs", "use crate::aws;"),
+        (
+            foreign_to_the_lab,
+            "src/lab/vault.rs",
+            "use crate::vault::{acl, client::Reply};",
+        ),
+        (foreign_to_the_lab, "src/lab/vault.rs", "use crate::*;"),
+        (
+            prints,
+            "src/bin/vaultiam-lab.rs",
+            "fn main() { println!(\"a\") }",
+        ),
     ];
     for (rule, name, text) in wrong {
         let found = rule(&Source::new(name, text));
         assert_eq!(found.len(), 1, "{name}: {text}\n{found:?}");
     }
-    let right: [(Rule, &str, &str); 10] = [
+    let right: [(Rule, &str, &str); 12] = [
         (
             arrows,
             "src/login.rs",
@@ -199,12 +217,22 @@ fn each_rule_can_fail() {
             "/// See [crate::cli::run].\nfn f() {}",
         ),
         (arrows, "src/main.rs", "use vaultiam::cli::run;"),
-        (prints, "src/main.rs", "fn main() { std::io::stdout(); }"),
         (
-            prints,
-            "src/bin/other.rs",
-            "fn main() { std::io::stdout(); }",
+            arrows,
+            "src/bin/vaultiam-lab.rs",
+            "use vaultiam::lab::aws::Aws;",
         ),
+        (
+            foreign_to_the_lab,
+            "src/lab/aws/sts.rs",
+            "use super::{state, super::clock}; use crate::aws::policy::lint; use crate::secret::Secret;",
+        ),
+        (
+            foreign_to_the_lab,
+            "src/lab/world.rs",
+            "use crate::cli::run;",
+        ),
+        (prints, "src/main.rs", "fn main() { std::io::stdout(); }"),
         (prints, "src/cli/get.rs", "fn f(s: S) { s.stdout.print(1) }"),
         (
             environment_reads,
@@ -313,6 +341,37 @@ fn sdk_error_codes(source: &Source) -> Vec<String> {
     });
     words
         .map(|word| source.complain(&format!("{word} is for aws/classify alone")))
+        .collect()
+}
+
+/// What the services of the lab take from the program beside its rules: what
+/// they answer must not come from what the program expects.
+fn foreign_to_the_lab(source: &Source) -> Vec<String> {
+    const SERVICES: [&str; 4] = ["aws", "vault", "server", "clock"];
+    const RULES: [&[&str]; 5] = [
+        &["lab"],
+        &["aws", "identity"],
+        &["aws", "policy"],
+        &["settings", "value"],
+        &["vault", "acl"],
+    ];
+    let is_service = matches!(source.module.as_slice(), [lab, name, ..]
+        if lab == "lab" && SERVICES.contains(&name.as_str()));
+    if !is_service {
+        return Vec::new();
+    }
+    let is_allowed = |path: &[String]| {
+        let below = |rule: &&[&str]| {
+            path.len() >= rule.len() && path.iter().zip(*rule).all(|(own, rule)| own == rule)
+        };
+        path.first().is_some_and(|first| rank(first) == Some(0)) || RULES.iter().any(below)
+    };
+    let paths = paths_of(source);
+    let foreign = paths
+        .iter()
+        .filter(|path| path.from_root().is_some_and(|path| !is_allowed(&path)));
+    foreign
+        .map(|path| source.complain(&format!("{path} is not for the lab's services")))
         .collect()
 }
 

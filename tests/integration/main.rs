@@ -11,11 +11,14 @@
 )]
 
 mod completions;
+#[cfg(feature = "lab")]
+mod demo;
 mod generated;
 mod help;
 mod init;
 mod json_contract;
 mod kong;
+#[cfg(feature = "lab")]
 mod lab;
 mod layers;
 mod man;

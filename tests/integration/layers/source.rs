@@ -71,7 +71,7 @@ impl Source {
         }
     }
 
-    /// Tells whether the file is a program of its own.
+    /// Tells whether the file is a program, and no part of the library.
     pub(super) fn is_program(&self) -> bool {
         self.name == "src/main.rs" || self.name.starts_with("src/bin/")
     }
@@ -143,6 +143,16 @@ impl NamedPath {
     /// The top-level module that the path leads to; `None` when it begins with
     /// something foreign or local. What takes in the whole root leads to `*`.
     pub(super) fn target(&self) -> Option<String> {
+        let path = self.from_root()?;
+        Some(match path.first().map(String::as_str) {
+            None | Some("self" | "*") => "*".to_owned(),
+            Some(name) => name.to_owned(),
+        })
+    }
+
+    /// The path from the root of the library on; `None` when it begins with
+    /// something foreign or local.
+    pub(super) fn from_root(&self) -> Option<Vec<String>> {
         let mut module = self.module.clone();
         let (first, after) = self.words.split_first()?;
         let mut rest = match first.as_str() {
@@ -160,11 +170,8 @@ impl NamedPath {
             module.pop();
             rest = after;
         }
-        let top = module.first().or(rest.first()).map(String::as_str);
-        Some(match top {
-            None | Some("self" | "*") => "*".to_owned(),
-            Some(name) => name.to_owned(),
-        })
+        module.extend_from_slice(rest);
+        Some(module)
     }
 }
 

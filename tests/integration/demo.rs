@@ -1,0 +1,8 @@
+//! The lab as people use it: its small clients, its scenarios, and what it shows.
+
+#[cfg(feature = "real-servers")]
+mod clients;
+#[cfg(feature = "real-servers")]
+mod real;
+#[cfg(feature = "real-servers")]
+mod told;
