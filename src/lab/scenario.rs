@@ -61,8 +61,8 @@ pub enum State {
     VaultClock { seconds: i64 },
     /// STS throttles the next requests.
     StsThrottled { requests: u32 },
-    /// Nobody answers for STS.
-    StsDown,
+    /// Vault's server does not reach AWS any more.
+    VaultWithoutAws,
     /// The keys of Kong's instance are past their end.
     KongsSessionEnded,
     /// The instance's answers do not reach one hop further.

@@ -115,7 +115,7 @@ pub(super) const ALL: &[Scenario] = &[
         code: Code::VLT620,
         side: Some(Side::StsViaVault),
         exit: LOGIN_REFUSED,
-        breaks: Break::State(State::StsDown),
+        breaks: Break::State(State::VaultWithoutAws),
         run: Run::kong("login --no-assume"),
         cure: Cure::Person("open the way from Vault's server to STS"),
     },

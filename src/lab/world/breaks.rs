@@ -1,0 +1,122 @@
+//! Breaking the world as a scenario says.
+
+use std::process::{Output, Stdio};
+use std::time::Duration;
+
+use serde_json::{Value, json};
+
+use super::{ACCOUNT, KONGS_INSTANCE, Machine, VAULTS_INSTANCE, World};
+use crate::lab::aws::{AwsService, Control, MetadataState};
+use crate::lab::scenario::{Break, State, Who};
+use crate::lab::vault::Outside;
+
+/// Why something could not be broken.
+#[derive(Debug, thiserror::Error)]
+pub enum BreakError {
+    #[error(transparent)]
+    World(#[from] super::WorldError),
+    #[error("{line}: {words}")]
+    Command { line: String, words: String },
+    #[error("there is no shell here: {0}")]
+    Shell(std::io::Error),
+    #[error("AWS refuses it: {0}")]
+    Refused(String),
+}
+
+impl World {
+    /// Breaks what is to be broken; settings change the machine of the run.
+    ///
+    /// # Errors
+    ///
+    /// When a command fails: then nothing is shown of it.
+    pub async fn break_it(&self, breaks: &Break, run: &mut Machine) -> Result<(), BreakError> {
+        match breaks {
+            Break::CommandLine => {}
+            Break::Commands(lines) => {
+                let operator = self.machine(Who::Operator)?;
+                for line in *lines {
+                    self.type_in(&operator, line).await?;
+                }
+            }
+            Break::Settings(settings) => {
+                for (name, value) in *settings {
+                    run.set(name, self.filled(value));
+                }
+            }
+            Break::State(state) => self.enter(state).await?,
+            Break::Both(first, second) => {
+                Box::pin(self.break_it(first, run)).await?;
+                Box::pin(self.break_it(second, run)).await?;
+            }
+        }
+        Ok(())
+    }
+
+    /// Runs a line that must succeed, and returns what it printed.
+    ///
+    /// # Errors
+    ///
+    /// When it fails.
+    pub async fn type_in(&self, machine: &Machine, line: &str) -> Result<Output, BreakError> {
+        let mut command = machine.shell(line);
+        let output = command
+            .stdin(Stdio::null())
+            .output()
+            .await
+            .map_err(BreakError::Shell)?;
+        if output.status.success() {
+            return Ok(output);
+        }
+        Err(BreakError::Command {
+            line: line.to_owned(),
+            words: String::from_utf8_lossy(&output.stderr).into_owned(),
+        })
+    }
+
+    async fn enter(&self, state: &State) -> Result<(), BreakError> {
+        let refused = |refusal: crate::lab::aws::Refusal| BreakError::Refused(refusal.message);
+        match *state {
+            State::AwsClock { seconds } => self.aws.clock().shift(seconds),
+            State::VaultClock { seconds } => self.vault_clock.shift(seconds),
+            State::StsThrottled { requests } => self.aws.throttle(AwsService::Sts, requests),
+            State::VaultWithoutAws => self.vault.set_outside(Outside {
+                aws: None,
+                metadata: Some(self.vaults_metadata.url()),
+            }),
+            State::KongsSessionEnded => {
+                // Kong has used them before.
+                let kong = self.machine(Who::Kong)?;
+                self.type_in(&kong, "vaultiam login --no-store").await?;
+                if let Some(key) = self.aws.key_of_instance(KONGS_INSTANCE) {
+                    self.aws.end_session(&key);
+                }
+            }
+            State::HopLimit => self.aws.set_hops(KONGS_INSTANCE, 1, 2),
+            State::MetadataOff => self.aws.set_metadata(KONGS_INSTANCE, MetadataState::Disabled),
+            State::Settling { seconds } => self.aws.set_settling(Duration::from_secs(seconds)),
+            State::ServiceControlPolicy { denies } => {
+                let text = policy(&[("Allow", "*"), ("Deny", denies)]);
+                self.account
+                    .put_control(Control::Service, "of-the-organisation", &text)
+                    .map_err(refused)?;
+            }
+            State::Boundary { role, allows } => {
+                let text = policy(&[("Allow", allows)]);
+                let name = format!("boundary-of-{ACCOUNT}");
+                let arn = self.account.create_policy(&name, &text).map_err(refused)?;
+                self.account.set_boundary(role, &arn).map_err(refused)?;
+            }
+            State::VaultWithoutIdentity => self.aws.set_instance_profile(VAULTS_INSTANCE, None),
+        }
+        Ok(())
+    }
+}
+
+/// A policy on everything, from effects and actions.
+fn policy(statements: &[(&str, &str)]) -> String {
+    let statements: Vec<Value> = statements
+        .iter()
+        .map(|(effect, action)| json!({ "Effect": effect, "Action": action, "Resource": "*" }))
+        .collect();
+    json!({ "Version": "2012-10-17", "Statement": statements }).to_string()
+}
