@@ -7,6 +7,8 @@ pub mod exit_code;
 pub mod fault;
 pub mod http;
 pub mod kong;
+#[cfg(feature = "lab")]
+pub mod lab;
 pub mod login;
 pub mod output;
 pub mod private_file;

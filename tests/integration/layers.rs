@@ -12,7 +12,7 @@ use source::{Source, Token, paths_of, source, sources};
 
 /// The layers, the lowest first. A module names modules of lower layers only.
 /// `lib.rs` and `main.rs` stand outside.
-const LAYERS: [&[&str]; 7] = [
+const LAYERS: [&[&str]; 8] = [
     &[
         "secret",
         "shell",
@@ -28,6 +28,7 @@ const LAYERS: [&[&str]; 7] = [
     &["diagnose"],
     &["output"],
     &["cli"],
+    &["lab"],
 ];
 
 /// The arrows within a layer, each with its reason.
