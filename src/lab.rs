@@ -10,6 +10,7 @@ pub mod clock;
 pub mod command;
 pub mod scenario;
 pub mod server;
+pub mod vault;
 pub mod world;
 
 use std::ffi::OsString;

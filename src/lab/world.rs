@@ -80,7 +80,9 @@ impl World {
             aws.set_instance_profile(instance, Some(profile));
         }
         let listen = WorldError::Listen;
-        let endpoint = Server::start(aws.endpoint(REGION), 0).await.map_err(listen)?;
+        let endpoint = Server::start(aws.endpoint(REGION), 0)
+            .await
+            .map_err(listen)?;
         let kongs_metadata = Server::start(aws.metadata(KONGS_INSTANCE), 0)
             .await
             .map_err(listen)?;
@@ -138,7 +140,10 @@ impl World {
         [
             ("ACCOUNT", ACCOUNT.to_owned()),
             ("OPERATOR_KEY_ID", self.operator.access_key_id.clone()),
-            ("OPERATOR_SECRET_KEY", self.operator.secret_access_key.clone()),
+            (
+                "OPERATOR_SECRET_KEY",
+                self.operator.secret_access_key.clone(),
+            ),
             ("VAULT_HOST", self.vault_server.address().to_string()),
             ("METADATA", self.kongs_metadata.url()),
         ]

@@ -56,6 +56,8 @@ mod endings;
 mod get;
 #[cfg(feature = "real-servers")]
 mod init_detection;
+#[cfg(all(feature = "real-servers", feature = "lab"))]
+mod lab_vault;
 #[cfg(feature = "real-servers")]
 mod literal;
 #[cfg(feature = "real-servers")]

@@ -92,7 +92,9 @@ impl World {
                 }
             }
             State::HopLimit => self.aws.set_hops(KONGS_INSTANCE, 1, 2),
-            State::MetadataOff => self.aws.set_metadata(KONGS_INSTANCE, MetadataState::Disabled),
+            State::MetadataOff => self
+                .aws
+                .set_metadata(KONGS_INSTANCE, MetadataState::Disabled),
             State::Settling { seconds } => self.aws.set_settling(Duration::from_secs(seconds)),
             State::ServiceControlPolicy { denies } => {
                 let text = policy(&[("Allow", "*"), ("Deny", denies)]);

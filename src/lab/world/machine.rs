@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 use std::io;
 use std::path::PathBuf;
 
+use secrecy::ExposeSecret as _;
 use tokio::process::Command;
 
 use super::{REGION, World};
@@ -35,7 +36,10 @@ pub(super) fn of(world: &World, who: Who) -> io::Result<Machine> {
     machine.set("AWS_REGION", REGION);
     machine.set("AWS_ENDPOINT_URL", world.endpoint.url());
     machine.set("VAULT_ADDR", world.vault_server.url());
-    let keys = (&world.operator.access_key_id, &world.operator.secret_access_key);
+    let keys = (
+        &world.operator.access_key_id,
+        &world.operator.secret_access_key,
+    );
     match who {
         Who::Kong => {}
         Who::KongAndAdmin => {

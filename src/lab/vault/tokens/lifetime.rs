@@ -1,0 +1,139 @@
+//! How long a token lives.
+
+use std::time::{Duration, SystemTime};
+
+use crate::lab::vault::go;
+
+/// What is asked for, and what bounds it. Zero stands for nothing said.
+#[derive(Debug, Clone, Copy, Default)]
+pub(in crate::lab::vault) struct Asked {
+    pub(in crate::lab::vault) ttl: u64,
+    pub(in crate::lab::vault) max_ttl: u64,
+    pub(in crate::lab::vault) explicit_max_ttl: u64,
+    pub(in crate::lab::vault) period: u64,
+    /// The mount's.
+    pub(in crate::lab::vault) default_lease: u64,
+    pub(in crate::lab::vault) max_lease: u64,
+}
+
+/// The lifetime from `now` on of a token made at `created`, and what Vault
+/// remarks where it is less than was asked for.
+pub(in crate::lab::vault) fn lifetime(
+    asked: Asked,
+    created: SystemTime,
+    now: SystemTime,
+) -> (u64, Option<String>) {
+    let is_periodic = asked.period > 0;
+    let wanted = match (asked.period, asked.ttl) {
+        (0, 0) => asked.default_lease,
+        (0, ttl) => ttl,
+        (period, _) => period,
+    };
+    let bounds = [
+        (asked.max_lease, is_periodic),
+        (asked.max_ttl, is_periodic),
+        (asked.explicit_max_ttl, false),
+    ];
+    let mut most = u64::MAX;
+    for (bound, is_no_matter) in bounds {
+        if bound > 0 && !is_no_matter {
+            most = most.min(bound);
+        }
+    }
+    // A periodic token may be renewed for ever, each time up to the mount's most.
+    let end = created.checked_add(Duration::from_secs(most));
+    let left = end.map_or(most, |end| seconds_between(now, end));
+    let left = if is_periodic {
+        left.min(asked.max_lease)
+    } else {
+        left
+    };
+    if wanted <= left {
+        return (wanted, None);
+    }
+    let words = format!(
+        "TTL of {} exceeded the effective max_ttl of {}; TTL value is capped accordingly",
+        go::quote(&go::short_duration(wanted)),
+        go::quote(&go::short_duration(left))
+    );
+    (left, Some(words))
+}
+
+/// Whole seconds up to a later time, a begun one counted.
+pub(super) fn seconds_between(from: SystemTime, to: SystemTime) -> u64 {
+    let between = to.duration_since(from).unwrap_or(Duration::ZERO);
+    let millis = u64::try_from(between.as_millis()).unwrap_or(u64::MAX);
+    millis.div_ceil(1000)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const HOUR: u64 = 3600;
+
+    #[test]
+    fn the_least_bound_counts_from_the_making_on() {
+        let now = SystemTime::UNIX_EPOCH + Duration::from_secs(10_000_000);
+        let mount = Asked {
+            default_lease: 768 * HOUR,
+            max_lease: 768 * HOUR,
+            ..Asked::default()
+        };
+        let later = now + Duration::from_secs(HOUR / 2);
+        let cases = [
+            (mount, now, 768 * HOUR, None),
+            (Asked { ttl: HOUR, ..mount }, now, HOUR, None),
+            (
+                Asked {
+                    ttl: 1000 * HOUR,
+                    ..mount
+                },
+                now,
+                768 * HOUR,
+                Some(
+                    "TTL of \"1000h\" exceeded the effective max_ttl of \"768h\"; TTL value is capped accordingly",
+                ),
+            ),
+            (
+                Asked {
+                    ttl: HOUR,
+                    max_ttl: HOUR,
+                    ..mount
+                },
+                later,
+                HOUR / 2,
+                Some(
+                    "TTL of \"1h\" exceeded the effective max_ttl of \"30m\"; TTL value is capped accordingly",
+                ),
+            ),
+            (
+                Asked {
+                    ttl: HOUR,
+                    period: HOUR,
+                    max_ttl: 60,
+                    ..mount
+                },
+                later,
+                HOUR,
+                None,
+            ),
+            (
+                Asked {
+                    period: HOUR,
+                    explicit_max_ttl: HOUR,
+                    ..mount
+                },
+                later,
+                HOUR / 2,
+                Some(
+                    "TTL of \"1h\" exceeded the effective max_ttl of \"30m\"; TTL value is capped accordingly",
+                ),
+            ),
+        ];
+        for (asked, at, expected, remark) in cases {
+            let (ttl, remarked) = lifetime(asked, now, at);
+            assert_eq!((ttl, remarked.as_deref()), (expected, remark), "{asked:?}");
+        }
+    }
+}

@@ -1,0 +1,38 @@
+//! The lab's Vault beside a real one: the same requests to both, and what they
+//! answer compared word for word.
+//!
+//! What differs stands in `tests/lab/vault/differences.yaml` with the reason; a
+//! difference that is not there fails, and so does one that is gone.
+
+mod compare;
+mod sides;
+mod table;
+
+use compare::Differences;
+use sides::{Lab, Real};
+use table::Case;
+
+/// The tables, in the order in which they are sent.
+const TABLES: [(&str, &str); 5] = [
+    ("mounts", include_str!("../lab/vault/mounts.yaml")),
+    ("tokens", include_str!("../lab/vault/tokens.yaml")),
+    ("kv", include_str!("../lab/vault/kv.yaml")),
+    ("roles", include_str!("../lab/vault/roles.yaml")),
+    ("http", include_str!("../lab/vault/http.yaml")),
+];
+
+#[test]
+fn the_labs_vault_says_what_a_real_one_says() {
+    let mut differences = Differences::read();
+    let real = Real::start();
+    let lab = Lab::new();
+    let mut compared = 0;
+    for (name, text) in TABLES {
+        for case in Case::read(text) {
+            compared += case.run(name, &real, &lab, &mut differences);
+        }
+    }
+    println!("{compared} requests, {} listed", differences.listed());
+    assert!(compared > 600, "{compared}");
+    differences.assert_none_is_left();
+}

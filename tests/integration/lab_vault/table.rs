@@ -1,0 +1,195 @@
+//! The tables of requests.
+
+use std::collections::BTreeMap;
+use std::time::Duration;
+
+use serde::Deserialize;
+use serde_json::Value;
+
+use super::compare::Differences;
+use super::sides::{Heard, Sent, Side};
+
+/// Requests that build on one another.
+#[derive(Deserialize)]
+pub(super) struct Case {
+    name: String,
+    steps: Vec<Step>,
+}
+
+#[derive(Deserialize)]
+#[serde(untagged)]
+enum Step {
+    /// `METHOD path`, as root.
+    Plain(String),
+    Wait {
+        wait: u64,
+    },
+    /// Asked again until it is there.
+    Until {
+        until: String,
+    },
+    Whole(Box<Whole>),
+}
+
+#[derive(Deserialize, Default)]
+#[serde(deny_unknown_fields)]
+struct Whole {
+    /// `METHOD path`; the path is whole if a `!` stands before it.
+    r#do: String,
+    body: Option<Value>,
+    raw: Option<String>,
+    repeat: Option<Repeat>,
+    /// `root`, `nobody`, a name that was kept, or a token.
+    r#as: Option<String>,
+    #[serde(default)]
+    headers: BTreeMap<String, String>,
+    /// What is kept of the answer, by names.
+    #[serde(default)]
+    keep: BTreeMap<String, String>,
+}
+
+#[derive(Deserialize)]
+struct Repeat {
+    head: String,
+    piece: String,
+    times: usize,
+    tail: String,
+}
+
+/// What was kept, for each side.
+type Kept = BTreeMap<String, String>;
+
+impl Case {
+    pub(super) fn read(text: &str) -> Vec<Case> {
+        // The other reader of YAML knows no merge keys.
+        let value: serde_yaml::Value = serde_yaml::from_str(text).unwrap();
+        serde_yaml::from_value(merged(value)).unwrap()
+    }
+
+    /// Sends every request to both; tells how many were compared.
+    pub(super) fn run(
+        self,
+        table: &str,
+        real: &dyn Side,
+        lab: &dyn Side,
+        differences: &mut Differences,
+    ) -> usize {
+        let mut compared = 0;
+        let mut kept = (Kept::new(), Kept::new());
+        for step in self.steps {
+            let whole = match step {
+                Step::Wait { wait } => {
+                    std::thread::sleep(Duration::from_secs(wait));
+                    continue;
+                }
+                Step::Until { until } => {
+                    wait_until(real, &until);
+                    continue;
+                }
+                Step::Plain(r#do) => Whole {
+                    r#do,
+                    ..Whole::default()
+                },
+                Step::Whole(whole) => *whole,
+            };
+            let of_real = real.ask(&whole.sent(&kept.0, real.root_token()));
+            let of_lab = lab.ask(&whole.sent(&kept.1, lab.root_token()));
+            whole.keep(&of_real, &mut kept.0);
+            whole.keep(&of_lab, &mut kept.1);
+            let place = format!("{table}: {}: {}", self.name, whole.label());
+            let secrets = (real.root_token(), lab.root_token());
+            differences.compare(&place, &of_real, &of_lab, secrets);
+            compared += 1;
+        }
+        compared
+    }
+}
+
+impl Whole {
+    /// As a difference names it.
+    fn label(&self) -> String {
+        let mut label = self.r#do.clone();
+        let body = self.body.as_ref().map(Value::to_string);
+        if let Some(body) = body.or_else(|| self.raw.clone()) {
+            label.push_str(&format!(" {body}"));
+        }
+        if let Some(who) = &self.r#as {
+            label.push_str(&format!(" as {who}"));
+        }
+        label
+    }
+
+    fn sent(&self, kept: &Kept, root_token: &str) -> Sent {
+        let fill = |text: &str| {
+            let mut text = text.replace("{{root}}", root_token);
+            for (name, value) in kept {
+                text = text.replace(&format!("{{{{{name}}}}}"), value);
+            }
+            text
+        };
+        let (method, path) = self.r#do.split_once(' ').unwrap();
+        let target = match path.strip_prefix('!') {
+            Some(whole) => whole.to_owned(),
+            None => format!("/v1/{path}"),
+        };
+        let mut headers: Vec<(String, String)> = Vec::new();
+        match self.r#as.as_deref().unwrap_or("root") {
+            "nobody" => {}
+            "root" => headers.push(("X-Vault-Token".to_owned(), root_token.to_owned())),
+            name => {
+                let token = kept.get(name).map_or(name, String::as_str);
+                headers.push(("X-Vault-Token".to_owned(), token.to_owned()));
+            }
+        }
+        if method == "PATCH" && !self.headers.contains_key("Content-Type") {
+            let kind = "application/merge-patch+json".to_owned();
+            headers.push(("Content-Type".to_owned(), kind));
+        }
+        let more = self.headers.iter();
+        headers.extend(more.map(|(name, value)| (name.clone(), fill(value))));
+        let body = match (&self.body, &self.raw, &self.repeat) {
+            (Some(body), ..) => fill(&body.to_string()).into_bytes(),
+            (_, Some(raw), _) => fill(raw).into_bytes(),
+            (.., Some(repeat)) => {
+                let middle = repeat.piece.repeat(repeat.times);
+                format!("{}{middle}{}", repeat.head, repeat.tail).into_bytes()
+            }
+            _ => Vec::new(),
+        };
+        Sent {
+            method: method.to_owned(),
+            target: fill(&target),
+            headers,
+            body,
+        }
+    }
+
+    fn keep(&self, heard: &Heard, kept: &mut Kept) {
+        for (name, place) in &self.keep {
+            let body: Value = serde_json::from_str(&heard.body).unwrap_or_default();
+            let value = body.pointer(place).and_then(Value::as_str);
+            kept.insert(name.clone(), value.unwrap_or("none").to_owned());
+        }
+    }
+}
+
+/// A new engine of version 2 is made ready first.
+fn wait_until(real: &dyn Side, r#do: &str) {
+    let step = Whole {
+        r#do: r#do.to_owned(),
+        ..Whole::default()
+    };
+    let is_there = (0..200).any(|_| {
+        let heard = real.ask(&step.sent(&Kept::new(), real.root_token()));
+        if heard.status != 200 {
+            std::thread::sleep(Duration::from_millis(50));
+        }
+        heard.status == 200
+    });
+    assert!(is_there, "{}", step.r#do);
+}
+
+fn merged(mut value: serde_yaml::Value) -> serde_yaml::Value {
+    value.apply_merge().unwrap();
+    value
+}
