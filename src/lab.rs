@@ -5,29 +5,42 @@
 //! `vault::acl`) and nothing of how the program asks: what the lab answers must
 //! not come from what the program expects.
 
+mod args;
 pub mod aws;
 pub mod clock;
 pub mod command;
+mod demo;
 pub mod scenario;
 pub mod server;
+mod up;
 pub mod vault;
 pub mod world;
 
 use std::ffi::OsString;
 use std::path::Path;
 
-use crate::exit_code::USAGE;
+use crate::exit_code::{DONE, INTERRUPTED, OTHER, USAGE};
 use crate::output::Streams;
 use crate::settings::Environment;
 
+use args::{Refusal, Wanted};
+use demo::DemoError;
+use world::World;
+
 /// Runs the program: as itself, or as the one by whose name it is called.
-pub fn run(arguments: Vec<OsString>, environment: &Environment, streams: Streams) -> u8 {
+/// `program` is where it lies.
+pub fn run(
+    program: &Path,
+    arguments: Vec<OsString>,
+    environment: &Environment,
+    streams: Streams,
+) -> u8 {
     let called = arguments.first().map(Path::new).and_then(Path::file_stem);
     match called.and_then(|name| name.to_str()) {
         Some("vaultiam") => crate::cli::run(arguments, environment, streams),
         Some("vault") => command::vault::run(&typed(&arguments), environment, &streams),
         Some("aws") => command::aws::run(&typed(&arguments), environment, &streams),
-        _ => USAGE,
+        _ => run_as_itself(program, arguments, environment, streams),
     }
 }
 
@@ -37,4 +50,68 @@ fn typed(arguments: &[OsString]) -> Vec<String> {
     words
         .map(|word| word.to_string_lossy().into_owned())
         .collect()
+}
+
+fn run_as_itself(
+    program: &Path,
+    arguments: Vec<OsString>,
+    environment: &Environment,
+    streams: Streams,
+) -> u8 {
+    let wanted = match args::parse(arguments) {
+        Ok(wanted) => wanted,
+        Err(Refusal::Help(text)) => return shown(&streams, &text),
+        Err(Refusal::Wrong(text)) => {
+            streams.aside(&text);
+            return USAGE;
+        }
+    };
+    if let Wanted::List = wanted {
+        return shown(&streams, &demo::list(streams.stdout_style));
+    }
+    let runtime = tokio::runtime::Builder::new_current_thread()
+        .enable_all()
+        .build();
+    let outcome = match runtime {
+        Ok(runtime) => runtime.block_on(in_a_world(program, &wanted, environment, &streams)),
+        Err(error) => Err(DemoError::Shown(error)),
+    };
+    outcome.unwrap_or_else(|error| {
+        streams.aside(&format!("error: {error}\n"));
+        OTHER
+    })
+}
+
+fn shown(streams: &Streams, text: &str) -> u8 {
+    match streams.answer(text) {
+        Ok(()) => DONE,
+        Err(_) => OTHER,
+    }
+}
+
+/// Does what is wanted in a world of its own, which is gone in the end: also
+/// when somebody interrupts it.
+async fn in_a_world(
+    program: &Path,
+    wanted: &Wanted,
+    environment: &Environment,
+    streams: &Streams,
+) -> Result<u8, DemoError> {
+    let world = World::start(program, environment).await?;
+    let show = async {
+        match wanted {
+            Wanted::Demo => demo::flow(&world, streams).await,
+            Wanted::Break(scenario, then) => demo::broken(&world, scenario, *then, streams).await,
+            Wanted::Up(stock) => up::up(&world, *stock, streams).await,
+            // Answered without a world.
+            Wanted::List => Ok(DONE),
+        }
+    };
+    if let Wanted::Up(_) = wanted {
+        return show.await;
+    }
+    tokio::select! {
+        code = show => code,
+        () = up::ended() => Ok(INTERRUPTED),
+    }
 }

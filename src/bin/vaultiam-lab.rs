@@ -16,7 +16,17 @@ fn main() -> ExitCode {
     )
     .as_wide(columns(io::stdout()), columns(io::stderr()))
     .reading(Box::new(io::stdin()), io::stdin().is_terminal());
+    let program = match std::env::current_exe() {
+        Ok(program) => program,
+        Err(error) => {
+            streams.aside(&format!(
+                "error: the program does not find itself: {error}\n"
+            ));
+            return ExitCode::FAILURE;
+        }
+    };
     let code = vaultiam::lab::run(
+        &program,
         std::env::args_os().collect(),
         &Environment::of_process(),
         streams,

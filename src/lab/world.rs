@@ -18,7 +18,9 @@ use super::scenario::Who;
 use super::server::{Server, Service};
 use super::vault::{Outside, Vault};
 use crate::secret::Secret;
+use crate::settings::Environment;
 
+pub use breaks::BreakError;
 pub use machine::Machine;
 pub use programs::Programs;
 
@@ -43,6 +45,8 @@ pub struct World {
     vault: Arc<Vault>,
     vault_clock: Clock,
     root_token: Secret,
+    /// How the terminal looks: the same on every machine.
+    looks: Vec<(String, String)>,
     programs: Programs,
     endpoint: Server,
     kongs_metadata: Server,
@@ -63,12 +67,13 @@ pub enum WorldError {
 }
 
 impl World {
-    /// Starts it. `program` is the lab's own, which plays the others too.
+    /// Starts it. `program` is the lab's own, which plays the others too; of the
+    /// environment only what says how a terminal looks comes in.
     ///
     /// # Errors
     ///
     /// When no port can be opened, or no directory made.
-    pub async fn start(program: &Path) -> Result<Self, WorldError> {
+    pub async fn start(program: &Path, environment: &Environment) -> Result<Self, WorldError> {
         let (aws_clock, vault_clock) = (Clock::new(), Clock::new());
         let aws = Aws::new(aws_clock);
         let account = aws.administrator(ACCOUNT);
@@ -99,6 +104,7 @@ impl World {
             .map_err(listen)?;
         Ok(World {
             root_token: vault.make_root_token(),
+            looks: looks(environment),
             programs: Programs::make(program).map_err(WorldError::Directory)?,
             aws,
             account,
@@ -148,6 +154,21 @@ impl World {
             ("METADATA", self.kongs_metadata.url()),
         ]
     }
+}
+
+/// The variables by which a person says how output is to look.
+fn looks(environment: &Environment) -> Vec<(String, String)> {
+    [
+        "TERM",
+        "COLORTERM",
+        "NO_COLOR",
+        "CLICOLOR",
+        "CLICOLOR_FORCE",
+        "CI",
+    ]
+    .into_iter()
+    .filter_map(|name| Some((name.to_owned(), environment.get(name)?.to_owned())))
+    .collect()
 }
 
 /// Vault as a service of the lab's server.

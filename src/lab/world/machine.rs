@@ -24,7 +24,7 @@ pub(super) fn of(world: &World, who: Who) -> io::Result<Machine> {
     };
     let home = world.programs.home(name)?;
     let mut machine = Machine {
-        variables: BTreeMap::new(),
+        variables: world.looks.iter().cloned().collect(),
         home: home.clone(),
     };
     machine.set("HOME", home.display().to_string());

@@ -1,0 +1,96 @@
+//! The lab in the foreground, for programs in another shell.
+
+use std::collections::BTreeMap;
+
+use super::args::Stock;
+use super::demo::{self, DemoError};
+use super::scenario::Who;
+use super::world::World;
+use crate::exit_code::DONE;
+use crate::output::Streams;
+use crate::shell;
+
+/// Variables that would lead out of the lab, or in as somebody else.
+const FOREIGN: [&str; 12] = [
+    "AWS_ACCESS_KEY_ID",
+    "AWS_SECRET_ACCESS_KEY",
+    "AWS_SESSION_TOKEN",
+    "AWS_PROFILE",
+    "AWS_CONFIG_FILE",
+    "AWS_SHARED_CREDENTIALS_FILE",
+    "AWS_EC2_METADATA_DISABLED",
+    "AWS_EC2_METADATA_SERVICE_ENDPOINT",
+    "VAULT_TOKEN",
+    "VAULT_NAMESPACE",
+    "BAO_ADDR",
+    "VAULTIAM_CONFIG",
+];
+
+/// Serves until it is interrupted.
+pub(super) async fn up(world: &World, stock: Stock, streams: &Streams) -> Result<u8, DemoError> {
+    if stock == Stock::Article {
+        demo::set_up(world).await?;
+    }
+    let kong = write(world, Who::Kong, "as-kong")?;
+    let operator = write(world, Who::Operator, "as-operator")?;
+    streams.aside(
+        "An AWS and a Vault are up, in memory and on 127.0.0.1 only: nobody but this machine\n\
+         reaches them, and all of it is gone when this ends. Ctrl-C ends it.\n\
+         In another shell, take the environment of one of the machines; it has a home of its\n\
+         own, so that your keys and your token stay as they are:\n\n",
+    );
+    streams.answer(&format!(
+        "# Kong's instance: no key, no token, the instance profile\n. {kong}\n\
+         # the operator: keys of an administrator, Vault's root token\n. {operator}\n"
+    ))?;
+    let next = match stock {
+        Stock::Article => {
+            "vaultiam login --explain   (as Kong)\n  vaultiam check --admin     (as the operator)"
+        }
+        Stock::Nothing => "vaultiam setup --plan      (as the operator)",
+    };
+    streams.aside(&format!("\nthen, for example:\n  {next}\n"));
+    ended().await;
+    streams.aside("\nThe lab is gone.\n");
+    Ok(DONE)
+}
+
+/// Writes what a shell reads to be on a machine.
+fn write(world: &World, who: Who, name: &str) -> Result<String, DemoError> {
+    let machine = world.machine(who)?;
+    let programs = world.programs().path();
+    let mut variables: BTreeMap<String, String> = machine.variables().clone();
+    // What the machine has of its own comes first: the real programs are better.
+    variables.remove("PATH");
+    let mut text = format!("unset {}\n", FOREIGN.join(" "));
+    for (name, value) in &variables {
+        text.push_str(&format!("export {name}={}\n", shell::quote(value)));
+    }
+    let programs = shell::quote(&programs.display().to_string());
+    text.push_str(&format!("export PATH=\"$PATH\":{programs}\n"));
+    let file = world.programs().write(name, &text)?;
+    Ok(shell::quote(&file.display().to_string()))
+}
+
+/// Waits for a signal that ends the program.
+#[cfg(unix)]
+pub(super) async fn ended() {
+    use tokio::signal::unix::{SignalKind, signal};
+    let (Ok(mut interrupt), Ok(mut terminate)) = (
+        signal(SignalKind::interrupt()),
+        signal(SignalKind::terminate()),
+    ) else {
+        return std::future::pending().await;
+    };
+    tokio::select! {
+        _ = interrupt.recv() => {}
+        _ = terminate.recv() => {}
+    }
+}
+
+#[cfg(not(unix))]
+pub(super) async fn ended() {
+    if tokio::signal::ctrl_c().await.is_err() {
+        std::future::pending::<()>().await;
+    }
+}
