@@ -1,5 +1,7 @@
 //! The lab, asked by a client of its own.
 
+#[cfg(feature = "real-servers")]
+mod alike;
 mod assume;
 mod hostile;
 mod iam;

@@ -130,15 +130,16 @@ fn role_parts(call: &Call<'_>, role: &Role, tags: Tags) -> Vec<String> {
         parts.push(node("PermissionsBoundary", boundary));
     }
     if tags == Tags::Told {
-        parts.push(tags_element(&role.tags));
+        parts.extend(tags_element(&role.tags));
     }
     parts
 }
 
-fn tags_element(tags: &BTreeMap<String, String>) -> String {
+/// Nothing where there are none.
+fn tags_element(tags: &BTreeMap<String, String>) -> Option<String> {
     let member =
         |(key, value): (&String, &String)| node("member", [leaf("Key", key), leaf("Value", value)]);
-    node("Tags", tags.iter().map(member))
+    (!tags.is_empty()).then(|| node("Tags", tags.iter().map(member)))
 }
 
 /// A list of names, and that it is whole.

@@ -81,7 +81,7 @@ fn profile_parts(call: &Call<'_>, profile: &Profile, tags: Tags) -> Vec<String> 
         node("Roles", roles),
     ];
     if tags == Tags::Told {
-        parts.push(tags_element(&profile.tags));
+        parts.extend(tags_element(&profile.tags));
     }
     parts
 }
