@@ -19,7 +19,7 @@ pub(super) use list::list;
 
 /// Where Kong's secret lies, and what it is.
 const PUT: &str = "printf s3cr3t-from-vault | vaultiam put kv/kong/db-password value=-";
-const SETUP: &str = "vaultiam setup --yes";
+const SETUP: &str = "vaultiam setup --yes -q";
 
 /// Why a demonstration cannot go on.
 #[derive(Debug, thiserror::Error)]
@@ -291,8 +291,9 @@ fn happened(state: &State) -> String {
             format!("{role} got a permissions boundary that allows {allows} alone")
         }
         State::VaultWithoutIdentity => {
-            "the instance profile was taken from Vault's server".to_owned()
+            "Vault's server lost its instance profile and was restarted".to_owned()
         }
+        State::VaultRestarted => "Vault's server was restarted".to_owned(),
     }
 }
 

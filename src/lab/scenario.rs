@@ -78,8 +78,11 @@ pub enum State {
         role: &'static str,
         allows: &'static str,
     },
-    /// Vault's server has no instance profile any more.
+    /// Vault's server has no instance profile any more, and was restarted since:
+    /// until then it goes by the keys that it has.
     VaultWithoutIdentity,
+    /// Vault's server was restarted, and asks for its keys anew.
+    VaultRestarted,
 }
 
 /// Who runs the program, and with which words.
@@ -170,6 +173,8 @@ impl Break {
     pub fn needs_the_lab(&self) -> bool {
         match self {
             Break::CommandLine | Break::Commands(_) | Break::Settings(_) => false,
+            // Elsewhere Vault asks for its keys anew each time.
+            Break::State(State::VaultRestarted) => false,
             Break::State(_) => true,
             Break::Both(first, second) => first.needs_the_lab() || second.needs_the_lab(),
         }

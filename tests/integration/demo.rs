@@ -4,5 +4,6 @@
 mod clients;
 #[cfg(feature = "real-servers")]
 mod real;
-#[cfg(feature = "real-servers")]
+mod scenarios;
+mod shown;
 mod told;

@@ -10,6 +10,9 @@ use crate::lab::aws::{AwsService, Control, MetadataState};
 use crate::lab::scenario::{Break, State, Who};
 use crate::lab::vault::Outside;
 
+/// Where `setup` mounts the auth method.
+const AUTH_MOUNT: &str = "aws";
+
 /// Why something could not be broken.
 #[derive(Debug, thiserror::Error)]
 pub enum BreakError {
@@ -108,7 +111,11 @@ impl World {
                 let arn = self.account.create_policy(&name, &text).map_err(refused)?;
                 self.account.set_boundary(role, &arn).map_err(refused)?;
             }
-            State::VaultWithoutIdentity => self.aws.set_instance_profile(VAULTS_INSTANCE, None),
+            State::VaultWithoutIdentity => {
+                self.aws.set_instance_profile(VAULTS_INSTANCE, None);
+                self.vault.forget_aws(AUTH_MOUNT);
+            }
+            State::VaultRestarted => self.vault.forget_aws(AUTH_MOUNT),
         }
         Ok(())
     }

@@ -1,7 +1,7 @@
 //! The scenarios on the real servers: what no lab is needed for is broken there
 //! with the real `vault` and `aws`, and vaultiam says the same.
 
-use ::vaultiam::lab::scenario::{Break, Cure, GROUPS, Scenario, Who};
+use ::vaultiam::lab::scenario::{Break, Cure, GROUPS, Scenario, State, Who};
 
 use super::told::{Told, remedy, told};
 use crate::diagnosis::programs;
@@ -61,6 +61,7 @@ fn apply(nothing: &Nothing, breaks: &Break, mut run: Vaultiam) -> Vaultiam {
             }
             run
         }
+        Break::State(State::VaultRestarted) => run,
         Break::State(state) => panic!("{state:?} is for the lab"),
         Break::Both(first, second) => {
             let run = apply(nothing, first, run);
