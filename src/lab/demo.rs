@@ -276,7 +276,9 @@ fn happened(state: &State) -> String {
         }
         State::StsThrottled { .. } => "STS has had too many requests from this account".to_owned(),
         State::VaultWithoutAws => "Vault's server does not reach AWS any more".to_owned(),
-        State::KongsSessionEnded => "the keys that the instance has were ended".to_owned(),
+        State::CopiedKeysEnded => {
+            "AWS_ACCESS_KEY_ID and the others hold what the instance had; that has ended".to_owned()
+        }
         State::HopLimit => {
             "the program is in a container, and the hop limit of the instance is 1".to_owned()
         }

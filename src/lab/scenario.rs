@@ -63,8 +63,9 @@ pub enum State {
     StsThrottled { requests: u32 },
     /// Vault's server does not reach AWS any more.
     VaultWithoutAws,
-    /// The keys of Kong's instance are past their end.
-    KongsSessionEnded,
+    /// The keys of Kong's instance were copied into the environment of the run,
+    /// and are past their end.
+    CopiedKeysEnded,
     /// The instance's answers do not reach one hop further.
     HopLimit,
     /// The metadata service of Kong's instance is switched off.

@@ -83,13 +83,13 @@ pub(super) const ALL: &[Scenario] = &[
     },
     Scenario {
         name: "session-ended",
-        title: "the keys of the instance are past their end",
+        title: "keys of the instance were copied into the environment and are past their end",
         code: Code::AWS105,
         side: Some(Side::Sts),
         exit: AWS_REFUSED,
-        breaks: Break::State(State::KongsSessionEnded),
+        breaks: Break::State(State::CopiedKeysEnded),
         run: Run::LOGIN,
-        cure: Cure::Person("wait until the instance has new keys"),
+        cure: Cure::Person("unset the three variables: the instance gives new keys by itself"),
     },
     Scenario {
         name: "missing-profile",

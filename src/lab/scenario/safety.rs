@@ -14,7 +14,7 @@ pub(super) const ALL: &[Scenario] = &[
         side: None,
         exit: FOUND,
         breaks: Break::Commands(&[
-            "aws iam update-assume-role-policy --role-name VaultRole --policy-document '{\"Version\":\"2012-10-17\",\"Statement\":[{\"Effect\":\"Allow\",\"Principal\":\"*\",\"Action\":\"sts:AssumeRole\"}]}'",
+            "aws iam update-assume-role-policy --role-name VaultRole --policy-document '{\"Version\":\"2012-10-17\",\"Statement\":[{\"Effect\":\"Allow\",\"Principal\":{\"AWS\":\"*\"},\"Action\":\"sts:AssumeRole\"}]}'",
         ]),
         run: CHECK,
         cure: Cure::Person("vaultiam setup names KongRole alone again"),

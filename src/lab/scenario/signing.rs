@@ -16,7 +16,7 @@ pub(super) const ALL: &[Scenario] = &[
             &Break::Commands(&[
                 "vault write auth/aws/config/client sts_endpoint= sts_region= use_sts_region_from_client=false",
             ]),
-            &Break::Settings(&[("AWS_REGION", "eu-west-1")]),
+            &Break::Settings(&[("VAULTIAM_STS_REGION", "eu-west-1")]),
         ),
         run: Run::LOGIN_SEEN,
         cure: Cure::Remedy(1),
@@ -47,11 +47,11 @@ pub(super) const ALL: &[Scenario] = &[
     },
     Scenario {
         name: "unknown-sts-region",
-        title: "Kong is in a region that Vault's library does not know",
+        title: "the login is signed for a region that Vault's library does not know",
         code: Code::SIG412,
         side: Some(Side::Vault),
         exit: LOGIN_REFUSED,
-        breaks: Break::Settings(&[("AWS_REGION", "mx-central-1")]),
+        breaks: Break::Settings(&[("VAULTIAM_STS_REGION", "mx-central-1")]),
         run: Run::LOGIN_SEEN,
         cure: Cure::Instead(0),
     },

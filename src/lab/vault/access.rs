@@ -12,11 +12,12 @@ use crate::vault::acl::{
 
 /// Paths that take `sudo` beside the right itself. Source: "Root-protected API
 /// endpoints" in Vault's "Policies", as far as these paths are served.
-const SUDO: [&str; 6] = [
+const SUDO: [&str; 7] = [
     "sys/auth/",
     "sys/audit",
     "sys/audit/",
     "sys/raw",
+    "sys/seal",
     "auth/token/accessors",
     "auth/token/create-orphan",
 ];

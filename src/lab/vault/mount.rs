@@ -37,6 +37,8 @@ pub(super) enum Engine {
     Kv1(Kv1),
     Kv2(Kv2),
     Aws(Box<AwsMethod>),
+    /// An auth method that is there, and nobody here logs in with.
+    OtherMethod,
 }
 
 /// Which times a mount is shown with.
@@ -51,7 +53,7 @@ pub(super) enum Times {
 impl Mount {
     pub(super) fn new(kind: &'static str, engine: Engine) -> Self {
         let family = match engine {
-            Engine::Token | Engine::Aws(_) => "auth_",
+            Engine::Token | Engine::Aws(_) | Engine::OtherMethod => "auth_",
             _ => "",
         };
         let description = match engine {
@@ -85,7 +87,10 @@ impl Mount {
     }
 
     pub(super) fn is_auth(&self) -> bool {
-        matches!(self.engine, Engine::Token | Engine::Aws(_))
+        matches!(
+            self.engine,
+            Engine::Token | Engine::Aws(_) | Engine::OtherMethod
+        )
     }
 
     /// The mount as Vault lists it.
@@ -112,7 +117,7 @@ impl Mount {
             "type": self.kind,
             "uuid": self.uuid,
         });
-        if matches!(self.kind, "kv" | "aws")
+        if matches!(self.kind, "kv" | "aws" | "userpass")
             && let Some(entry) = entry.as_object_mut()
         {
             entry.insert("deprecation_status".to_owned(), json!("supported"));

@@ -12,7 +12,7 @@ use serde_json::{Map, Value, json};
 use super::call::{Call, Operation};
 use super::policies;
 use super::reply::{Outcome, Refusal, Reply};
-use super::state::{RouteKind, State};
+use super::state::{RouteKind, Seal, State};
 use super::tokens::Token;
 
 pub(super) fn handle(
@@ -49,6 +49,10 @@ pub(super) fn handle(
         }
         ("capabilities-self" | "capabilities" | "capabilities-accessor", _, Write) => {
             capabilities::handle(state, head, &call.fields, caller, now)
+        }
+        (_, "seal", Write) => {
+            state.seal = Seal::Sealed;
+            Ok(Reply::nothing())
         }
         (_, "audit", Read) => Ok(Reply::flat(audit(state))),
         (_, "namespaces", _) => Err(Refusal::new(404, "enterprise-only feature")),

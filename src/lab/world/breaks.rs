@@ -3,11 +3,14 @@
 use std::process::{Output, Stdio};
 use std::time::Duration;
 
+use bytes::Bytes;
+use http::Request;
 use serde_json::{Value, json};
 
 use super::{ACCOUNT, KONGS_INSTANCE, Machine, VAULTS_INSTANCE, World};
 use crate::lab::aws::{AwsService, Control, MetadataState};
 use crate::lab::scenario::{Break, State, Who};
+use crate::lab::server::Service as _;
 use crate::lab::vault::Outside;
 
 /// Where `setup` mounts the auth method.
@@ -46,7 +49,7 @@ impl World {
                     run.set(name, self.filled(value));
                 }
             }
-            Break::State(state) => self.enter(state).await?,
+            Break::State(state) => self.enter(state, run).await?,
             Break::Both(first, second) => {
                 Box::pin(self.break_it(first, run)).await?;
                 Box::pin(self.break_it(second, run)).await?;
@@ -76,7 +79,7 @@ impl World {
         })
     }
 
-    async fn enter(&self, state: &State) -> Result<(), BreakError> {
+    async fn enter(&self, state: &State, run: &mut Machine) -> Result<(), BreakError> {
         let refused = |refusal: crate::lab::aws::Refusal| BreakError::Refused(refusal.message);
         match *state {
             State::AwsClock { seconds } => self.aws.clock().shift(seconds),
@@ -86,13 +89,18 @@ impl World {
                 aws: None,
                 metadata: Some(self.vaults_metadata.url()),
             }),
-            State::KongsSessionEnded => {
-                // Kong has used them before.
-                let kong = self.machine(Who::Kong)?;
-                self.type_in(&kong, "vaultiam login --no-store").await?;
-                if let Some(key) = self.aws.key_of_instance(KONGS_INSTANCE) {
-                    self.aws.end_session(&key);
+            State::CopiedKeysEnded => {
+                let keys = self.keys_of_instance().await;
+                let variables = [
+                    ("AWS_ACCESS_KEY_ID", "AccessKeyId"),
+                    ("AWS_SECRET_ACCESS_KEY", "SecretAccessKey"),
+                    ("AWS_SESSION_TOKEN", "Token"),
+                ];
+                for (variable, name) in variables {
+                    run.set(variable, keys[name].as_str().unwrap_or_default());
                 }
+                let key_id = keys["AccessKeyId"].as_str().unwrap_or_default();
+                self.aws.end_session(key_id);
             }
             State::HopLimit => self.aws.set_hops(KONGS_INSTANCE, 1, 2),
             State::MetadataOff => self
@@ -118,6 +126,28 @@ impl World {
             State::VaultRestarted => self.vault.forget_aws(AUTH_MOUNT),
         }
         Ok(())
+    }
+}
+
+impl World {
+    /// What the metadata service gives whoever asks on Kong's instance.
+    async fn keys_of_instance(&self) -> Value {
+        let metadata = self.aws.metadata(KONGS_INSTANCE);
+        let ask = async |method: &str, path: &str, header: (&str, &str)| {
+            let request = Request::builder()
+                .method(method)
+                .uri(path)
+                .header(header.0, header.1)
+                .body(Bytes::new())
+                .unwrap_or_default();
+            metadata.answer(request).await.into_body()
+        };
+        let seconds = ("x-aws-ec2-metadata-token-ttl-seconds", "60");
+        let token = ask("PUT", "/latest/api/token", seconds).await;
+        let token = String::from_utf8_lossy(&token);
+        let path = "/latest/meta-data/iam/security-credentials/KongRole";
+        let keys = ask("GET", path, ("x-aws-ec2-metadata-token", &token)).await;
+        serde_json::from_slice(&keys).unwrap_or_default()
     }
 }
 

@@ -7,7 +7,7 @@ use crate::aws::policy::evaluate::{
     Verdict, evaluate,
 };
 use crate::lab::aws::call::{Call, Target};
-use crate::lab::aws::permit::{boundary_of, no_policies, of_role, of_user};
+use crate::lab::aws::permit::{boundary_of, no_policies, of_role, of_the_account, of_user};
 use crate::lab::aws::refusal::Refusal;
 use crate::lab::aws::reply::{leaf, node};
 
@@ -42,6 +42,8 @@ fn principal(call: &Call<'_>, arn: &str) -> Result<(Caller, Policies), Refusal> 
     let caller = Caller::parse(arn, None).ok_or_else(missing)?;
     let account = call.state.account(&call.identity.account)?;
     let mut policies = no_policies();
+    // The simulator looks at no trust policy: this one leaves it to the caller's.
+    policies.trust = Sight::Seen(of_the_account(&call.identity.account));
     if let Some(role) = account.roles.values().find(|role| role.arn == arn) {
         policies.identity = Sight::Seen(of_role(role, account));
         policies.boundary = Sight::Seen(boundary_of(role, account));

@@ -94,6 +94,7 @@ fn wanted(kind: RouteKind, given: &Map<String, Value>) -> Result<Mount, Refusal>
     let version = options.get("version").map(String::as_str);
     let (name, engine) = match (kind, wanted.as_str()) {
         (RouteKind::Auth, "aws") => ("aws", Engine::Aws(Box::<AwsMethod>::default())),
+        (RouteKind::Auth, "userpass") => ("userpass", Engine::OtherMethod),
         (RouteKind::Auth, "token") => {
             let words = "token credential backend cannot be instantiated";
             return Err(Refusal::bad(words));
