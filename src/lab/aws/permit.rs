@@ -176,18 +176,6 @@ pub(super) fn boundary_of(role: &Role, account: &Account) -> Vec<Policy> {
     found.filter_map(from_value).collect()
 }
 
-/// A trust policy that leaves it to the policies of an account.
-pub(super) fn of_the_account(account: &str) -> Vec<Policy> {
-    let root = format!("arn:{PARTITION}:iam::{account}:root");
-    let document = serde_json::json!({
-        "Version": "2012-10-17",
-        "Statement": [{ "Effect": "Allow", "Principal": { "AWS": root }, "Action": "sts:AssumeRole" }],
-    });
-    from_value((&String::new(), &document))
-        .into_iter()
-        .collect()
-}
-
 fn from_value((name, document): (&String, &serde_json::Value)) -> Option<Policy> {
     Some(named(name, documents::read(document)?))
 }

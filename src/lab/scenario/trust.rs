@@ -8,6 +8,8 @@ use crate::fault::Side;
 /// What anybody may do with VaultRole is left to the policies of the account.
 const TRUST_OF_THE_ACCOUNT: &str = "aws iam update-assume-role-policy --role-name VaultRole --policy-document '{\"Version\":\"2012-10-17\",\"Statement\":[{\"Effect\":\"Allow\",\"Principal\":{\"AWS\":\"arn:aws:iam::'$ACCOUNT':root\"},\"Action\":\"sts:AssumeRole\"}]}'";
 
+const TRUST_OF_KONG_ALONE: &str = "aws iam update-assume-role-policy --role-name VaultRole --policy-document '{\"Version\":\"2012-10-17\",\"Statement\":[{\"Effect\":\"Allow\",\"Principal\":{\"AWS\":\"arn:aws:iam::'$ACCOUNT':role/KongRole\"},\"Action\":\"sts:AssumeRole\"}]}'";
+
 const TRUST_OF_ANOTHER: &str = "aws iam update-assume-role-policy --role-name VaultRole --policy-document '{\"Version\":\"2012-10-17\",\"Statement\":[{\"Effect\":\"Allow\",\"Principal\":{\"AWS\":\"arn:aws:iam::'$ACCOUNT':role/OtherRole\"},\"Action\":\"sts:AssumeRole\"}]}'";
 
 const OTHER_ROLE: &str = "aws iam create-role --role-name OtherRole --assume-role-policy-document '{\"Version\":\"2012-10-17\",\"Statement\":[{\"Effect\":\"Allow\",\"Principal\":{\"Service\":\"ec2.amazonaws.com\"},\"Action\":\"sts:AssumeRole\"}]}'";
@@ -66,6 +68,7 @@ pub(super) const ALL: &[Scenario] = &[
         side: Some(Side::Sts),
         exit: AWS_REFUSED,
         breaks: Break::Commands(&[
+            TRUST_OF_KONG_ALONE,
             "aws iam remove-role-from-instance-profile --instance-profile-name KongRole --role-name KongRole",
             "aws iam get-role-policy --role-name KongRole --policy-name vaultiam --query PolicyDocument >policy.json",
             "aws iam get-role --role-name KongRole --query Role.AssumeRolePolicyDocument >trust.json",

@@ -2,12 +2,15 @@
 
 use std::collections::BTreeSet;
 
+use serde_json::json;
+
+use crate::aws::policy::Document;
 use crate::aws::policy::evaluate::{
-    Caller, Context, Decision, Doubt, Missing, Policies, Refusal as Reason, Request, Sight,
+    Caller, Context, Decision, Doubt, Missing, Policies, Policy, Refusal as Reason, Request, Sight,
     Verdict, evaluate,
 };
 use crate::lab::aws::call::{Call, Target};
-use crate::lab::aws::permit::{boundary_of, no_policies, of_role, of_the_account, of_user};
+use crate::lab::aws::permit::{boundary_of, no_policies, of_role, of_user};
 use crate::lab::aws::refusal::Refusal;
 use crate::lab::aws::reply::{leaf, node};
 
@@ -42,8 +45,7 @@ fn principal(call: &Call<'_>, arn: &str) -> Result<(Caller, Policies), Refusal> 
     let caller = Caller::parse(arn, None).ok_or_else(missing)?;
     let account = call.state.account(&call.identity.account)?;
     let mut policies = no_policies();
-    // The simulator looks at no trust policy: this one leaves it to the caller's.
-    policies.trust = Sight::Seen(of_the_account(&call.identity.account));
+    policies.trust = Sight::Seen(trusting(&call.identity.account).into_iter().collect());
     if let Some(role) = account.roles.values().find(|role| role.arn == arn) {
         policies.identity = Sight::Seen(of_role(role, account));
         policies.boundary = Sight::Seen(boundary_of(role, account));
@@ -52,6 +54,19 @@ fn principal(call: &Call<'_>, arn: &str) -> Result<(Caller, Policies), Refusal> 
         policies.identity = Sight::Seen(of_user(user.ok_or_else(missing)?));
     }
     Ok((caller, policies))
+}
+
+/// The simulator leaves trust policies aside: whatever the principal's own
+/// policies allow, the resource does too.
+fn trusting(account: &str) -> Option<Policy> {
+    let document = Document::from_value(&json!({
+        "Version": "2012-10-17",
+        "Statement": { "Effect": "Allow", "Principal": { "AWS": account }, "Action": "*" },
+    }));
+    Some(Policy {
+        name: "resource".to_owned(),
+        document: document.ok()?,
+    })
 }
 
 fn result(caller: &Caller, policies: &Policies, action: &str, resource: &str) -> String {
