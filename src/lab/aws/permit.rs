@@ -13,7 +13,6 @@ use crate::aws::policy::evaluate::{
 use crate::lab::clock::{epoch_seconds, rfc3339};
 
 /// The owner of the keys that a request was signed with.
-#[derive(Debug, Clone)]
 pub(super) struct Identity {
     pub(super) account: String,
     /// As `GetCallerIdentity` tells it.

@@ -2,8 +2,11 @@
 
 use std::collections::BTreeSet;
 
+use serde_json::json;
+
+use crate::aws::policy::Document;
 use crate::aws::policy::evaluate::{
-    Caller, Context, Decision, Doubt, Missing, Policies, Refusal as Reason, Request, Sight,
+    Caller, Context, Decision, Doubt, Missing, Policies, Policy, Refusal as Reason, Request, Sight,
     Verdict, evaluate,
 };
 use crate::lab::aws::call::{Call, Target};
@@ -42,6 +45,7 @@ fn principal(call: &Call<'_>, arn: &str) -> Result<(Caller, Policies), Refusal> 
     let caller = Caller::parse(arn, None).ok_or_else(missing)?;
     let account = call.state.account(&call.identity.account)?;
     let mut policies = no_policies();
+    policies.trust = Sight::Seen(trusting(&call.identity.account).into_iter().collect());
     if let Some(role) = account.roles.values().find(|role| role.arn == arn) {
         policies.identity = Sight::Seen(of_role(role, account));
         policies.boundary = Sight::Seen(boundary_of(role, account));
@@ -50,6 +54,19 @@ fn principal(call: &Call<'_>, arn: &str) -> Result<(Caller, Policies), Refusal> 
         policies.identity = Sight::Seen(of_user(user.ok_or_else(missing)?));
     }
     Ok((caller, policies))
+}
+
+/// The simulator leaves trust policies aside: whatever the principal's own
+/// policies allow, the resource does too.
+fn trusting(account: &str) -> Option<Policy> {
+    let document = Document::from_value(&json!({
+        "Version": "2012-10-17",
+        "Statement": { "Effect": "Allow", "Principal": { "AWS": account }, "Action": "*" },
+    }));
+    Some(Policy {
+        name: "resource".to_owned(),
+        document: document.ok()?,
+    })
 }
 
 fn result(caller: &Caller, policies: &Policies, action: &str, resource: &str) -> String {
