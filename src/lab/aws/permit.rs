@@ -168,7 +168,7 @@ pub(super) fn of_role(role: &Role, account: &Account) -> Vec<Policy> {
     all.filter_map(from_value).collect()
 }
 
-/// A boundary that was deleted since allows nothing: IAM keeps it from being.
+/// The permissions boundary of a role, if it has one.
 pub(super) fn boundary_of(role: &Role, account: &Account) -> Vec<Policy> {
     let boundary = role.boundary.iter();
     let found = boundary.filter_map(|arn| account.policies.get_key_value(arn));
