@@ -29,7 +29,6 @@ const HEADER_BYTES: usize = 64 * 1024;
 const HEADERS: usize = 100;
 /// Also how long a connection may be idle.
 const HEADER_TIME: Duration = Duration::from_secs(10);
-const BODY_BYTES: usize = 1024 * 1024;
 const BODY_TIME: Duration = Duration::from_secs(10);
 
 /// The most connections at a time; who comes then waits.
@@ -37,6 +36,9 @@ const CONNECTIONS: usize = 128;
 
 /// Answers requests.
 pub trait Service: Send + Sync + 'static {
+    /// The most that a body may have.
+    const BODY_BYTES: usize = 1024 * 1024;
+
     fn answer(&self, request: Request<Bytes>) -> impl Future<Output = Response<Bytes>> + Send;
 
     /// Tells whether requests to `host` are answered too, when they come as to a
@@ -129,7 +131,7 @@ async fn answer<S: Service>(
     if let Some(refusal) = refuse_target(&parts, address, service) {
         return refusal;
     }
-    let body = Limited::new(body, BODY_BYTES).collect();
+    let body = Limited::new(body, S::BODY_BYTES).collect();
     match timeout(BODY_TIME, body).await {
         Ok(Ok(body)) => {
             let request = Request::from_parts(parts, body.to_bytes());

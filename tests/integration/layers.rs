@@ -369,7 +369,7 @@ fn foreign_to_the_lab(source: &Source) -> Vec<String> {
     let paths = paths_of(source);
     let foreign = paths
         .iter()
-        .filter(|path| path.from_root().is_some_and(|path| !is_allowed(&path)));
+        .filter(|path| path.path_from_root().is_some_and(|path| !is_allowed(&path)));
     foreign
         .map(|path| source.complain(&format!("{path} is not for the lab's services")))
         .collect()

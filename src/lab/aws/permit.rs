@@ -13,7 +13,6 @@ use crate::aws::policy::evaluate::{
 use crate::lab::clock::{epoch_seconds, rfc3339};
 
 /// The owner of the keys that a request was signed with.
-#[derive(Debug, Clone)]
 pub(super) struct Identity {
     pub(super) account: String,
     /// As `GetCallerIdentity` tells it.
@@ -169,7 +168,7 @@ pub(super) fn of_role(role: &Role, account: &Account) -> Vec<Policy> {
     all.filter_map(from_value).collect()
 }
 
-/// A boundary that was deleted since allows nothing: IAM keeps it from being.
+/// The permissions boundary of a role, if it has one.
 pub(super) fn boundary_of(role: &Role, account: &Account) -> Vec<Policy> {
     let boundary = role.boundary.iter();
     let found = boundary.filter_map(|arn| account.policies.get_key_value(arn));

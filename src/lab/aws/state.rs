@@ -17,7 +17,7 @@ pub(super) const PARTITION: &str = "aws";
 /// goes. A login needs its session for a moment.
 const SESSIONS: usize = 1000;
 
-#[derive(Debug, Default)]
+#[derive(Default)]
 pub(super) struct State {
     pub(super) accounts: BTreeMap<String, Account>,
     /// By key id.
@@ -96,7 +96,6 @@ pub(super) struct Profile {
 }
 
 /// A virtual machine, as far as its metadata service shows it.
-#[derive(Debug)]
 pub(super) struct Instance {
     pub(super) account: String,
     pub(super) region: String,
@@ -119,7 +118,7 @@ pub enum MetadataState {
 }
 
 /// What belongs to an access key.
-#[derive(Debug, Clone)]
+#[derive(Clone)]
 pub(super) struct Key {
     pub(super) secret: String,
     pub(super) owner: KeyOwner,
@@ -132,7 +131,7 @@ pub enum KeyState {
     Inactive,
 }
 
-#[derive(Debug, Clone)]
+#[derive(Clone)]
 pub(super) enum KeyOwner {
     Root { account: String },
     User { account: String, name: String },
@@ -140,7 +139,7 @@ pub(super) enum KeyOwner {
 }
 
 /// A session of a role.
-#[derive(Debug, Clone)]
+#[derive(Clone)]
 pub(super) struct Session {
     pub(super) account: String,
     pub(super) role: String,

@@ -280,7 +280,8 @@ fn each_action_needs_its_permission() {
     create_kong(&lab, &ec2()).fine();
     let nobody = lab.user("nobody", LITTLE);
     let user = "arn:aws:iam::123456789012:user/nobody";
-    let cases: [(&str, &[(&str, &str)], String); 8] = [
+    type Parameters<'a> = &'a [(&'a str, &'a str)];
+    let cases: [(&str, Parameters<'_>, String); 8] = [
         ("GetRole", &[("RoleName", "Kong")], "role Kong".to_owned()),
         ("GetRole", &[("RoleName", "Gone")], "role Gone".to_owned()),
         (
@@ -409,29 +410,28 @@ fn a_role_may_have_to_have_a_boundary() {
 fn the_simulator_tells_what_is_denied_and_what_it_was_not_told() {
     let lab = Lab::start();
     let policy = r#"{"Version":"2012-10-17","Statement":[
-        {"Effect":"Allow","Action":["iam:GetRole","iam:TagRole"],"Resource":"*"},
+        {"Effect":"Allow","Action":["iam:GetRole","iam:TagRole","sts:AssumeRole"],"Resource":"*"},
         {"Effect":"Deny","Action":"iam:TagRole","Resource":"*"},
         {"Effect":"Allow","Action":"iam:PassRole","Resource":"*","Condition":{"StringEquals":{"iam:PassedToService":"ec2.amazonaws.com"}}}
     ]}"#;
     lab.user("some", policy);
     let source = format!("arn:aws:iam::{ACCOUNT}:user/some");
-    let actions = [
-        "iam:GetRole",
-        "iam:TagRole",
-        "iam:PassRole",
-        "iam:DeleteRole",
-    ];
-    for (action, decision, missing) in [
-        (actions[0], "allowed", ""),
-        (actions[1], "explicitDeny", ""),
-        (actions[2], "implicitDeny", "iam:passedtoservice"),
-        (actions[3], "implicitDeny", ""),
+    let elsewhere = KONG.replace(ACCOUNT, "111122223333");
+    for (action, resource, decision, missing) in [
+        ("iam:GetRole", KONG, "allowed", ""),
+        ("iam:TagRole", KONG, "explicitDeny", ""),
+        ("iam:PassRole", KONG, "implicitDeny", "iam:passedtoservice"),
+        ("iam:DeleteRole", KONG, "implicitDeny", ""),
+        // Trust policies are left aside, and whose the role is.
+        ("sts:AssumeRole", KONG, "allowed", ""),
+        ("sts:AssumeRole", &elsewhere, "allowed", ""),
+        ("sts:TagSession", KONG, "implicitDeny", ""),
     ] {
         let asked = [
             ("Action", "SimulatePrincipalPolicy"),
             ("PolicySourceArn", source.as_str()),
             ("ActionNames.member.1", action),
-            ("ResourceArns.member.1", KONG),
+            ("ResourceArns.member.1", resource),
         ];
         let answer = lab.iam(&lab.keys, &asked).fine();
         assert_eq!(answer.element("EvalActionName"), action);

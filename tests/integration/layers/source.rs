@@ -143,7 +143,7 @@ impl NamedPath {
     /// The top-level module that the path leads to; `None` when it begins with
     /// something foreign or local. What takes in the whole root leads to `*`.
     pub(super) fn target(&self) -> Option<String> {
-        let path = self.from_root()?;
+        let path = self.path_from_root()?;
         Some(match path.first().map(String::as_str) {
             None | Some("self" | "*") => "*".to_owned(),
             Some(name) => name.to_owned(),
@@ -152,7 +152,7 @@ impl NamedPath {
 
     /// The path from the root of the library on; `None` when it begins with
     /// something foreign or local.
-    pub(super) fn from_root(&self) -> Option<Vec<String>> {
+    pub(super) fn path_from_root(&self) -> Option<Vec<String>> {
         let mut module = self.module.clone();
         let (first, after) = self.words.split_first()?;
         let mut rest = match first.as_str() {
