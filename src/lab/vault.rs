@@ -93,7 +93,9 @@ impl Vault {
         }
         if let Some(namespace) = request.headers().get("x-vault-namespace") {
             let namespace = namespace.clone();
-            response.headers_mut().insert("x-vault-namespace", namespace);
+            response
+                .headers_mut()
+                .insert("x-vault-namespace", namespace);
         }
         response
     }

@@ -16,6 +16,8 @@ mod help;
 mod init;
 mod json_contract;
 mod kong;
+#[cfg(feature = "lab")]
+mod lab_replies;
 mod layers;
 mod man;
 mod package;

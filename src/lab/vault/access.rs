@@ -6,8 +6,8 @@ use super::call::Operation;
 use super::state::State;
 use super::tokens::Token;
 use crate::vault::acl::{
-    Asked, Capability, Decision, Doubt, Held, Limit, Policy, Rights, Verdict, capabilities,
-    decide, grants_below,
+    Asked, Capability, Decision, Doubt, Held, Limit, Policy, Rights, Verdict, capabilities, decide,
+    grants_below,
 };
 
 /// Paths that take `sudo` beside the right itself. Source: "Root-protected API
@@ -39,7 +39,10 @@ fn completed(held: Held, state: &State, token: &Token) -> Held {
         return held;
     };
     let entity = state.entities.get(&token.entity);
-    complete(&mut policy, entity.map(|entity| (&*entity.id, &*entity.name)));
+    complete(
+        &mut policy,
+        entity.map(|entity| (&*entity.id, &*entity.name)),
+    );
     Held::Known(policy)
 }
 

@@ -37,7 +37,11 @@ impl Call {
     /// What Vault says before it looks who asks.
     pub(super) fn read(request: &Request<Bytes>, path: &str) -> Result<Self, Refusal> {
         let query = query(request);
-        let has = |name: &str| query.iter().any(|(key, value)| key == name && is_true(value));
+        let has = |name: &str| {
+            query
+                .iter()
+                .any(|(key, value)| key == name && is_true(value))
+        };
         let operation = match request.method().as_str() {
             "GET" | "HEAD" if query.iter().any(|(key, _)| key == "help") => Operation::Help,
             "GET" if has("list") => Operation::List,

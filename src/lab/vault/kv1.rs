@@ -16,9 +16,8 @@ impl Kv1 {
     pub(super) fn handle(&mut self, path: &str, call: &Call, default_lease: u64) -> Outcome {
         match call.operation {
             Operation::Read => {
-                relative(path).map_err(|error| {
-                    Refusal::listed(400, &format!("read failed: {error}"))
-                })?;
+                relative(path)
+                    .map_err(|error| Refusal::listed(400, &format!("read failed: {error}")))?;
                 let secret = self.0.get(path).ok_or_else(Refusal::absent)?;
                 let mut reply = Reply::data(Value::Object(secret.clone()));
                 reply.lease_duration = lease(secret).unwrap_or(default_lease);

@@ -61,9 +61,7 @@ pub(super) fn tidied(names: Vec<String>, adds_default: bool) -> Vec<String> {
 
 /// Refuses names that no token gets.
 pub(super) fn check_assignable(names: &[String]) -> Result<(), Refusal> {
-    let internal = names
-        .iter()
-        .find(|name| INTERNAL.contains(&name.as_str()));
+    let internal = names.iter().find(|name| INTERNAL.contains(&name.as_str()));
     match internal {
         Some(name) => Err(Refusal::bad(format!(
             "cannot assign policy {}",

@@ -148,7 +148,10 @@ impl Reply {
             ("wrap_info", Value::Null),
             ("warnings", json!(warnings)),
             ("auth", json!(self.auth)),
-            ("mount_type", json!(if is_found { self.mount_type } else { "" })),
+            (
+                "mount_type",
+                json!(if is_found { self.mount_type } else { "" }),
+            ),
         ] {
             body.insert(name.to_owned(), value);
         }

@@ -102,7 +102,10 @@ impl State {
             .find(|mount| below.starts_with(mount.as_str()) || **mount == whole)?;
         Some(Route {
             kind,
-            rest: below.strip_prefix(mount.as_str()).unwrap_or_default().to_owned(),
+            rest: below
+                .strip_prefix(mount.as_str())
+                .unwrap_or_default()
+                .to_owned(),
             mount: mount.clone(),
         })
     }

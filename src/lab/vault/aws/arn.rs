@@ -42,7 +42,9 @@ impl Entity {
         }
         let too_short = |least: u8| {
             let resource = go::quote(resource);
-            format!("unrecognized arn: {resource} contains fewer than {least} slash-separated parts")
+            format!(
+                "unrecognized arn: {resource} contains fewer than {least} slash-separated parts"
+            )
         };
         let (kind, rest) = resource.split_once('/').ok_or_else(|| too_short(2))?;
         let (path, name, session) = match kind {

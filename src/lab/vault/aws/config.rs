@@ -109,8 +109,7 @@ pub(super) fn read_client(given: &Map<String, Value>) -> Result<ClientWanted, Re
         sts_region: fields.text("sts_region")?,
         asks_region_of_client: fields.bool("use_sts_region_from_client")?,
         server_id: fields.text("iam_server_id_header_value")?,
-        allowed_headers: headers
-            .map(|names| names.iter().map(|name| canonical(name)).collect()),
+        allowed_headers: headers.map(|names| names.iter().map(|name| canonical(name)).collect()),
         max_retries: fields.int("max_retries")?,
         role_arn: fields.text("role_arn")?,
         audience: fields.text("identity_token_audience")?,

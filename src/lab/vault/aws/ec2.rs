@@ -54,7 +54,9 @@ pub(super) async fn describe(
         let words = "expected instance ID not matching the instance ID in the instance description";
         return Err(words.to_owned());
     }
-    let state = answer.split_once("<instanceState>").map_or("", |(_, state)| state);
+    let state = answer
+        .split_once("<instanceState>")
+        .map_or("", |(_, state)| state);
     if xml::text(&format!("<a>{state}"), "name").as_deref() != Some("running") {
         return Err("instance is not in 'running' state".to_owned());
     }
@@ -83,10 +85,20 @@ impl Instance {
         let belongs = format!("does not belong to role {name}");
         let constrained = format!("does not satisfy the constraint on role {name}");
         let lists = [
-            ("bound_ec2_instance_id", "instance ID", id, format!("does not belong to the role {name}")),
+            (
+                "bound_ec2_instance_id",
+                "instance ID",
+                id,
+                format!("does not belong to the role {name}"),
+            ),
             ("bound_account_id", "account ID", account, belongs.clone()),
             ("bound_ami_id", "AMI ID", self.image.as_str(), belongs),
-            ("bound_subnet_id", "subnet ID", self.subnet.as_str(), constrained.clone()),
+            (
+                "bound_subnet_id",
+                "subnet ID",
+                self.subnet.as_str(),
+                constrained.clone(),
+            ),
             ("bound_vpc_id", "VPC ID", self.vpc.as_str(), constrained),
         ];
         for (list, what, value, words) in lists {
@@ -97,9 +109,11 @@ impl Instance {
         }
         let profiles = role.bound_to("bound_iam_instance_profile_arn");
         let is_profile = |bound: &String| {
-            bound.strip_suffix('*').map_or(*bound == self.profile_arn, |head| {
-                self.profile_arn.starts_with(head)
-            })
+            bound
+                .strip_suffix('*')
+                .map_or(*bound == self.profile_arn, |head| {
+                    self.profile_arn.starts_with(head)
+                })
         };
         if !profiles.is_empty() && !profiles.iter().any(is_profile) {
             let arn = go::quote(&self.profile_arn);

@@ -107,8 +107,7 @@ async fn judge(
         let method = state.aws(mount);
         method.and_then(|method| method.roles.get(&role_name).cloned())
     };
-    let role =
-        role.ok_or_else(|| Refusal::bad(format!("entry for role {named} not found")))?;
+    let role = role.ok_or_else(|| Refusal::bad(format!("entry for role {named} not found")))?;
     if !holds_loopback(&role.token.bound_cidrs) {
         return Err(Refusal::denied());
     }
@@ -200,7 +199,9 @@ fn metadata(
             "inferred_entity_type" => if_inferred(&role.inferred_entity_type),
             _ => String::new(),
         };
-        metadata.insert(name.clone(), json!(value));
+        if !value.is_empty() {
+            metadata.insert(name.clone(), json!(value));
+        }
     }
     metadata
 }

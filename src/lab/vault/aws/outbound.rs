@@ -54,7 +54,8 @@ pub(super) struct Unsent {
 /// Nothing came back.
 pub(super) async fn send(outside: &Outside, request: &Outgoing) -> Result<Incoming, Unsent> {
     let sent = tokio::time::timeout(DEADLINE, send_patiently(outside, request));
-    sent.await.unwrap_or_else(|_| Err(lasting("context canceled")))
+    sent.await
+        .unwrap_or_else(|_| Err(lasting("context canceled")))
 }
 
 async fn send_patiently(outside: &Outside, request: &Outgoing) -> Result<Incoming, Unsent> {

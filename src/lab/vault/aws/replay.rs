@@ -29,10 +29,7 @@ const FIRST_WAIT: Duration = Duration::from_millis(500);
 /// # Errors
 ///
 /// It is that of the client's region, and there is none.
-pub(super) fn endpoint(
-    config: Option<&ClientConfig>,
-    signed: &Signed,
-) -> Result<String, Refusal> {
+pub(super) fn endpoint(config: Option<&ClientConfig>, signed: &Signed) -> Result<String, Refusal> {
     let Some(config) = config else {
         return Ok("https://sts.amazonaws.com".to_owned());
     };
@@ -97,9 +94,10 @@ async fn send_again(
     signed: &Signed,
 ) -> Result<Incoming, String> {
     let url = format!("{endpoint}/{}", signed.uri);
-    let values = signed.headers.iter().flat_map(|(name, values)| {
-        values.iter().map(|value| (name.clone(), value.clone()))
-    });
+    let values = signed
+        .headers
+        .iter()
+        .flat_map(|(name, values)| values.iter().map(|value| (name.clone(), value.clone())));
     let request = Outgoing {
         method: signed.method.clone(),
         url: url.clone(),

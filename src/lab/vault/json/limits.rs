@@ -74,7 +74,10 @@ pub(super) fn check(body: &[u8]) -> Result<(), String> {
             }
             b't' | b'f' | b'n' if !container.wants_key() => {
                 let rest = body.get(at..).unwrap_or_default();
-                at += rest.iter().take_while(|byte| byte.is_ascii_lowercase()).count();
+                at += rest
+                    .iter()
+                    .take_while(|byte| byte.is_ascii_lowercase())
+                    .count();
                 container.value()?;
             }
             _ => return Err(unexpected(byte, "looking for beginning of value")),
@@ -189,9 +192,14 @@ fn number(body: &[u8], start: usize) -> Result<usize, String> {
     if let [b'0', next @ b'0'..=b'9', ..] = digits {
         return Err(unexpected(*next, "after top-level value"));
     }
-    if !text.last().is_some_and(|last| last.is_ascii_digit() || *last == b'.') {
+    if !text
+        .last()
+        .is_some_and(|last| last.is_ascii_digit() || *last == b'.')
+    {
         let text = String::from_utf8_lossy(text);
-        return Err(format!("malformed JSON, invalid number syntax for '{text}'"));
+        return Err(format!(
+            "malformed JSON, invalid number syntax for '{text}'"
+        ));
     }
     Ok(start + length)
 }

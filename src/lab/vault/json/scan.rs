@@ -39,7 +39,12 @@ impl Scan<'_> {
             match self.next_solid().ok_or_else(ended)? {
                 b'}' if is_first => return Ok(()),
                 b'"' => self.string()?,
-                byte => return Err(unexpected(byte, "looking for beginning of object key string")),
+                byte => {
+                    return Err(unexpected(
+                        byte,
+                        "looking for beginning of object key string",
+                    ));
+                }
             }
             is_first = false;
             match self.next_solid().ok_or_else(ended)? {

@@ -19,9 +19,12 @@ impl Kv2 {
     /// The names of a secret's fields, without their values.
     pub(super) fn subkeys(&self, name: &str, fields: Fields<'_>, now: SystemTime) -> Outcome {
         let depth = fields.int("depth")?.unwrap_or_default();
-        self.version(name, fields, now, |data| {
-            json!({ "subkeys": data.map(|data| names(data, depth)) })
-        })
+        self.version(
+            name,
+            fields,
+            now,
+            |data| json!({ "subkeys": data.map(|data| names(data, depth)) }),
+        )
     }
 
     fn version(
@@ -89,7 +92,7 @@ impl Kv2 {
             .secrets
             .entry(name.to_owned())
             .or_insert_with(|| Secret::new(now));
-        secret.add(data, &self.settings, Some(actor), now);
+        secret.add(data, &self.settings, actor, now);
         let about = secret.about(secret.current);
         Ok(Reply::data(about).note_unknown(fields.given, &FIELDS))
     }
@@ -113,8 +116,7 @@ impl Kv2 {
             Value::String(text) => text.parse().ok(),
             other => other.as_u64(),
         };
-        let wanted =
-            wanted.ok_or_else(|| Refusal::bad("error parsing check-and-set parameter"))?;
+        let wanted = wanted.ok_or_else(|| Refusal::bad("error parsing check-and-set parameter"))?;
         if wanted == secret.map_or(0, |secret| secret.current) {
             Ok(())
         } else {

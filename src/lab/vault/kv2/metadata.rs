@@ -22,9 +22,7 @@ pub(super) fn read_settings(fields: Fields<'_>) -> Result<Wanted, Refusal> {
     })
 }
 
-pub(super) fn read(
-    fields: Fields<'_>,
-) -> Result<(Wanted, Option<Map<String, Value>>), Refusal> {
+pub(super) fn read(fields: Fields<'_>) -> Result<(Wanted, Option<Map<String, Value>>), Refusal> {
     Ok((read_settings(fields)?, fields.map("custom_metadata")?))
 }
 

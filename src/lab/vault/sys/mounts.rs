@@ -187,7 +187,10 @@ fn tuning(config: &Map<String, Value>) -> Result<Tuning, Refusal> {
         return Err(Refusal::bad(words));
     }
     if let Some(kind) = config.get("token_type").and_then(Value::as_str)
-        && !matches!(kind, "default-service" | "default-batch" | "service" | "batch" | "")
+        && !matches!(
+            kind,
+            "default-service" | "default-batch" | "service" | "batch" | ""
+        )
     {
         return Err(Refusal::bad("invalid value for 'token_type'"));
     }
@@ -220,19 +223,12 @@ fn length(config: &Map<String, Value>, name: &str, word: &str) -> Result<Option<
     if text == "system" {
         return Ok(Some(0));
     }
-    let seconds = go::parse_duration(&text).map_err(|error| {
-        Refusal::bad(format!("unable to parse {word} TTL of {text}: {error}"))
-    })?;
+    let seconds = go::parse_duration(&text)
+        .map_err(|error| Refusal::bad(format!("unable to parse {word} TTL of {text}: {error}")))?;
     Ok(Some(u64::try_from(seconds).unwrap_or_default()))
 }
 
-fn tune(
-    state: &mut State,
-    kind: RouteKind,
-    path: &str,
-    call: &Call,
-    now: SystemTime,
-) -> Outcome {
+fn tune(state: &mut State, kind: RouteKind, path: &str, call: &Call, now: SystemTime) -> Outcome {
     let whole = match kind {
         RouteKind::Auth => format!("auth/{path}"),
         RouteKind::Secrets => path.to_owned(),
@@ -264,26 +260,40 @@ fn tune(
             let version = options
                 .as_ref()
                 .and_then(|options| options.get("version")?.as_str());
-            if let Some(version) = version {
-                set_version(mount, version, now)?;
-            }
+            let remark = match version {
+                Some(version) => set_version(mount, version, now)?,
+                None => None,
+            };
             tuning.apply(mount);
             if let Some(description) = description {
                 mount.description = description;
             }
-            Ok(Reply::nothing())
+            Ok(match remark {
+                Some(remark) => Reply::remark(200, remark),
+                None => Reply::nothing(),
+            })
         }
         _ => Err(Refusal::unsupported_operation()),
     }
 }
 
 /// An engine of version 1 can become one of version 2, and never the reverse.
-fn set_version(mount: &mut Mount, version: &str, now: SystemTime) -> Result<(), Refusal> {
+fn set_version(
+    mount: &mut Mount,
+    version: &str,
+    now: SystemTime,
+) -> Result<Option<String>, Refusal> {
+    let before = mount.options.get("version").map_or("0", String::as_str);
+    let remark = format!(
+        "Upgrading mount from version {before} to version {version}. This mount will be unavailable for a brief period and will resume service shortly."
+    );
     match (&mount.engine, version) {
-        (Engine::Kv2(_), "2") | (Engine::Kv1(_), "1") => return Ok(()),
+        (Engine::Kv2(_), "2") | (Engine::Kv1(_), "1") => return Ok(None),
         (Engine::Kv1(old), "2") => mount.engine = Engine::Kv2(Kv2::upgraded(old, now)),
         _ => return Err(Refusal::bad("cannot downgrade mount from version 2")),
     }
-    mount.options.insert("version".to_owned(), version.to_owned());
-    Ok(())
+    mount
+        .options
+        .insert("version".to_owned(), version.to_owned());
+    Ok(Some(remark))
 }

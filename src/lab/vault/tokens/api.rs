@@ -24,9 +24,13 @@ pub(in crate::lab::vault) async fn handle(
     match (rest, call.operation) {
         ("renew-self", Write) => renew(vault, call, caller).await,
         ("create", Write) => create(&mut vault.state(), caller, &call.fields, Family::Child, now),
-        ("create-orphan", Write) => {
-            create(&mut vault.state(), caller, &call.fields, Family::Orphan, now)
-        }
+        ("create-orphan", Write) => create(
+            &mut vault.state(),
+            caller,
+            &call.fields,
+            Family::Orphan,
+            now,
+        ),
         ("lookup-self", Read | Write) => Ok(Reply::data(caller.shown(now))),
         ("lookup", Write) => {
             let wanted = fields.text("token")?.filter(|token| !token.is_empty());
@@ -141,7 +145,10 @@ async fn renew(vault: &Vault, call: &Call, token: &Token) -> Outcome {
     token.period = period;
     token.set_ttl(ttl, now);
     token.renewed = Some(now);
-    let mut reply = Reply::auth(token.auth());
+    let mut auth = token.auth();
+    // Here a login is nobody's child, and no orphan either.
+    auth["orphan"] = json!(token.caller.is_none() && token.parent.is_none());
+    let mut reply = Reply::auth(auth);
     reply.warnings.extend(capped);
     Ok(reply)
 }

@@ -49,14 +49,17 @@ pub(super) fn create(
     let no_default = fields.bool("no_default_policy")?.unwrap_or_default();
     let no_parent = fields.bool("no_parent")?.unwrap_or_default();
     let meta = fields.texts("meta")?;
-    let wanted = fields.list("policies")?;
+    let wanted = fields.strings("policies")?;
     let kind = fields.text("type")?.unwrap_or_default();
     let name = fields.text("display_name")?.unwrap_or_default();
     let id = fields.text("id")?.unwrap_or_default();
     if parent.kind == Kind::Batch {
         return Err(Refusal::bad("batch tokens cannot create more tokens"));
     }
-    if fields.text("entity_alias")?.is_some_and(|alias| !alias.is_empty()) {
+    if fields
+        .text("entity_alias")?
+        .is_some_and(|alias| !alias.is_empty())
+    {
         let words = "'entity_alias' is only allowed in combination with token role";
         return Err(Refusal::bad(words));
     }
@@ -148,7 +151,10 @@ fn policies_of(
     let is_own = wanted.is_none();
     let policies = wanted.unwrap_or_else(|| parent.policies.clone());
     let adds_default = !no_default && !is_own;
-    let policies = policies::tidied(policies, adds_default);
+    let mut policies = policies::tidied(policies, adds_default);
+    if no_default {
+        policies.retain(|policy| policy != "default");
+    }
     if policies.iter().any(|policy| policy == "root") && !parent.is_root() {
         let words = "root tokens may not be created without parent token being root";
         return Err(Refusal::bad(words));
@@ -185,7 +191,9 @@ fn take_id(
         return Err(Refusal::bad(words));
     }
     if id.contains('.') {
-        return Err(Refusal::bad("custom token ID cannot have a '.' in the value"));
+        return Err(Refusal::bad(
+            "custom token ID cannot have a '.' in the value",
+        ));
     }
     if state.tokens.get(&id, now).is_some() {
         return Err(Refusal::bad("cannot create a token with a duplicate ID"));
