@@ -5,10 +5,16 @@
 //! difference that is not there fails, and so does one that is gone.
 
 mod compare;
+mod flow;
+mod relay;
+mod scene;
 mod sides;
+mod signing;
+mod states;
 mod table;
 
 use compare::Differences;
+use scene::Scene;
 use sides::{Lab, Real};
 use table::Case;
 
@@ -29,10 +35,17 @@ fn the_labs_vault_says_what_a_real_one_says() {
     let mut compared = 0;
     for (name, text) in TABLES {
         for case in Case::read(text) {
-            compared += case.run(name, &real, &lab, &mut differences);
+            compared += case.run(name, &real, &lab, None, &mut differences);
         }
     }
+    let mut scene = Scene::new(&real);
+    let lab = Lab::with(scene.outside());
+    let logins = scene.fill(include_str!("../lab/vault/logins.yaml"));
+    for case in Case::read(&logins) {
+        compared += case.run("logins", &real, &lab, Some(&mut scene), &mut differences);
+    }
+    compared += states::run(&mut differences);
     println!("{compared} requests, {} listed", differences.listed());
-    assert!(compared > 600, "{compared}");
+    assert!(compared > 1000, "{compared}");
     differences.assert_none_is_left();
 }

@@ -20,6 +20,8 @@ mod json_contract;
 mod kong;
 #[cfg(feature = "lab")]
 mod lab;
+#[cfg(feature = "lab")]
+mod lab_replies;
 mod layers;
 mod man;
 mod package;

@@ -69,7 +69,7 @@ impl<'f> Fields<'f> {
             items
                 .map(|(place, item)| weak_int(item, &format!("[{place}]")))
                 .collect::<Result<_, _>>()
-                .map_err(|error| format!("1 error(s) decoding:\n\n* {error}"))
+                .map_err(|error| decoding(&error))
         })
     }
 
@@ -88,17 +88,19 @@ impl<'f> Fields<'f> {
         })
     }
 
-    /// A map of texts.
+    /// A map of texts, or a text with an equals sign; nothing where it is empty.
     pub(super) fn texts(self, name: &str) -> Read<Map<String, Value>> {
-        let Some(entries) = self.map(name)? else {
-            return Ok(None);
-        };
-        let entries = entries.into_iter();
-        let texts = entries.map(|(key, value)| {
-            let text = weak_text(&value).map_err(|error| self.refusal(name, &error))?;
-            Ok((key, Value::String(text)))
-        });
-        texts.collect::<Result<_, _>>().map(Some)
+        let texts = self.read(name, texts)?;
+        Ok(texts.filter(|texts| !texts.is_empty()))
+    }
+
+    /// A list, or one text, whatever is in it.
+    pub(super) fn strings(self, name: &str) -> Read<Vec<String>> {
+        self.read(name, |value| match value {
+            Value::String(text) if text.is_empty() => Ok(Vec::new()),
+            Value::String(text) => Ok(vec![text.clone()]),
+            other => list(other),
+        })
     }
 
     /// What a field says that has a form of its own.
@@ -126,6 +128,36 @@ impl<'f> Fields<'f> {
             go::quote(name)
         ))
     }
+}
+
+fn texts(value: &Value) -> Result<Map<String, Value>, String> {
+    match value {
+        Value::Null => Ok(Map::new()),
+        Value::Object(entries) => {
+            let entries = entries.iter().map(|(key, value)| {
+                let text = weak_text(value).ok()?;
+                Some((key.clone(), Value::String(text)))
+            });
+            // What is no map of texts is taken for a list of pairs.
+            entries
+                .collect::<Option<_>>()
+                .ok_or_else(|| decoding(&unconvertible("[0]", "string", value)))
+        }
+        other => {
+            let mut pairs = Map::new();
+            for item in list(other)? {
+                let pair = item.split_once('=');
+                let (key, value) =
+                    pair.ok_or_else(|| format!("invalid key pair {}", go::quote(&item)))?;
+                pairs.insert(key.to_owned(), Value::String(value.to_owned()));
+            }
+            Ok(pairs)
+        }
+    }
+}
+
+fn decoding(error: &str) -> String {
+    format!("1 error(s) decoding:\n\n* {error}")
 }
 
 fn weak_text(value: &Value) -> Result<String, String> {
@@ -194,8 +226,7 @@ fn list(value: &Value) -> Result<Vec<String>, String> {
     let items = split(value);
     let texts = items.iter().enumerate().map(|(place, item)| {
         let text = weak_text(item)
-            .map_err(|_| unconvertible(&format!("[{place}]"), "string", item))
-            .map_err(|error| format!("1 error(s) decoding:\n\n* {error}"))?;
+            .map_err(|_| decoding(&unconvertible(&format!("[{place}]"), "string", item)))?;
         Ok(text.trim().to_owned())
     });
     texts.collect()

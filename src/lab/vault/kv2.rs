@@ -150,7 +150,8 @@ impl Kv2 {
         let mut new = Kv2::default();
         for (name, data) in &old.0 {
             let mut secret = Secret::new(now);
-            secret.add(data.clone(), &new.settings, None, now);
+            secret.add(data.clone(), &new.settings, Actor::upgrade(), now);
+            secret.oldest = 1;
             new.secrets.insert(name.clone(), secret);
         }
         new

@@ -30,11 +30,16 @@ pub(super) fn handle(
         (_, "auth", Read) => Ok(Reply::flat(mounts::list(state, RouteKind::Auth))),
         (_, "mounts" | "auth", List) => Err(Refusal::unsupported_path()),
         ("mounts", _, _) if !name.is_empty() => match name.strip_prefix("auth/") {
-            // The same as below `sys/auth/`, for what is tuned.
-            Some(_) if !bare.ends_with("/tune") => {
-                mounts::handle(state, RouteKind::Secrets, name, call, now)
+            // The same as below `sys/auth/`, where one is there or tuned.
+            Some(auth)
+                if bare.ends_with("/tune")
+                    || state
+                        .auth
+                        .contains_key(&format!("{}/", auth.trim_end_matches('/'))) =>
+            {
+                mounts::handle(state, RouteKind::Auth, auth, call, now)
             }
-            Some(name) => mounts::handle(state, RouteKind::Auth, name, call, now),
+            Some(_) => mounts::handle(state, RouteKind::Secrets, name, call, now),
             None => mounts::handle(state, RouteKind::Secrets, name, call, now),
         },
         ("auth", _, _) if !name.is_empty() => {

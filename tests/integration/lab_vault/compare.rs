@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use serde::Deserialize;
-use serde_json::{Map, Value};
+use serde_json::{Map, Value, json};
 
 use super::sides::Heard;
 
@@ -66,9 +66,10 @@ impl Differences {
     ) {
         let of_real = self.plain(real, root_tokens.0);
         let of_lab = self.plain(lab, root_tokens.1);
-        if of_real == of_lab {
+        if are_alike(&of_real, &of_lab) {
             return;
         }
+        let (of_real, of_lab) = (of_real.to_string(), of_lab.to_string());
         let listed = self
             .file
             .replies
@@ -95,14 +96,18 @@ impl Differences {
         );
     }
 
-    fn plain(&self, heard: &Heard, root_token: &str) -> String {
+    fn plain(&self, heard: &Heard, root_token: &str) -> Value {
         let body = match serde_json::from_str::<Value>(&heard.body) {
-            Ok(body) => self.masked("", body, root_token).to_string(),
-            Err(_) => heard.body.clone(),
+            Ok(body) => self.masked("", body, root_token),
+            Err(_) => Value::String(heard.body.clone()),
         };
-        let escapes = heard.body.matches("\\u003c").count();
-        let (status, kind, location) = (heard.status, &heard.kind, &heard.location);
-        format!("{status} [{kind}] {location} {escapes} {body}")
+        json!([
+            heard.status,
+            heard.kind,
+            heard.location,
+            heard.body.matches("\\u003c").count(),
+            body
+        ])
     }
 
     fn masked(&self, name: &str, value: Value, root_token: &str) -> Value {
@@ -136,13 +141,36 @@ impl Differences {
             Value::String(text) => Value::String(masked_text(name, &text, root_token)),
             Value::Number(number) => match name {
                 "creation_time" | "last_renewal_time" | "server_time_utc" => "<time>".into(),
-                "ttl" => number
-                    .as_u64()
-                    .map_or(Value::Null, |ttl| ((ttl + 5) / 10 * 10).into()),
                 _ => Value::Number(number),
             },
             other => other,
         }
+    }
+}
+
+/// The same, but for the seconds that lie between two requests.
+fn are_alike(one: &Value, other: &Value) -> bool {
+    match (one, other) {
+        (Value::Object(one), Value::Object(other)) => {
+            one.len() == other.len()
+                && one.iter().all(|(name, value)| {
+                    other.get(name).is_some_and(|beside| {
+                        let is_time_left = matches!(name.as_str(), "ttl" | "lease_duration");
+                        match (value.as_u64(), beside.as_u64()) {
+                            (Some(one), Some(other)) if is_time_left => one.abs_diff(other) <= 5,
+                            _ => are_alike(value, beside),
+                        }
+                    })
+                })
+        }
+        (Value::Array(one), Value::Array(other)) => {
+            one.len() == other.len()
+                && one
+                    .iter()
+                    .zip(other)
+                    .all(|(one, other)| are_alike(one, other))
+        }
+        (one, other) => one == other,
     }
 }
 

@@ -1,13 +1,15 @@
 //! The tables of requests.
 
 use std::collections::BTreeMap;
-use std::time::Duration;
+use std::time::{Duration, SystemTime};
 
 use serde::Deserialize;
 use serde_json::Value;
 
 use super::compare::Differences;
+use super::scene::Scene;
 use super::sides::{Heard, Sent, Side};
+use super::signing::Login;
 
 /// Requests that build on one another.
 #[derive(Deserialize)]
@@ -24,9 +26,26 @@ enum Step {
     Wait {
         wait: u64,
     },
+    /// Waits for the beginning of a second: what follows falls into it.
+    Second {
+        second: String,
+    },
     /// Asked again until it is there.
     Until {
         until: String,
+    },
+    /// Arguments of the `aws` command, as the operator.
+    Aws {
+        aws: Vec<String>,
+    },
+    /// Takes on a role anew.
+    Assume {
+        assume: String,
+    },
+    Login {
+        login: Box<Login>,
+        #[serde(default)]
+        keep: BTreeMap<String, String>,
     },
     Whole(Box<Whole>),
 }
@@ -72,14 +91,42 @@ impl Case {
         table: &str,
         real: &dyn Side,
         lab: &dyn Side,
+        scene: Option<&mut Scene>,
         differences: &mut Differences,
     ) -> usize {
+        let mut scene = scene;
         let mut compared = 0;
         let mut kept = (Kept::new(), Kept::new());
         for step in self.steps {
+            let secrets = (real.root_token(), lab.root_token());
             let whole = match step {
+                Step::Aws { aws } => {
+                    scene.as_deref_mut().unwrap().aws(&aws);
+                    continue;
+                }
+                Step::Assume { assume } => {
+                    scene.as_deref_mut().unwrap().assume(&assume, "/");
+                    continue;
+                }
+                Step::Login { login, keep } => {
+                    let sent = login.sent(&scene.as_deref().unwrap().keys);
+                    let (of_real, of_lab) = (real.ask(&sent), lab.ask(&sent));
+                    keep_of(&keep, &of_real, &mut kept.0);
+                    keep_of(&keep, &of_lab, &mut kept.1);
+                    let place = format!("{table}: {}: {}", self.name, login.label());
+                    differences.compare(&place, &of_real, &of_lab, secrets);
+                    compared += 1;
+                    continue;
+                }
                 Step::Wait { wait } => {
                     std::thread::sleep(Duration::from_secs(wait));
+                    continue;
+                }
+                Step::Second { second } => {
+                    assert_eq!(second, "begins");
+                    let since = SystemTime::now().duration_since(SystemTime::UNIX_EPOCH);
+                    let begun = u64::from(since.unwrap().subsec_millis());
+                    std::thread::sleep(Duration::from_millis(1005 - begun));
                     continue;
                 }
                 Step::Until { until } => {
@@ -94,10 +141,9 @@ impl Case {
             };
             let of_real = real.ask(&whole.sent(&kept.0, real.root_token()));
             let of_lab = lab.ask(&whole.sent(&kept.1, lab.root_token()));
-            whole.keep(&of_real, &mut kept.0);
-            whole.keep(&of_lab, &mut kept.1);
+            keep_of(&whole.keep, &of_real, &mut kept.0);
+            keep_of(&whole.keep, &of_lab, &mut kept.1);
             let place = format!("{table}: {}: {}", self.name, whole.label());
-            let secrets = (real.root_token(), lab.root_token());
             differences.compare(&place, &of_real, &of_lab, secrets);
             compared += 1;
         }
@@ -163,13 +209,13 @@ impl Whole {
             body,
         }
     }
+}
 
-    fn keep(&self, heard: &Heard, kept: &mut Kept) {
-        for (name, place) in &self.keep {
-            let body: Value = serde_json::from_str(&heard.body).unwrap_or_default();
-            let value = body.pointer(place).and_then(Value::as_str);
-            kept.insert(name.clone(), value.unwrap_or("none").to_owned());
-        }
+fn keep_of(keep: &BTreeMap<String, String>, heard: &Heard, kept: &mut Kept) {
+    for (name, place) in keep {
+        let body: Value = serde_json::from_str(&heard.body).unwrap_or_default();
+        let value = body.pointer(place).and_then(Value::as_str);
+        kept.insert(name.clone(), value.unwrap_or("none").to_owned());
     }
 }
 

@@ -199,7 +199,9 @@ fn metadata(
             "inferred_entity_type" => if_inferred(&role.inferred_entity_type),
             _ => String::new(),
         };
-        metadata.insert(name.clone(), json!(value));
+        if !value.is_empty() {
+            metadata.insert(name.clone(), json!(value));
+        }
     }
     metadata
 }

@@ -280,6 +280,7 @@ async fn assume(
     role: &str,
     external_id: &str,
 ) -> Result<Credentials, String> {
+    check_assume(role, external_id)?;
     let session = go::unix(vault.clock.now()).to_string();
     let mut parameters = vec![
         ("Action", "AssumeRole"),
@@ -299,6 +300,27 @@ async fn assume(
         xml::text(&answer, "Expiration"),
     )
     .ok_or_else(|| "SerializationError: failed decoding Query response".to_owned())
+}
+
+/// What the SDK refuses before it asks.
+fn check_assume(role: &str, external_id: &str) -> Result<(), String> {
+    let mut wrong = String::new();
+    let mut count = 0;
+    for (name, value, least) in [("ExternalId", external_id, 2), ("RoleArn", role, 20)] {
+        let is_given = name == "RoleArn" || !value.is_empty();
+        if is_given && value.len() < least {
+            count += 1;
+            wrong.push_str(&format!(
+                "- minimum field size of {least}, AssumeRoleInput.{name}.\n"
+            ));
+        }
+    }
+    if count == 0 {
+        return Ok(());
+    }
+    Err(format!(
+        "InvalidParameter: {count} validation error(s) found.\n{wrong}"
+    ))
 }
 
 fn keys(
@@ -418,7 +440,10 @@ async fn ask_once(
             is_worth_another_try: false,
         });
     }
-    let text = |name| xml::text(&answer.body, name).unwrap_or_default();
+    let text = |name| {
+        let text = xml::text(&answer.body, name).unwrap_or_default();
+        text.trim().to_owned()
+    };
     let (code, message) = (text("Code"), text("Message"));
     // EC2 writes the name in another way.
     let request_id = [text("RequestId"), text("RequestID")].concat();

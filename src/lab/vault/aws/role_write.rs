@@ -143,8 +143,8 @@ pub(super) async fn write(
         let words = "at least one bound parameter should be specified on the role";
         return Err(Refusal::bad(words));
     }
+    role.token.change(&wanted.token)?;
     set_ec2_options(&mut role, &wanted)?;
-    role.token.change(wanted.token)?;
     take_old_names(&mut role, wanted.old)?;
     let mut state = vault.state();
     let max_lease = state.auth.get(mount).map_or(SYSTEM_TTL, Mount::max_lease);
@@ -268,8 +268,8 @@ fn set_ec2_options(role: &mut Role, wanted: &Wanted) -> Result<(), Refusal> {
 }
 
 impl TokenSettings {
-    fn change(&mut self, wanted: TokenWanted) -> Result<(), Refusal> {
-        if let Some(cidrs) = wanted.bound_cidrs {
+    fn change(&mut self, wanted: &TokenWanted) -> Result<(), Refusal> {
+        if let Some(cidrs) = &wanted.bound_cidrs {
             let wrong = cidrs.iter().find(|cidr| !may_be_address(cidr));
             if let Some(cidr) = wrong {
                 let cidr = go::quote(cidr);
@@ -277,7 +277,7 @@ impl TokenSettings {
                     "error parsing address {cidr}: Unable to convert {cidr} to an IPv4 or IPv6 address, or a UNIX Socket"
                 )));
             }
-            self.bound_cidrs = cidrs;
+            self.bound_cidrs.clone_from(cidrs);
         }
         let unless_said = |wanted: Option<u64>, known| wanted.unwrap_or(known);
         self.explicit_max_ttl = unless_said(wanted.explicit_max_ttl, self.explicit_max_ttl);
@@ -286,10 +286,10 @@ impl TokenSettings {
         self.ttl = unless_said(wanted.ttl, self.ttl);
         self.num_uses = wanted.num_uses.unwrap_or(self.num_uses);
         self.no_default_policy = wanted.no_default_policy.unwrap_or(self.no_default_policy);
-        if let Some(policies) = wanted.policies {
-            self.policies = policies;
+        if let Some(policies) = &wanted.policies {
+            self.policies.clone_from(policies);
         }
-        if let Some(kind) = wanted.kind {
+        if let Some(kind) = &wanted.kind {
             self.kind = match kind.as_str() {
                 "" | "default" => TokenKind::Default,
                 "service" => TokenKind::Service,
@@ -310,10 +310,10 @@ impl TokenSettings {
             "'token_type' cannot be 'batch' or 'default_batch' when set to generate periodic tokens"
         } else if is_batch && self.num_uses != 0 {
             "'token_type' cannot be 'batch' or 'default_batch' when set to generate tokens with limited use count"
-        } else if self.ttl > 0 && self.max_ttl > 0 && self.ttl > self.max_ttl {
-            "'token_ttl' cannot be greater than 'token_max_ttl'"
         } else if self.num_uses < 0 {
             "'token_num_uses' cannot be negative"
+        } else if self.ttl > 0 && self.max_ttl > 0 && self.ttl > self.max_ttl {
+            "'token_ttl' cannot be greater than 'token_max_ttl'"
         } else {
             return Ok(());
         }))

@@ -51,21 +51,13 @@ pub(super) struct Given {
 
 pub(super) fn read(given: &Map<String, Value>) -> Result<Given, Refusal> {
     let fields = Fields::new(given, Validation::First);
-    let text = |name| match given.get(name) {
-        Some(Value::Null) => Ok(None),
-        _ => fields.text(name),
-    };
-    let has = |name| Ok(text(name)?.is_some_and(|text| !text.is_empty()));
-    let headers = match given.get("iam_request_headers") {
-        Some(Value::Null) => None,
-        _ => fields.read("iam_request_headers", headers)?,
-    };
+    let has = |name| Ok(fields.text(name)?.is_some_and(|text| !text.is_empty()));
     Ok(Given {
-        role: text("role")?.unwrap_or_default(),
-        method: text("iam_http_request_method")?,
-        url: text("iam_request_url")?,
-        body: text("iam_request_body")?,
-        headers,
+        role: fields.text("role")?.unwrap_or_default(),
+        method: fields.text("iam_http_request_method")?,
+        url: fields.text("iam_request_url")?,
+        body: fields.text("iam_request_body")?,
+        headers: fields.read("iam_request_headers", headers)?,
         is_ec2: has("pkcs7")? || (has("identity")? && has("signature")?),
     })
 }
@@ -210,17 +202,10 @@ impl Signed {
     /// The region of the credential scope.
     pub(super) fn region(&self) -> Option<String> {
         let authorization = self.values("Authorization").join(",");
-        let (before, scope) = authorization.split_once("Credential=")?;
-        if !before.ends_with(' ') {
-            return None;
-        }
-        let mut parts = scope.split('/').skip(2);
-        let region = parts.next().filter(|region| !region.is_empty())?;
-        let is_whole = parts.next() == Some("sts")
-            && parts
-                .next()
-                .is_some_and(|end| end.starts_with("aws4_request"));
-        is_whole.then(|| region.to_owned())
+        let mut words = authorization.split_whitespace();
+        let scope = words.find_map(|word| word.strip_prefix("Credential="))?;
+        let region = scope.split('/').nth(2)?;
+        Some(region.to_owned())
     }
 }
 
@@ -354,16 +339,20 @@ fn headers(value: &Value) -> Result<Vec<Header>, String> {
             }
         }
         Value::Object(entries) => of_object(entries),
-        Value::Array(items) => {
+        Value::Null => Ok(Vec::new()),
+        other => {
+            let items = match other {
+                Value::Array(items) => items.as_slice(),
+                one => std::slice::from_ref(one),
+            };
             let mut headers = Vec::new();
             for item in items {
-                let text = item.as_str().unwrap_or_default();
-                let (name, value) = text.split_once(':').unwrap_or((text, ""));
+                let pair = item.as_str().and_then(|text| text.split_once(':'));
+                let (name, value) = pair.ok_or_else(|| "invalid key pair \"\"".to_owned())?;
                 add(&mut headers, name.trim(), value.trim().to_owned());
             }
             Ok(headers)
         }
-        other => Err(format!("unrecognized type for {}", verb_s(other))),
     }
 }
 

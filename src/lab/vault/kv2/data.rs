@@ -92,7 +92,7 @@ impl Kv2 {
             .secrets
             .entry(name.to_owned())
             .or_insert_with(|| Secret::new(now));
-        secret.add(data, &self.settings, Some(actor), now);
+        secret.add(data, &self.settings, actor, now);
         let about = secret.about(secret.current);
         Ok(Reply::data(about).note_unknown(fields.given, &FIELDS))
     }

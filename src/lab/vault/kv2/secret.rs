@@ -38,7 +38,7 @@ pub(super) struct Secret {
     created: SystemTime,
     updated: SystemTime,
     pub(super) current: u64,
-    oldest: u64,
+    pub(super) oldest: u64,
     pub(super) versions: BTreeMap<u64, Version>,
     last_updated_by: Option<Actor>,
 }
@@ -50,7 +50,7 @@ pub(super) struct Version {
     created: SystemTime,
     deletion: Option<SystemTime>,
     is_destroyed: bool,
-    created_by: Option<Actor>,
+    created_by: Actor,
     deleted_by: Option<Actor>,
 }
 
@@ -59,7 +59,8 @@ pub(super) struct Version {
 pub(super) struct Actor {
     name: String,
     operation: &'static str,
-    client_id: String,
+    client_id: Option<String>,
+    entity_id: Option<String>,
 }
 
 impl Settings {
@@ -112,12 +113,12 @@ impl Secret {
         &mut self,
         data: Map<String, Value>,
         engine: &Settings,
-        actor: Option<Actor>,
+        actor: Actor,
         now: SystemTime,
     ) {
         self.current += 1;
         self.updated = now;
-        self.last_updated_by.clone_from(&actor);
+        self.last_updated_by = Some(actor.clone());
         let after = engine.deletes_after(&self.settings);
         let version = Version {
             data,
@@ -189,7 +190,7 @@ impl Secret {
     pub(super) fn metadata(&self) -> Value {
         let versions = self.versions.iter().map(|(number, version)| {
             let shown = json!({
-                "created_by": version.created_by.as_ref().map(Actor::shown),
+                "created_by": version.created_by.shown(),
                 "created_time": go::rfc3339_nanos(version.created),
                 "deleted_by": version.deleted_by.as_ref().map(Actor::shown),
                 "deletion_time": version.deletion_time(),
@@ -225,26 +226,41 @@ impl Version {
 impl Actor {
     pub(super) fn new(asker: &Asker<'_>, operation: &'static str) -> Self {
         let token = asker.token;
-        let client_id = if token.entity.is_empty() {
+        let entity_id = Some(token.entity.clone()).filter(|id| !id.is_empty());
+        let of_token = || {
             let mut bytes = token.accessor.clone().into_bytes();
             bytes.resize(32, 0);
             STANDARD.encode(bytes)
-        } else {
-            token.entity.clone()
         };
         Actor {
             name: token.display_name.clone(),
             operation,
-            client_id,
+            client_id: Some(entity_id.clone().unwrap_or_else(of_token)),
+            entity_id,
+        }
+    }
+
+    /// The engine itself, when it becomes one of this version.
+    pub(super) fn upgrade() -> Self {
+        Actor {
+            name: "kv_upgrade".to_owned(),
+            operation: "upgrade",
+            client_id: None,
+            entity_id: None,
         }
     }
 
     fn shown(&self) -> Value {
-        json!({
-            "actor": self.name,
-            "operation": self.operation,
-            "client_id": self.client_id,
-        })
+        let mut shown = json!({ "actor": self.name, "operation": self.operation });
+        for (name, id) in [
+            ("client_id", &self.client_id),
+            ("entity_id", &self.entity_id),
+        ] {
+            if let (Some(id), Some(shown)) = (id, shown.as_object_mut()) {
+                shown.insert(name.to_owned(), json!(id));
+            }
+        }
+        shown
     }
 }
 

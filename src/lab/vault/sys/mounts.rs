@@ -261,28 +261,40 @@ fn tune(state: &mut State, kind: RouteKind, path: &str, call: &Call, now: System
             let version = options
                 .as_ref()
                 .and_then(|options| options.get("version")?.as_str());
-            if let Some(version) = version {
-                set_version(mount, version, now)?;
-            }
+            let remark = match version {
+                Some(version) => set_version(mount, version, now)?,
+                None => None,
+            };
             tuning.apply(mount);
             if let Some(description) = description {
                 mount.description = description;
             }
-            Ok(Reply::nothing())
+            Ok(match remark {
+                Some(remark) => Reply::remark(200, remark),
+                None => Reply::nothing(),
+            })
         }
         _ => Err(Refusal::unsupported_operation()),
     }
 }
 
 /// An engine of version 1 can become one of version 2, and never the reverse.
-fn set_version(mount: &mut Mount, version: &str, now: SystemTime) -> Result<(), Refusal> {
+fn set_version(
+    mount: &mut Mount,
+    version: &str,
+    now: SystemTime,
+) -> Result<Option<String>, Refusal> {
+    let before = mount.options.get("version").map_or("0", String::as_str);
+    let remark = format!(
+        "Upgrading mount from version {before} to version {version}. This mount will be unavailable for a brief period and will resume service shortly."
+    );
     match (&mount.engine, version) {
-        (Engine::Kv2(_), "2") | (Engine::Kv1(_), "1") => return Ok(()),
+        (Engine::Kv2(_), "2") | (Engine::Kv1(_), "1") => return Ok(None),
         (Engine::Kv1(old), "2") => mount.engine = Engine::Kv2(Kv2::upgraded(old, now)),
         _ => return Err(Refusal::bad("cannot downgrade mount from version 2")),
     }
     mount
         .options
         .insert("version".to_owned(), version.to_owned());
-    Ok(())
+    Ok(Some(remark))
 }

@@ -145,7 +145,10 @@ async fn renew(vault: &Vault, call: &Call, token: &Token) -> Outcome {
     token.period = period;
     token.set_ttl(ttl, now);
     token.renewed = Some(now);
-    let mut reply = Reply::auth(token.auth());
+    let mut auth = token.auth();
+    // Here a login is nobody's child, and no orphan either.
+    auth["orphan"] = json!(token.caller.is_none() && token.parent.is_none());
+    let mut reply = Reply::auth(auth);
     reply.warnings.extend(capped);
     Ok(reply)
 }

@@ -49,7 +49,7 @@ pub(super) fn create(
     let no_default = fields.bool("no_default_policy")?.unwrap_or_default();
     let no_parent = fields.bool("no_parent")?.unwrap_or_default();
     let meta = fields.texts("meta")?;
-    let wanted = fields.list("policies")?;
+    let wanted = fields.strings("policies")?;
     let kind = fields.text("type")?.unwrap_or_default();
     let name = fields.text("display_name")?.unwrap_or_default();
     let id = fields.text("id")?.unwrap_or_default();
@@ -151,7 +151,10 @@ fn policies_of(
     let is_own = wanted.is_none();
     let policies = wanted.unwrap_or_else(|| parent.policies.clone());
     let adds_default = !no_default && !is_own;
-    let policies = policies::tidied(policies, adds_default);
+    let mut policies = policies::tidied(policies, adds_default);
+    if no_default {
+        policies.retain(|policy| policy != "default");
+    }
     if policies.iter().any(|policy| policy == "root") && !parent.is_root() {
         let words = "root tokens may not be created without parent token being root";
         return Err(Refusal::bad(words));

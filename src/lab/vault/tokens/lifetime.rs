@@ -40,9 +40,9 @@ pub(in crate::lab::vault) fn lifetime(
             most = most.min(bound);
         }
     }
+    // Vault counts whole seconds here, on both sides.
+    let left = most.saturating_sub(go::unix(now).saturating_sub(go::unix(created)));
     // A periodic token may be renewed for ever, each time up to the mount's most.
-    let end = created.checked_add(Duration::from_secs(most));
-    let left = end.map_or(most, |end| seconds_between(now, end));
     let left = if is_periodic {
         left.min(asked.max_lease)
     } else {
@@ -51,8 +51,9 @@ pub(in crate::lab::vault) fn lifetime(
     if wanted <= left {
         return (wanted, None);
     }
+    let what = if is_periodic { "period" } else { "TTL" };
     let words = format!(
-        "TTL of {} exceeded the effective max_ttl of {}; TTL value is capped accordingly",
+        "{what} of {} exceeded the effective max_ttl of {}; {what} value is capped accordingly",
         go::quote(&go::short_duration(wanted)),
         go::quote(&go::short_duration(left))
     );
@@ -127,7 +128,7 @@ mod tests {
                 later,
                 HOUR / 2,
                 Some(
-                    "TTL of \"1h\" exceeded the effective max_ttl of \"30m\"; TTL value is capped accordingly",
+                    "period of \"1h\" exceeded the effective max_ttl of \"30m\"; period value is capped accordingly",
                 ),
             ),
         ];
