@@ -2,6 +2,8 @@
 
 #[cfg(feature = "real-servers")]
 mod clients;
+mod masked;
+mod pages;
 #[cfg(feature = "real-servers")]
 mod real;
 mod scenarios;
