@@ -74,7 +74,7 @@ fn run_as_itself(
         .build();
     let outcome = match runtime {
         Ok(runtime) => runtime.block_on(in_a_world(program, &wanted, environment, &streams)),
-        Err(error) => Err(DemoError::Shown(error)),
+        Err(error) => Err(DemoError::Runtime(error)),
     };
     outcome.unwrap_or_else(|error| {
         streams.aside(&format!("error: {error}\n"));

@@ -30,6 +30,8 @@ pub(super) enum DemoError {
     Break(#[from] BreakError),
     #[error("there is no shell here: {0}")]
     Shell(std::io::Error),
+    #[error("the runtime does not start: {0}")]
+    Runtime(std::io::Error),
     #[error("stdout cannot be written: {0}")]
     Shown(#[from] std::io::Error),
 }
@@ -245,7 +247,9 @@ fn broken_by(world: &World, breaks: &Break) -> Vec<String> {
         Break::CommandLine => Vec::new(),
         Break::Commands(lines) => lines
             .iter()
-            .map(|line| format!("  # {}", world.filled(line)))
+            // A digit needs no quotes.
+            .map(|line| line.replace("'$ACCOUNT'", "$ACCOUNT"))
+            .map(|line| format!("  # {}", world.filled(&line)))
             .collect(),
         Break::Settings(settings) => settings
             .iter()

@@ -137,7 +137,7 @@ impl Run {
     /// The same with an administrator's rights to look.
     const LOGIN_SEEN: Run = Run {
         who: Who::KongAndAdmin,
-        words: "login --explain --admin --admin-profile admin",
+        words: "login --explain --no-store --admin --admin-profile admin",
     };
 
     /// The secret that Kong reads, with an administrator's rights to look.

@@ -29,7 +29,7 @@ pub(super) const ALL: &[Scenario] = &[
         side: Some(Side::Vault),
         exit: LOGIN_REFUSED,
         breaks: Break::CommandLine,
-        run: Run::seen("login --explain --admin --admin-profile admin --no-assume"),
+        run: Run::seen("login --explain --no-store --admin --admin-profile admin --no-assume"),
         cure: Cure::Instead(0),
     },
     Scenario {
@@ -142,7 +142,7 @@ pub(super) const ALL: &[Scenario] = &[
             "vault write auth/aws/config/client sts_endpoint=https://sts.eu-west-1.amazonaws.com sts_region= use_sts_region_from_client=false",
         ]),
         run: Run::seen(
-            "login --explain --admin --admin-profile admin --sts regional --sts-region eu-west-1",
+            "login --explain --no-store --admin --admin-profile admin --sts regional --sts-region eu-west-1",
         ),
         cure: Cure::Remedy(0),
     },

@@ -167,7 +167,9 @@ pub(super) const ALL: &[Scenario] = &[
             ("AWS_ACCESS_KEY_ID", "$OPERATOR_KEY_ID"),
             ("AWS_SECRET_ACCESS_KEY", "$OPERATOR_SECRET_KEY"),
         ]),
-        run: Run::seen("login --explain --admin --admin-profile admin --kong-role KongRole"),
+        run: Run::seen(
+            "login --explain --no-store --admin --admin-profile admin --kong-role KongRole",
+        ),
         cure: Cure::Person("unset the two variables"),
     },
 ];

@@ -18,7 +18,7 @@ pub(super) const ALL: &[Scenario] = &[
     },
     Scenario {
         name: "no-auth-method-unseen",
-        title: "the same, without --explain and without a right to look",
+        title: "the auth method at aws/ was disabled, and nobody is there who may look",
         code: Code::VLT631,
         side: Some(Side::Vault),
         exit: LOGIN_REFUSED,

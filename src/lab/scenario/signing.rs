@@ -96,7 +96,9 @@ pub(super) const ALL: &[Scenario] = &[
         breaks: Break::Commands(&[
             "vault write auth/aws/config/client iam_server_id_header_value=vault.example.com",
         ]),
-        run: Run::seen("login --explain --admin --admin-profile admin --server-id old.example.com"),
+        run: Run::seen(
+            "login --explain --no-store --admin --admin-profile admin --server-id old.example.com",
+        ),
         cure: Cure::Instead(0),
     },
     Scenario {

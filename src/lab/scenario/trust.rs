@@ -27,7 +27,7 @@ pub(super) const ALL: &[Scenario] = &[
     },
     Scenario {
         name: "trust-unseen",
-        title: "the same, and nobody with the right to look is there",
+        title: "the trust policy of VaultRole names another role, and nobody is there who may read it",
         code: Code::AWS219,
         side: Some(Side::Sts),
         exit: AWS_REFUSED,

@@ -44,7 +44,7 @@ impl Mask {
             "4f1c2a34-0000-4000-8000-000000000000",
         );
         let line = moments(&line);
-        line.replace("expires in 5 h 59 min", "expires in 6 h")
+        line.replace("expires in 5 h 59 min", "expires in 6 h       ")
             .replace("expires in 14 min", "expires in 15 min")
             .replace("clock -0.0 s", "clock +0.0 s")
             .replace("clock +0.1 s", "clock +0.0 s")
@@ -104,7 +104,8 @@ fn times(line: &str) -> String {
             .take_while(char::is_ascii_digit)
             .count();
         let blank = " ".repeat(digits.saturating_sub(1));
-        if digits > 0 {
+        let is_unit = !text[end + 3..].starts_with(is_alphanumeric);
+        if digits > 0 && is_unit {
             text.replace_range(end - digits..end, &format!("{blank}1"));
         }
         from = end + 3;
