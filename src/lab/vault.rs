@@ -35,10 +35,11 @@ use super::clock::Clock;
 use access::Wanted;
 use call::{Call, Operation};
 use mount::Engine;
-use reply::{Outcome, Refusal, redirect, respond};
+use reply::{Outcome, Refusal, redirect, respond, sent_on};
 use state::{Route, State};
 use tokens::Token;
 
+pub use identity::EntityState;
 pub use scene::{RoleChange, TokenWanted};
 pub use state::{Node, Seal};
 
@@ -83,6 +84,9 @@ impl Vault {
         let Some(path) = path.strip_prefix("/v1/") else {
             return respond(Err(Refusal::absent()));
         };
+        if let Some(active) = self.active_elsewhere(path) {
+            return sent_on(&format!("{active}{}", request.uri()));
+        }
         let outcome = match sys::status::handle(self, path, &request) {
             Some(outcome) => outcome,
             None => self.answer_call(&request, path).await,
@@ -100,6 +104,19 @@ impl Vault {
         response
     }
 
+    /// The node that would have to answer, where this one cannot.
+    fn active_elsewhere(&self, path: &str) -> Option<String> {
+        let state = self.state();
+        match &state.node {
+            Node::StandbyAlone { active }
+                if state.seal == Seal::Unsealed && !sys::status::is_told_by_all(path) =>
+            {
+                Some(active.clone())
+            }
+            _ => None,
+        }
+    }
+
     async fn answer_call(&self, request: &Request<Bytes>, path: &str) -> Outcome {
         let call = Call::read(request, path)?;
         if self.state().seal != Seal::Unsealed {
@@ -112,7 +129,9 @@ impl Vault {
         if let Some(mount) = self.login_mount(call) {
             return aws::login(self, &mount, call).await;
         }
-        if let Some(path) = call.path.strip_prefix("sys/internal/ui/mounts") {
+        let asked = call.path.strip_prefix("sys/internal/ui/mounts");
+        let asked = asked.filter(|path| path.is_empty() || path.starts_with('/'));
+        if let (Some(path), Operation::Read) = (asked, call.operation) {
             return self.preflight(path, call);
         }
         let caller = self.identify(call)?;
@@ -166,7 +185,7 @@ impl Vault {
         }
         let token = token.clone();
         let entity = state.entities.get(&token.entity);
-        if !token.entity.is_empty() && entity.is_none_or(|entity| entity.is_disabled) {
+        if !token.entity.is_empty() && entity.is_none_or(identity::Entity::is_disabled) {
             return Err(Refusal::denied());
         }
         Ok(token)

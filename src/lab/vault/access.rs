@@ -137,10 +137,7 @@ fn is_within(limit: &Limit, fields: &Map<String, Value>) -> bool {
 }
 
 /// The words of `sys/capabilities` for a path.
-pub(super) fn words(held: &[Held], is_root: bool, path: &str) -> Vec<String> {
-    if is_root {
-        return vec!["root".to_owned()];
-    }
+pub(super) fn words(held: &[Held], path: &str) -> Vec<String> {
     match capabilities(held, "", path) {
         Rights::Denied => vec!["deny".to_owned()],
         Rights::Granted(granted) => {

@@ -27,7 +27,7 @@ use role::Role;
 pub(super) use login::{holds_loopback, login};
 
 /// What a mount of the method holds.
-#[derive(Debug, Default)]
+#[derive(Default)]
 pub(super) struct AwsMethod {
     client: Option<ClientConfig>,
     /// The roles to look into other accounts with, by account.

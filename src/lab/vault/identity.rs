@@ -1,12 +1,13 @@
 //! Whom Vault takes several logins for: an entity, known by an alias in a mount.
 
+use std::time::SystemTime;
+
 use serde_json::{Map, Value, json};
 
 use super::fields::{Fields, Validation};
 use super::go;
 use super::random;
 use super::reply::{Outcome, Refusal, Reply};
-use std::time::SystemTime;
 
 /// The entities.
 #[derive(Debug, Default)]
@@ -16,9 +17,16 @@ pub(super) struct Entities(Vec<Entity>);
 pub(super) struct Entity {
     pub(super) id: String,
     pub(super) name: String,
-    pub(super) is_disabled: bool,
+    state: EntityState,
     alias: Alias,
     created: SystemTime,
+}
+
+/// Whether an entity may be used.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum EntityState {
+    Enabled,
+    Disabled,
 }
 
 /// A name by which a mount knows an entity.
@@ -47,43 +55,29 @@ impl Entities {
         mount: &KnownTo<'_>,
         metadata: Option<Map<String, Value>>,
         now: SystemTime,
-    ) -> &Entity {
-        let known = self.0.iter().position(|entity| {
-            entity.alias.name == alias && entity.alias.accessor == mount.accessor
-        });
-        let place = known.unwrap_or_else(|| {
-            self.0.push(Entity {
-                id: random::uuid(),
-                name: format!("entity_{}", random::hex(8)),
-                is_disabled: false,
-                alias: Alias {
-                    id: random::uuid(),
-                    name: alias.to_owned(),
-                    accessor: mount.accessor.to_owned(),
-                    mount: mount.path.to_owned(),
-                    kind: mount.kind,
-                    metadata: None,
-                },
-                created: now,
-            });
-            self.0.len() - 1
-        });
-        let entity = &mut self.0[place];
+    ) -> Option<&Entity> {
+        let is_known =
+            |entity: &Entity| entity.alias.name == alias && entity.alias.accessor == mount.accessor;
+        let entity = match self.0.iter().position(is_known) {
+            Some(place) => self.0.swap_remove(place),
+            None => Entity::new(alias, mount, now),
+        };
+        self.0.push(entity);
+        let entity = self.0.last_mut()?;
         entity.alias.metadata = metadata;
-        entity
+        Some(entity)
     }
 
     pub(super) fn get(&self, id: &str) -> Option<&Entity> {
         self.0.iter().find(|entity| entity.id == id)
     }
 
-    /// Enables or disables an entity; tells whether there is one.
-    pub(super) fn set_disabled(&mut self, id: &str, is_disabled: bool) -> bool {
-        let found = self.0.iter_mut().find(|entity| entity.id == id);
-        found.is_some_and(|entity| {
-            entity.is_disabled = is_disabled;
-            true
-        })
+    /// Lets what a mount knows be used, or not.
+    pub(super) fn set_state(&mut self, accessor: &str, state: EntityState) {
+        let known = self.0.iter_mut();
+        for entity in known.filter(|entity| entity.alias.accessor == accessor) {
+            entity.state = state;
+        }
     }
 
     /// Forgets the aliases of a mount.
@@ -115,6 +109,27 @@ impl Entities {
 }
 
 impl Entity {
+    fn new(alias: &str, mount: &KnownTo<'_>, now: SystemTime) -> Self {
+        Entity {
+            id: random::uuid(),
+            name: format!("entity_{}", random::hex(8)),
+            state: EntityState::Enabled,
+            alias: Alias {
+                id: random::uuid(),
+                name: alias.to_owned(),
+                accessor: mount.accessor.to_owned(),
+                mount: mount.path.to_owned(),
+                kind: mount.kind,
+                metadata: None,
+            },
+            created: now,
+        }
+    }
+
+    pub(super) fn is_disabled(&self) -> bool {
+        self.state == EntityState::Disabled
+    }
+
     fn shown(&self) -> Value {
         let time = go::rfc3339_nanos(self.created);
         let alias = &self.alias;
@@ -135,7 +150,7 @@ impl Entity {
             }],
             "creation_time": time,
             "direct_group_ids": [],
-            "disabled": self.is_disabled,
+            "disabled": self.is_disabled(),
             "group_ids": [],
             "id": self.id,
             "inherited_group_ids": [],

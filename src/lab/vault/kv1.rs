@@ -9,7 +9,7 @@ use super::fields;
 use super::reply::{Outcome, Refusal, Reply};
 
 /// The secrets by their paths.
-#[derive(Debug, Default)]
+#[derive(Default)]
 pub(super) struct Kv1(pub(super) BTreeMap<String, Map<String, Value>>);
 
 impl Kv1 {

@@ -16,7 +16,7 @@ use super::reply::{Outcome, Refusal, Reply};
 use super::tokens::Token;
 use secret::{Actor, Secret, Settings, period};
 
-#[derive(Debug, Default)]
+#[derive(Default)]
 pub(super) struct Kv2 {
     settings: Settings,
     secrets: BTreeMap<String, Secret>,

@@ -15,6 +15,9 @@ use crate::vault::acl::Policy;
 /// Vault, without its remarks.
 const DEFAULT: &str = include_str!("policies/default.hcl");
 
+/// The name of that policy.
+const DEFAULT_NAME: &str = "default";
+
 /// What a token may do that holds an answer kept for somebody.
 const RESPONSE_WRAPPING: &str = include_str!("policies/response-wrapping.hcl");
 
@@ -24,10 +27,18 @@ const INTERNAL: [&str; 2] = ["response-wrapping", "control-group"];
 /// Policies that nobody writes.
 const IMMUTABLE: [&str; 3] = ["root", "response-wrapping", "control-group"];
 
+/// Whether a token gets the policy that all have.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Default {
+    Added,
+    /// Only if it is named.
+    Left,
+}
+
 /// The policies of a new Vault.
 pub(super) fn first() -> BTreeMap<String, String> {
     [
-        ("default", DEFAULT),
+        (DEFAULT_NAME, DEFAULT),
         ("root", ""),
         ("response-wrapping", RESPONSE_WRAPPING),
     ]
@@ -41,7 +52,7 @@ pub(super) fn exists(state: &State, name: &str) -> bool {
 }
 
 /// Names as a token has them: each once, in small letters and in order.
-pub(super) fn tidied(names: Vec<String>, adds_default: bool) -> Vec<String> {
+pub(super) fn tidied(names: Vec<String>, default: Default) -> Vec<String> {
     let mut names: Vec<String> = names
         .into_iter()
         .map(|name| name.trim().to_lowercase())
@@ -51,8 +62,8 @@ pub(super) fn tidied(names: Vec<String>, adds_default: bool) -> Vec<String> {
     if names.iter().any(|name| name == "root") {
         return vec!["root".to_owned()];
     }
-    if adds_default {
-        names.push("default".to_owned());
+    if default == Default::Added {
+        names.push(DEFAULT_NAME.to_owned());
     }
     names.sort();
     names.dedup();
@@ -100,7 +111,7 @@ pub(super) fn handle(
             Ok(Reply::remark(200, words))
         }
         Delete if !name.is_empty() => {
-            if small == "default" {
+            if small == DEFAULT_NAME {
                 return Err(Refusal::bad("cannot delete default policy"));
             }
             if IMMUTABLE.contains(&small.as_str()) {

@@ -11,7 +11,7 @@ use super::random;
 pub(super) type Outcome = Result<Reply, Refusal>;
 
 /// A request that was carried out, or that found nothing.
-#[derive(Debug, Default)]
+#[derive(Default)]
 pub(super) struct Reply {
     status: u16,
     pub(super) data: Option<Map<String, Value>>,
@@ -246,6 +246,16 @@ pub(super) fn redirect(target: &str) -> Response<Bytes> {
     response
 }
 
+/// A redirect to another node, which says nothing else.
+pub(super) fn sent_on(target: &str) -> Response<Bytes> {
+    let mut response = Response::new(Bytes::new());
+    *response.status_mut() = StatusCode::TEMPORARY_REDIRECT;
+    if let Ok(target) = HeaderValue::from_str(target) {
+        response.headers_mut().insert(LOCATION, target);
+    }
+    response
+}
+
 fn json_response(status: u16, body: Option<Value>) -> Response<Bytes> {
     let body = body.map(|body| go_text(&body) + "\n").unwrap_or_default();
     let mut response = Response::new(Bytes::from(body));
@@ -271,6 +281,14 @@ fn go_text(body: &Value) -> String {
         }
     }
     text
+}
+
+/// An object with one entry more, or another one.
+pub(super) fn with(mut object: Value, name: &str, value: Value) -> Value {
+    if let Some(entries) = object.as_object_mut() {
+        entries.insert(name.to_owned(), value);
+    }
+    object
 }
 
 fn object(value: Value) -> Option<Map<String, Value>> {

@@ -2,7 +2,9 @@
 //! Never a reply: only what replies follow from.
 
 use std::collections::BTreeMap;
+use std::sync::PoisonError;
 
+use super::identity::EntityState;
 use super::kv2::Asker;
 use super::mount::Engine;
 use super::state::{Node, RouteKind, Seal};
@@ -96,12 +98,8 @@ impl Vault {
 
     /// Changes what the server reaches.
     pub fn set_outside(&self, outside: Outside) {
-        let mut known = self.outside.lock();
-        let known = known.as_deref_mut();
-        match known {
-            Ok(known) => *known = outside,
-            Err(poisoned) => **poisoned.get_mut() = outside,
-        }
+        let known = self.outside.lock();
+        *known.unwrap_or_else(PoisonError::into_inner) = outside;
     }
 
     /// The texts of the ACL policies.
@@ -183,9 +181,14 @@ impl Vault {
         }
     }
 
-    /// Disables the entity of an alias, or removes it. Tells whether there is one.
-    pub fn set_entity_disabled(&self, id: &str, is_disabled: bool) -> bool {
-        self.state().entities.set_disabled(id, is_disabled)
+    /// Lets the entities be used that an auth method knows, or not.
+    pub fn set_entities(&self, mount: &str, wanted: EntityState) {
+        let mut state = self.state();
+        let path = format!("{}/", mount.trim_matches('/'));
+        let accessor = state.auth.get(&path).map(|mount| mount.accessor.clone());
+        if let Some(accessor) = accessor {
+            state.entities.set_state(&accessor, wanted);
+        }
     }
 
     /// Deletes a version of a secret (KV version 2), by hand. Tells whether it was there.

@@ -20,14 +20,14 @@ pub enum Seal {
 }
 
 /// What a node is in its cluster.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Node {
     /// The only one.
     Alone,
     /// A standby whose active node is reachable.
     Standby,
-    /// A standby that reaches no active node.
-    StandbyAlone,
+    /// A standby that does not reach the node at `active` any more.
+    StandbyAlone { active: String },
 }
 
 pub(super) struct State {

@@ -22,7 +22,7 @@ pub(super) enum Kind {
 }
 
 /// A token.
-#[derive(Debug, Clone)]
+#[derive(Clone)]
 pub(super) struct Token {
     /// What its owner sends.
     pub(super) id: String,
@@ -64,7 +64,7 @@ pub(super) struct Caller {
 }
 
 /// All tokens, by what their owners send.
-#[derive(Debug, Default)]
+#[derive(Default)]
 pub(super) struct Tokens(HashMap<String, Token>);
 
 impl Token {
@@ -194,6 +194,12 @@ impl Token {
 
 impl Tokens {
     pub(super) fn insert(&mut self, token: Token) {
+        // Those that nobody asks for again are not kept for ever.
+        if self.0.len() % 1024 == 1023 {
+            let now = token.created;
+            self.0
+                .retain(|_, token| token.expires.is_none_or(|end| end > now));
+        }
         self.0.insert(token.id.clone(), token);
     }
 

@@ -9,7 +9,7 @@ use crate::lab::vault::reply::{Outcome, Refusal, Reply};
 use crate::secret::Secret;
 
 /// `config/client`.
-#[derive(Debug, Clone)]
+#[derive(Clone)]
 pub(super) struct ClientConfig {
     pub(super) access_key: String,
     pub(super) secret_key: Secret,
@@ -135,7 +135,7 @@ pub(super) fn canonical(name: &str) -> String {
 }
 
 /// `config/sts`: the role to look into an account with.
-#[derive(Debug, Clone)]
+#[derive(Clone)]
 pub(super) struct StsRole {
     pub(super) role: String,
     pub(super) external_id: String,

@@ -228,12 +228,18 @@ fn issue(vault: &Vault, mount: &str, admitted: Admitted) -> Outcome {
     };
     let known = state
         .entities
-        .of_login(&alias, &known_to, Some(metadata.clone()), now);
-    if known.is_disabled {
+        .of_login(&alias, &known_to, Some(metadata.clone()), now)
+        .ok_or_else(Refusal::denied)?;
+    if known.is_disabled() {
         return Err(Refusal::denied());
     }
     let settings = &role.token;
-    let names = policies::tidied(settings.policies.clone(), !settings.no_default_policy);
+    let default = if settings.no_default_policy {
+        policies::Default::Left
+    } else {
+        policies::Default::Added
+    };
+    let names = policies::tidied(settings.policies.clone(), default);
     if names.iter().any(|name| name == "root") {
         return Err(Refusal::bad("auth methods cannot create root tokens"));
     }

@@ -21,7 +21,6 @@ const DEADLINE: Duration = Duration::from_secs(90);
 const MAX_ANSWER: usize = 1024 * 1024;
 
 /// A request, before it is sent.
-#[derive(Debug, Clone)]
 pub(super) struct Outgoing {
     pub(super) method: Method,
     pub(super) url: String,

@@ -18,7 +18,7 @@ use crate::http::date::from_rfc3339;
 use crate::lab::vault::{Vault, go};
 
 /// What a mount learned of AWS.
-#[derive(Debug, Default)]
+#[derive(Default)]
 pub(super) struct Caches {
     /// Whose credentials Vault has by itself.
     default_account: Option<String>,

@@ -137,7 +137,7 @@ pub(super) async fn write(
     if rebinds || lacks_ids {
         role.principal_ids = resolve(vault, mount, &role).await?;
     }
-    set_type(&mut role, &wanted, is_new)?;
+    set_type(&mut role, &wanted)?;
     let count = check_bound(&role)?;
     if count == 0 {
         let words = "at least one bound parameter should be specified on the role";
@@ -179,7 +179,9 @@ async fn resolve(vault: &Vault, mount: &str, role: &Role) -> Result<Vec<String>,
     Ok(ids)
 }
 
-fn set_type(role: &mut Role, wanted: &Wanted, is_new: bool) -> Result<(), Refusal> {
+fn set_type(role: &mut Role, wanted: &Wanted) -> Result<(), Refusal> {
+    // Only a new role has none.
+    let is_new = role.auth_type.is_empty();
     if let Some(kind) = &wanted.inferred_entity_type {
         role.inferred_entity_type.clone_from(kind);
     }

@@ -7,7 +7,7 @@ use serde_json::{Map, Value, json};
 use super::secret::{Actor, Secret};
 use super::{Asker, Kv2};
 use crate::lab::vault::fields::Fields;
-use crate::lab::vault::reply::{Outcome, Refusal, Reply};
+use crate::lab::vault::reply::{Outcome, Refusal, Reply, with};
 
 const FIELDS: [&str; 4] = ["data", "options", "path", "version"];
 
@@ -40,8 +40,8 @@ impl Kv2 {
         let number = asked.unwrap_or(secret.current);
         let version = secret.versions.get(&number).ok_or_else(Refusal::absent)?;
         let is_gone = version.is_gone(now);
-        let mut shown = show(Some(&version.data).filter(|_| !is_gone));
-        shown["metadata"] = secret.about(number);
+        let shown = show(Some(&version.data).filter(|_| !is_gone));
+        let shown = with(shown, "metadata", secret.about(number));
         Ok(if is_gone {
             Reply::gone(shown)
         } else {

@@ -31,7 +31,6 @@ pub(super) struct Wanted {
     pub(super) delete_version_after: Option<i64>,
 }
 
-#[derive(Debug)]
 pub(super) struct Secret {
     pub(super) settings: Settings,
     pub(super) custom_metadata: Option<Map<String, Value>>,
@@ -43,7 +42,6 @@ pub(super) struct Secret {
     last_updated_by: Option<Actor>,
 }
 
-#[derive(Debug)]
 pub(super) struct Version {
     /// Gone once it is destroyed.
     pub(super) data: Map<String, Value>,

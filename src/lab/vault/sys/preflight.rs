@@ -4,8 +4,9 @@
 use serde_json::{Map, Value, json};
 
 use crate::lab::vault::access;
+use crate::lab::vault::go;
 use crate::lab::vault::mount::{Mount, Times};
-use crate::lab::vault::reply::{Outcome, Refusal, Reply};
+use crate::lab::vault::reply::{Outcome, Refusal, Reply, with};
 use crate::lab::vault::state::{RouteKind, State};
 use crate::lab::vault::tokens::Token;
 
@@ -23,12 +24,11 @@ pub(in crate::lab::vault) fn of_path(state: &State, path: &str, caller: &Token) 
             RouteKind::Secrets => route.mount.clone(),
         };
         if caller.is_root() || access::reaches(&held, &below) {
-            let mut entry = mount.entry(Times::InEffect);
-            entry["path"] = json!(route.mount);
-            return Ok(Reply::data(entry));
+            let entry = mount.entry(Times::InEffect);
+            return Ok(Reply::data(with(entry, "path", json!(route.mount))));
         }
     }
-    let path = crate::lab::vault::go::quote(&path);
+    let path = go::quote(&path);
     Err(Refusal::new(
         403,
         format!(

@@ -12,6 +12,14 @@ use crate::lab::vault::mount::VERSION;
 use crate::lab::vault::reply::{Outcome, Refusal, Reply};
 use crate::lab::vault::state::{Node, Seal, State};
 
+/// Tells whether a node answers a path by itself, whatever it is.
+pub(in crate::lab::vault) fn is_told_by_all(path: &str) -> bool {
+    matches!(
+        path,
+        "sys/health" | "sys/seal-status" | "sys/leader" | "sys/init"
+    )
+}
+
 /// Answers, if it is one of these paths.
 pub(in crate::lab::vault) fn handle(
     vault: &Vault,
@@ -58,13 +66,13 @@ fn health(state: &State, request: &Request<Bytes>, now: u64) -> Outcome {
     let sealed = code("sealedcode", 503)?;
     let uninitialised = code("uninitcode", 501)?;
     let is_standby = state.node != Node::Alone;
-    let status = match (state.seal, state.node) {
+    let status = match (state.seal, &state.node) {
         (Seal::Uninitialised, _) => uninitialised,
         (Seal::Sealed, _) => sealed,
         (Seal::Unsealed, Node::Alone) => active,
         (Seal::Unsealed, _) if standby_is_well => active,
         (Seal::Unsealed, Node::Standby) => standby,
-        (Seal::Unsealed, Node::StandbyAlone) => code("haunhealthycode", 474)?,
+        (Seal::Unsealed, Node::StandbyAlone { .. }) => code("haunhealthycode", 474)?,
     };
     let is_open = state.seal == Seal::Unsealed;
     let replication = if is_open && state.node != Node::Standby {
@@ -97,7 +105,7 @@ fn health(state: &State, request: &Request<Bytes>, now: u64) -> Outcome {
     if is_open && is_standby {
         add(&mut body, &json!({ "removed_from_cluster": false }));
     }
-    if is_open && state.node == Node::StandbyAlone {
+    if is_open && matches!(state.node, Node::StandbyAlone { .. }) {
         let alone = json!({
             "ha_connection_healthy": false,
             "last_request_forwarding_heartbeat_ms": 30_000,
@@ -132,11 +140,15 @@ fn seal_status(state: &State) -> Value {
 }
 
 fn leader(state: &State) -> Value {
+    let active = match &state.node {
+        Node::StandbyAlone { active } => active,
+        Node::Alone | Node::Standby => "",
+    };
     json!({
         "ha_enabled": state.node != Node::Alone,
         "is_self": false,
         "active_time": "0001-01-01T00:00:00Z",
-        "leader_address": "",
+        "leader_address": active,
         "leader_cluster_address": "",
         "performance_standby": false,
         "performance_standby_last_remote_wal": 0,

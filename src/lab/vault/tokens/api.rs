@@ -9,7 +9,7 @@ use crate::lab::vault::aws;
 use crate::lab::vault::call::{Call, Operation};
 use crate::lab::vault::fields::{Fields, Validation};
 use crate::lab::vault::mount::Mount;
-use crate::lab::vault::reply::{Outcome, Refusal, Reply};
+use crate::lab::vault::reply::{Outcome, Refusal, Reply, with};
 
 /// Answers a request of a token's owner.
 pub(in crate::lab::vault) async fn handle(
@@ -45,9 +45,7 @@ pub(in crate::lab::vault) async fn handle(
             let mut state = vault.state();
             let token = state.tokens.by_accessor(&accessor, now);
             let token = token.ok_or_else(|| Refusal::listed(400, "invalid accessor"))?;
-            let mut shown = token.shown(now);
-            shown["id"] = json!("");
-            Ok(Reply::data(shown))
+            Ok(Reply::data(with(token.shown(now), "id", json!(""))))
         }
         ("revoke-self", Write) => {
             if caller.kind == Kind::Batch {
@@ -145,10 +143,9 @@ async fn renew(vault: &Vault, call: &Call, token: &Token) -> Outcome {
     token.period = period;
     token.set_ttl(ttl, now);
     token.renewed = Some(now);
-    let mut auth = token.auth();
     // Here a login is nobody's child, and no orphan either.
-    auth["orphan"] = json!(token.caller.is_none() && token.parent.is_none());
-    let mut reply = Reply::auth(auth);
+    let is_orphan = token.caller.is_none() && token.parent.is_none();
+    let mut reply = Reply::auth(with(token.auth(), "orphan", json!(is_orphan)));
     reply.warnings.extend(capped);
     Ok(reply)
 }

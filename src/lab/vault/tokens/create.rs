@@ -8,7 +8,7 @@ use super::{Asked, Kind, Token, lifetime};
 use crate::lab::vault::fields::{Fields, Validation};
 use crate::lab::vault::go;
 use crate::lab::vault::mount::Mount;
-use crate::lab::vault::policies;
+use crate::lab::vault::policies::{self, Default};
 use crate::lab::vault::reply::{Outcome, Refusal, Reply};
 use crate::lab::vault::state::State;
 
@@ -84,13 +84,20 @@ pub(super) fn create(
         "batch" => true,
         _ => return Err(Refusal::bad("invalid 'token_type' value")),
     };
-    let policies = policies_of(parent, wanted, no_default)?;
-    let is_root = policies.iter().any(|policy| policy == "root");
-    if is_batch {
-        check_batch(uses, period, explicit_max_ttl, is_root)?;
-    }
+    let default = if no_default {
+        Default::Left
+    } else {
+        Default::Added
+    };
+    let policies = policies_of(parent, wanted, default)?;
     let mut token = Token::new("auth/token/create", policies, now);
+    token.meta = meta;
+    token.uses = uses;
+    token.renewable = renewable;
+    token.explicit_max_ttl = explicit_max_ttl;
+    token.period = period;
     if is_batch {
+        check_batch(&token)?;
         token = token.into_batch();
     }
     let mut warnings = Vec::new();
@@ -100,11 +107,6 @@ pub(super) fn create(
     if !name.is_empty() {
         token.display_name = format!("token-{}", file_name(&name));
     }
-    token.meta = meta;
-    token.uses = uses;
-    token.renewable &= renewable;
-    token.explicit_max_ttl = explicit_max_ttl;
-    token.period = period;
     if family == Family::Child && !no_parent {
         token.parent = Some(parent.id.clone());
         token.bound_cidrs.clone_from(&parent.bound_cidrs);
@@ -123,7 +125,7 @@ pub(super) fn create(
         max_lease: mount.map_or(0, Mount::max_lease),
         ..Asked::default()
     };
-    let lives_for_ever = is_root && ttl == 0 && period == 0 && explicit_max_ttl == 0;
+    let lives_for_ever = token.is_root() && ttl == 0 && period == 0 && explicit_max_ttl == 0;
     if lives_for_ever && parent.expires.is_none() {
         token.renewable = false;
     } else {
@@ -145,14 +147,14 @@ pub(super) fn create(
 fn policies_of(
     parent: &Token,
     wanted: Option<Vec<String>>,
-    no_default: bool,
+    default: Default,
 ) -> Result<Vec<String>, Refusal> {
     let wanted = wanted.filter(|wanted| !wanted.is_empty());
-    let is_own = wanted.is_none();
-    let policies = wanted.unwrap_or_else(|| parent.policies.clone());
-    let adds_default = !no_default && !is_own;
-    let mut policies = policies::tidied(policies, adds_default);
-    if no_default {
+    let mut policies = match wanted {
+        Some(wanted) => policies::tidied(wanted, default),
+        None => policies::tidied(parent.policies.clone(), Default::Left),
+    };
+    if default == Default::Left {
         policies.retain(|policy| policy != "default");
     }
     if policies.iter().any(|policy| policy == "root") && !parent.is_root() {
@@ -163,15 +165,16 @@ fn policies_of(
     Ok(policies)
 }
 
-fn check_batch(uses: i64, period: u64, explicit: u64, is_root: bool) -> Result<(), Refusal> {
+/// What a batch token cannot have.
+fn check_batch(token: &Token) -> Result<(), Refusal> {
     let has = |field: &str| format!("batch tokens cannot have \"{field}\" set");
-    let words = if is_root {
+    let words = if token.is_root() {
         "batch tokens cannot be root tokens".to_owned()
-    } else if explicit > 0 {
+    } else if token.explicit_max_ttl > 0 {
         has("explicit_max_ttl")
-    } else if uses > 0 {
+    } else if token.uses > 0 {
         has("num_uses")
-    } else if period > 0 {
+    } else if token.period > 0 {
         has("period")
     } else {
         return Ok(());
