@@ -275,9 +275,6 @@ fn shown_value(world: &World, value: &str) -> String {
 fn happened(state: &State) -> String {
     match state {
         State::AwsClock { seconds } => format!("AWS's clock is {} this machine's", away(*seconds)),
-        State::VaultClock { seconds } => {
-            format!("Vault's clock is {} this machine's", away(*seconds))
-        }
         State::StsThrottled { .. } => "STS has had too many requests from this account".to_owned(),
         State::VaultWithoutAws => "Vault's server does not reach AWS any more".to_owned(),
         State::CopiedKeysEnded => {
@@ -287,9 +284,6 @@ fn happened(state: &State) -> String {
             "the program is in a container, and the hop limit of the instance is 1".to_owned()
         }
         State::MetadataOff => "the metadata service of the instance was switched off".to_owned(),
-        State::Settling { seconds } => {
-            format!("IAM needs {seconds} seconds until a new role is known everywhere")
-        }
         State::ServiceControlPolicy { denies } => {
             format!("the organisation has a policy that denies {denies}")
         }

@@ -57,8 +57,6 @@ pub enum Break {
 pub enum State {
     /// AWS's clock is so far from this machine's.
     AwsClock { seconds: i64 },
-    /// Vault's clock is.
-    VaultClock { seconds: i64 },
     /// STS throttles the next requests.
     StsThrottled { requests: u32 },
     /// Vault's server does not reach AWS any more.
@@ -70,8 +68,6 @@ pub enum State {
     HopLimit,
     /// The metadata service of Kong's instance is switched off.
     MetadataOff,
-    /// IAM knows what is made from now on everywhere only after a time.
-    Settling { seconds: u64 },
     /// The organisation denies an action to the whole account.
     ServiceControlPolicy { denies: &'static str },
     /// A role gets a permissions boundary that allows one action only.

@@ -43,7 +43,6 @@ pub struct World {
     account: Administrator,
     operator: Keys,
     vault: Arc<Vault>,
-    vault_clock: Clock,
     root_token: Secret,
     /// How the terminal looks: the same on every machine.
     looks: Vec<(String, String)>,
@@ -74,8 +73,7 @@ impl World {
     ///
     /// When no port can be opened, or no directory made.
     pub async fn start(program: &Path, environment: &Environment) -> Result<Self, WorldError> {
-        let (aws_clock, vault_clock) = (Clock::new(), Clock::new());
-        let aws = Aws::new(aws_clock);
+        let aws = Aws::new(Clock::new());
         let account = aws.administrator(ACCOUNT);
         let operator = account
             .create_user("operator", ADMINISTRATOR)
@@ -98,7 +96,7 @@ impl World {
             aws: Some(endpoint.address()),
             metadata: Some(vaults_metadata.url()),
         };
-        let vault = Arc::new(Vault::new(vault_clock.clone(), outside));
+        let vault = Arc::new(Vault::new(Clock::new(), outside));
         let vault_server = Server::start(OfVault(Arc::clone(&vault)), 0)
             .await
             .map_err(listen)?;
@@ -110,7 +108,6 @@ impl World {
             account,
             operator,
             vault,
-            vault_clock,
             endpoint,
             kongs_metadata,
             vaults_metadata,

@@ -1,7 +1,6 @@
 //! Breaking the world as a scenario says.
 
 use std::process::{Output, Stdio};
-use std::time::Duration;
 
 use bytes::Bytes;
 use http::Request;
@@ -83,7 +82,6 @@ impl World {
         let refused = |refusal: crate::lab::aws::Refusal| BreakError::Refused(refusal.message);
         match *state {
             State::AwsClock { seconds } => self.aws.clock().shift(seconds),
-            State::VaultClock { seconds } => self.vault_clock.shift(seconds),
             State::StsThrottled { requests } => self.aws.throttle(AwsService::Sts, requests),
             State::VaultWithoutAws => self.vault.set_outside(Outside {
                 aws: None,
@@ -106,7 +104,6 @@ impl World {
             State::MetadataOff => self
                 .aws
                 .set_metadata(KONGS_INSTANCE, MetadataState::Disabled),
-            State::Settling { seconds } => self.aws.set_settling(Duration::from_secs(seconds)),
             State::ServiceControlPolicy { denies } => {
                 let text = policy(&[("Allow", "*"), ("Deny", denies)]);
                 self.account

@@ -64,13 +64,12 @@ impl<'a> Vault<'a> {
     }
 
     /// An answer that is no refusal; with 404, as `kv` takes it, one that has data.
-    pub(super) async fn get_whatever(&self, path: &str) -> Result<(u16, Value), Refused> {
+    pub(super) async fn get_whatever(&self, path: &str) -> Result<Value, Refused> {
         let reply = self.ask(Method::GET, path, None).await?;
         if reply.status == 404 {
-            return Ok((404, parsed(&reply)));
+            return Ok(parsed(&reply));
         }
-        let body = self.taken(&reply, "GET", path, &format!("reading {path}"))?;
-        Ok((reply.status, body))
+        self.taken(&reply, "GET", path, &format!("reading {path}"))
     }
 
     async fn ask(

@@ -84,7 +84,7 @@ async fn get(words: &Words, place: &Place, vault: &Vault<'_>) -> Result<Printed,
     if let Some(version) = words.flag("version") {
         api.push_str(&format!("?version={version}"));
     }
-    let (_, reply) = vault.get_whatever(&api).await?;
+    let reply = vault.get_whatever(&api).await?;
     if reply["data"].is_null() {
         return Err(nothing_at(&place.api("data")));
     }
