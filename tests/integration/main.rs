@@ -18,6 +18,8 @@ mod json_contract;
 mod kong;
 #[cfg(feature = "lab")]
 mod lab_replies;
+#[cfg(feature = "lab")]
+mod lab_scene;
 mod layers;
 mod man;
 mod package;
