@@ -22,6 +22,8 @@ mod kong;
 mod lab;
 #[cfg(feature = "lab")]
 mod lab_replies;
+#[cfg(feature = "lab")]
+mod lab_scene;
 mod layers;
 mod man;
 mod package;

@@ -150,7 +150,7 @@ fn names(data: &Map<String, Value>, depth: i64) -> Value {
     let shown = data.iter().map(|(name, value)| {
         let below = match value {
             Value::Object(entries) if depth != 1 && !entries.is_empty() => {
-                names(entries, depth - 1)
+                names(entries, depth.saturating_sub(1))
             }
             _ => Value::Null,
         };

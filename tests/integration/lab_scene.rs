@@ -1,0 +1,300 @@
+//! What a scenario may change in the lab's Vault, and what is asked of it that
+//! nobody should ask.
+
+use bytes::Bytes;
+use fastrand::Rng;
+use secrecy::ExposeSecret as _;
+use serde_json::{Value, json};
+use vaultiam::lab::clock::Clock;
+use vaultiam::lab::vault::{EntityState, Node, Outside, RoleChange, Seal, TokenWanted, Vault};
+
+struct Scene {
+    vault: Vault,
+    clock: Clock,
+    root: String,
+    runtime: tokio::runtime::Runtime,
+}
+
+impl Scene {
+    /// A Vault with an aws method, a role, a policy and a secret.
+    fn new() -> Self {
+        let clock = Clock::new();
+        let vault = Vault::new(clock.clone(), Outside::default());
+        let root = vault.make_root_token().expose_secret().to_owned();
+        let runtime = tokio::runtime::Builder::new_current_thread()
+            .enable_all()
+            .build()
+            .unwrap();
+        let scene = Scene {
+            vault,
+            clock,
+            root,
+            runtime,
+        };
+        let role = json!({
+            "bound_iam_principal_arn": "arn:aws:iam::123456789012:role/VaultRole",
+            "resolve_aws_unique_ids": false,
+        });
+        let policy = json!({ "policy": "path \"kv/data/*\" { capabilities = [\"read\"] }" });
+        for (path, body) in [
+            ("sys/auth/aws", json!({ "type": "aws" })),
+            ("auth/aws/role/kong", role),
+            ("sys/mounts/kv", json!({ "type": "kv-v2" })),
+            ("kv/data/app", json!({ "data": { "value": "s" } })),
+            ("sys/policies/acl/reader", policy),
+        ] {
+            let (status, answer) = scene.ask("POST", path, &scene.root, &body);
+            assert!(status < 300, "{path}: {answer}");
+        }
+        scene
+    }
+
+    fn ask(&self, method: &str, path: &str, token: &str, body: &Value) -> (u16, Value) {
+        let body = if body.is_null() {
+            Bytes::new()
+        } else {
+            Bytes::from(body.to_string())
+        };
+        let request = http::Request::builder()
+            .method(method)
+            .uri(format!("/v1/{path}"))
+            .header("X-Vault-Token", token)
+            .body(body)
+            .unwrap();
+        let answer = self.runtime.block_on(self.vault.answer(request));
+        let status = answer.status().as_u16();
+        let body = serde_json::from_slice(answer.body()).unwrap_or_default();
+        (status, body)
+    }
+
+    fn get(&self, path: &str, token: &str) -> (u16, Value) {
+        self.ask("GET", path, token, &Value::Null)
+    }
+
+    fn reader(&self, wanted: TokenWanted) -> String {
+        let wanted = TokenWanted {
+            policies: vec!["reader".to_owned()],
+            ..wanted
+        };
+        self.vault.make_token(wanted).expose_secret().to_owned()
+    }
+}
+
+#[test]
+fn a_change_of_state_shows_in_the_answers() {
+    let scene = Scene::new();
+    let vault = &scene.vault;
+    let status = |path: &str, token: &str| scene.get(path, token).0;
+    let token = scene.reader(TokenWanted::default());
+    assert_eq!(status("kv/data/app", &token), 200);
+    vault.put_policy("reader", "");
+    assert_eq!(status("kv/data/app", &token), 403);
+    vault.put_policy("Reader", "path \"kv/*\" { capabilities = [\"read\"] }");
+    assert_eq!(status("kv/data/app", &token), 200);
+    assert!(vault.drop_policy("reader") && !vault.drop_policy("reader"));
+    assert_eq!(status("kv/data/app", &token), 403);
+
+    let root = scene.root.as_str();
+    assert!(vault.delete_version("kv", "app", 1));
+    let (gone, answer) = scene.get("kv/data/app", root);
+    let about = &answer["data"]["metadata"];
+    assert_eq!((gone, &about["destroyed"]), (404, &json!(false)));
+    assert!(vault.destroy_version("kv", "app", 1));
+    let (_, answer) = scene.get("kv/data/app", root);
+    assert_eq!(answer["data"]["metadata"]["destroyed"], true);
+    assert!(!vault.destroy_version("kv", "app", 2));
+    assert!(!vault.delete_version("none", "app", 1));
+
+    assert!(vault.change_role("aws", "kong", RoleChange::OfTypeEc2));
+    let (_, role) = scene.get("auth/aws/role/kong", root);
+    assert_eq!(role["data"]["auth_type"], "ec2");
+    assert!(!vault.change_role("aws", "nobody", RoleChange::Uses(1)));
+    assert_eq!(vault.roles("aws"), ["kong"]);
+    assert!(vault.drop_role("aws", "kong") && !vault.drop_role("aws", "kong"));
+    assert_eq!(status("auth/aws/role/kong", root), 404);
+
+    vault.set_seal(Seal::Sealed);
+    assert_eq!(status("sys/mounts", root), 503);
+    vault.set_seal(Seal::Unsealed);
+    let active = "http://127.0.0.1:1".to_owned();
+    vault.set_node(Node::StandbyAlone { active });
+    assert_eq!(status("sys/health", root), 474);
+    assert_eq!(status("sys/mounts", root), 307);
+    vault.set_node(Node::Standby);
+    assert_eq!(status("sys/health", root), 429);
+    assert_eq!(status("sys/health?standbyok=true", root), 200);
+    assert_eq!(status("sys/mounts", root), 200);
+    vault.set_node(Node::Alone);
+
+    assert_eq!(vault.kv_version("kv"), Some(2));
+    vault.drop_secrets_mount("kv");
+    assert_eq!(status("kv/data/app", root), 404);
+    vault.drop_auth_mount("aws");
+    vault.drop_auth_mount("token");
+    assert_eq!(
+        vault.auth_mounts().into_keys().collect::<Vec<_>>(),
+        ["token"]
+    );
+    vault.set_entities("aws", EntityState::Disabled);
+}
+
+#[test]
+fn tokens_end_by_time_by_use_and_by_hand() {
+    let scene = Scene::new();
+    let alive = |token: &str| scene.get("kv/data/app", token).0;
+    let timed = TokenWanted {
+        ttl: 3600,
+        ..TokenWanted::default()
+    };
+    let token = scene.reader(timed.clone());
+    assert_eq!(alive(&token), 200);
+    scene.clock.shift(3601);
+    assert_eq!(alive(&token), 403);
+    scene.clock.shift(-3601);
+    let once = scene.reader(TokenWanted {
+        uses: 1,
+        ..timed.clone()
+    });
+    assert_eq!((alive(&once), alive(&once)), (200, 403));
+    let before = scene.vault.accessors().len();
+    let revoked = scene.vault.make_token(timed);
+    assert_eq!(scene.vault.accessors().len(), before + 1);
+    scene.vault.revoke(&revoked);
+    assert_eq!(scene.vault.accessors().len(), before);
+}
+
+/// Pieces that mean something to somebody.
+const PIECES: [&str; 34] = [
+    "sys/",
+    "auth/",
+    "aws/",
+    "kv/",
+    "data/",
+    "metadata/",
+    "mounts/",
+    "policies/acl/",
+    "config/",
+    "client",
+    "role/",
+    "login",
+    "token/",
+    "create",
+    "lookup-self",
+    "internal/ui/mounts/",
+    "..",
+    "//",
+    "%00",
+    "%ff",
+    "%2f",
+    "+",
+    "*",
+    "tune",
+    "kong",
+    "delete/",
+    "destroy/",
+    "undelete/",
+    "capabilities-self",
+    "identity/lookup/entity",
+    "renew-self",
+    "?list=true",
+    "?help=1",
+    "sts/1",
+];
+
+fn value(random: &mut Rng, depth: u8) -> Value {
+    match random.u8(0..if depth == 0 { 6 } else { 8 }) {
+        0 => Value::Null,
+        1 => json!(random.bool()),
+        2 => json!(random.i64(..)),
+        3 => json!(random.f64() * 1e300),
+        4 => json!("-9223372036854775808h"),
+        5 => json!(
+            [
+                "",
+                "a,b",
+                "99999999999999d",
+                "arn:aws:iam::1:role/x",
+                "\u{0}é"
+            ][random.usize(0..5)]
+        ),
+        6 => Value::Array(
+            (0..random.u8(0..3))
+                .map(|_| value(random, depth - 1))
+                .collect(),
+        ),
+        _ => fields(random, depth - 1),
+    }
+}
+
+fn fields(random: &mut Rng, depth: u8) -> Value {
+    const NAMES: [&str; 22] = [
+        "type",
+        "options",
+        "config",
+        "version",
+        "versions",
+        "data",
+        "cas",
+        "policy",
+        "policies",
+        "ttl",
+        "token_ttl",
+        "period",
+        "token_type",
+        "bound_iam_principal_arn",
+        "auth_type",
+        "iam_request_headers",
+        "iam_request_url",
+        "iam_request_body",
+        "iam_http_request_method",
+        "max_versions",
+        "delete_version_after",
+        "custom_metadata",
+    ];
+    let entries = (0..random.u8(0..6)).map(|_| {
+        let name = NAMES[random.usize(0..NAMES.len())];
+        (name.to_owned(), value(random, depth))
+    });
+    Value::Object(entries.collect())
+}
+
+#[test]
+fn nothing_that_is_asked_stops_it() {
+    let seed = fastrand::u64(..);
+    println!("seed {seed}");
+    let mut random = Rng::with_seed(seed);
+    let scene = Scene::new();
+    let mut statuses = std::collections::BTreeSet::new();
+    for _ in 0..5_000 {
+        let count = random.usize(1..6);
+        let path: String = (0..count)
+            .map(|_| PIECES[random.usize(0..PIECES.len())])
+            .collect();
+        let method = ["GET", "POST", "PUT", "LIST", "PATCH", "DELETE", "FOO"];
+        let method = method[random.usize(0..method.len())];
+        let token = if random.u8(0..10) == 0 {
+            "none"
+        } else {
+            &scene.root
+        };
+        let mut body = fields(&mut random, 3).to_string().into_bytes();
+        if random.u8(0..5) == 0 {
+            let place = random.usize(0..body.len());
+            body[place] = random.u8(..);
+        }
+        let request = http::Request::builder()
+            .method(method)
+            .uri(format!("/v1/{path}"))
+            .header("X-Vault-Token", token)
+            .header("Content-Type", "application/merge-patch+json")
+            .body(Bytes::from(body))
+            .unwrap();
+        let answer = scene.runtime.block_on(scene.vault.answer(request));
+        statuses.insert(answer.status().as_u16());
+    }
+    assert!(
+        statuses.is_superset(&[200, 204, 307, 400, 403, 404, 405].into()),
+        "{statuses:?}"
+    );
+    assert_eq!(scene.get("sys/health", "").0, 200);
+}
