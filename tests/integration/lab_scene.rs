@@ -201,6 +201,22 @@ const PIECES: [&str; 34] = [
     "sts/1",
 ];
 
+/// Paths that are there.
+const PATHS: [&str; 12] = [
+    "sys/mounts",
+    "sys/auth/aws",
+    "sys/mounts/x",
+    "sys/policies/acl/x",
+    "sys/capabilities-self",
+    "auth/token/create",
+    "auth/token/lookup",
+    "auth/aws/login",
+    "auth/aws/role/kong",
+    "auth/aws/config/client",
+    "kv/data/app",
+    "kv/metadata/app",
+];
+
 fn value(random: &mut Rng, depth: u8) -> Value {
     match random.u8(0..if depth == 0 { 6 } else { 8 }) {
         0 => Value::Null,
@@ -266,10 +282,12 @@ fn nothing_that_is_asked_stops_it() {
     let scene = Scene::new();
     let mut statuses = std::collections::BTreeSet::new();
     for _ in 0..5_000 {
-        let count = random.usize(1..6);
-        let path: String = (0..count)
-            .map(|_| PIECES[random.usize(0..PIECES.len())])
-            .collect();
+        let path: String = if random.bool() {
+            PATHS[random.usize(0..PATHS.len())].to_owned()
+        } else {
+            let pieces = (0..random.usize(1..6)).map(|_| PIECES[random.usize(0..PIECES.len())]);
+            pieces.collect()
+        };
         let method = ["GET", "POST", "PUT", "LIST", "PATCH", "DELETE", "FOO"];
         let method = method[random.usize(0..method.len())];
         let token = if random.u8(0..10) == 0 {
