@@ -9,6 +9,7 @@ mod login;
 mod namespace;
 mod provision;
 mod reach;
+mod ruled_out;
 mod signature;
 mod sts;
 mod web_identity;

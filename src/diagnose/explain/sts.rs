@@ -163,3 +163,6 @@ pub(super) fn show_trust(finding: Finding, role: &str, looks: &Looks) -> Finding
         Some("iam:GetRole"),
     )
 }
+
+#[cfg(test)]
+mod tests;

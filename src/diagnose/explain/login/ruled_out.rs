@@ -4,6 +4,7 @@
 use super::case;
 use crate::aws::identity::PrincipalArn;
 use crate::diagnose::explain::Evidence;
+use crate::diagnose::explain::ruled_out::sifted;
 use crate::diagnose::looks::LoginKind;
 use crate::diagnose::{Code, Finding};
 
@@ -30,20 +31,16 @@ const SIGNATURE: [Code; 6] = [
 /// Clocks that are nearer to each other than this spoil no signature.
 const HARMLESS_SKEW_MS: u64 = 4 * 60 * 1000;
 
-/// Names what is excluded beside the finding and what it leaves possible.
+/// Names what is excluded beside the finding.
 pub(super) fn with_ruled_out(finding: Finding, evidence: &Evidence) -> Finding {
     let left = [&[finding.code], &finding.alternatives[..]].concat();
     let groups = [&BINDING[..], &DOOR, &SIGNATURE];
     let shared = groups
         .into_iter()
         .find(|group| left.iter().any(|code| group.contains(code)));
-    let others = shared.into_iter().flatten();
-    others
-        .filter(|code| !left.contains(code))
-        .filter_map(|code| Some((*code, why_not(*code, evidence)?)))
-        .fold(finding, |finding, (code, because)| {
-            finding.rules_out(code, because)
-        })
+    let group = shared.unwrap_or_default();
+    let found = [finding.code];
+    sifted(finding, group, &found, |code| why_not(code, evidence))
 }
 
 /// The fact that excludes a cause, if one was seen.

@@ -3,7 +3,8 @@
 
 use crate::aws::classify::{Denial, Layer, denial, denied_caller};
 use crate::aws::identity::{PrincipalArn, PrincipalKind, bare_name, role_arn};
-use crate::diagnose::assume::{Call, Judgement, Reason, judge};
+use crate::diagnose::assume::{Call, EXCLUDABLE, Judgement, Reason, judge, why_not};
+use crate::diagnose::explain::ruled_out::sifted;
 use crate::diagnose::explain::{Evidence, credentials};
 use crate::diagnose::{Code, Finding, Where};
 use crate::fault::Fault;
@@ -28,6 +29,10 @@ const CANDIDATES: [Code; 8] = [
 
 pub(super) fn explain(fault: &Fault, evidence: &Evidence) -> Vec<Finding> {
     let denied = Denied::of(fault, evidence);
+    denied.with_ruled_out(causes(fault, &denied))
+}
+
+fn causes(fault: &Fault, denied: &Denied<'_>) -> Vec<Finding> {
     if let Some(finding) = denied.by_caller() {
         return vec![finding];
     }
@@ -83,6 +88,22 @@ impl<'a> Denied<'a> {
 
     fn role(&self) -> &'a str {
         &self.fault.target
+    }
+
+    /// Names what the looks exclude beside what was found.
+    fn with_ruled_out(&self, findings: Vec<Finding>) -> Vec<Finding> {
+        let found: Vec<Code> = findings.iter().map(|finding| finding.code).collect();
+        // No policy matters there.
+        let is_root = found.contains(&Code::AWS115);
+        let Some(caller) = self.caller.clone().filter(|_| !is_root) else {
+            return findings;
+        };
+        let call = self.call(caller, self.evidence.seen.unique_id.clone());
+        let why_not = |code| why_not(code, &call, &self.evidence.looks.aws);
+        findings
+            .into_iter()
+            .map(|finding| sifted(finding, &EXCLUDABLE, &found, why_not))
+            .collect()
     }
 
     /// Who the caller is tells enough.
