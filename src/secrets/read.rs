@@ -211,6 +211,15 @@ fn sharpened(mut fault: ReadFault, mount: Option<&Mount>, location: &Location) -
         fault.cause = Cause::Kv(KvProblem::NotKv {
             kind: mount.kind.clone(),
         });
+    } else if let Some(mount) = mount
+        && mount.version != location.kv_version
+        && (is_absent || matches!(fault.cause, Cause::Kv(KvProblem::Denied { .. })))
+    {
+        // The settings name another version than the engine has.
+        fault.cause = Cause::Kv(match mount.version {
+            KvVersion::One => KvProblem::V2PathOnV1,
+            KvVersion::Two => KvProblem::V1PathOnV2,
+        });
     } else if is_absent && location.kv_version == KvVersion::One && says_data(&location.path) {
         fault.cause = Cause::Kv(KvProblem::V2PathOnV1);
     } else if is_absent

@@ -168,7 +168,7 @@ fn what_is_not_there_is_told_apart() {
         &json!({ "versions": [1] }),
     );
     let in_mount = |path: &str| format!("{mount}/kong/{path}");
-    let cases: [(&[&str], i32, &str); 10] = [
+    let cases: [(&[&str], i32, &str); 11] = [
         (&[&in_mount("nope")], 7, "VLT707"),
         (&[&in_mount("gone")], 7, "VLT709"),
         (&[&in_mount("burnt")], 7, "VLT710"),
@@ -179,9 +179,10 @@ fn what_is_not_there_is_told_apart() {
         (&["nomount/kong/secret"], 6, "VLT722"),
         (
             &[&format!("{old_mount}/kong/old"), "--kv-version", "2"],
-            6,
-            "VLT702",
+            7,
+            "VLT714",
         ),
+        (&[&in_mount("nope"), "--kv-version", "1"], 7, "VLT713"),
         (&[&format!("{old_mount}/kong/old#nope")], 7, "VLT708"),
     ];
     for (arguments, code, finding) in cases {
@@ -215,8 +216,13 @@ fn with_every_right_the_answer_tells_more() {
             .env("VAULT_TOKEN", servers().get("VAULT_TOKEN"))
             .run(&all)
     };
-    let cases: [(&[&str], i32, &str); 6] = [
+    let cases: [(&[&str], i32, &str); 7] = [
         (&["nomount/kong/secret"], 7, "VLT712"),
+        (
+            &[&format!("{old_mount}/kong/old"), "--kv-version", "2"],
+            7,
+            "VLT714",
+        ),
         (
             &[&format!("{mount}/kong/db-password"), "--kv-version", "1"],
             7,
