@@ -3,6 +3,7 @@
 //! A cause is `certain` only where the evidence excludes the others of the same
 //! words; else it is `likely`, and the look that would decide is named.
 
+mod again;
 mod credentials;
 mod kv;
 mod login;
@@ -59,6 +60,7 @@ pub fn explain(fault: &Fault, evidence: &Evidence) -> Vec<Finding> {
         .into_iter()
         .map(in_doubt)
         .map(in_namespace)
+        .map(|finding| again::with_flags(finding, &evidence.settings))
         .collect()
 }
 

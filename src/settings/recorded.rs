@@ -30,6 +30,8 @@ pub struct RecordedSetting {
 #[serde(default)]
 pub struct Surroundings {
     pub settings_file: Option<PathBuf>,
+    /// It was named on the command line.
+    pub settings_file_is_named: bool,
     pub session_name: Option<String>,
     /// The text of a session policy that lay in a file.
     pub session_policy: Option<String>,
@@ -63,6 +65,7 @@ impl Settings {
         let Settings { aws, vault, .. } = self;
         Surroundings {
             settings_file: self.file.clone(),
+            settings_file_is_named: self.file_is_named,
             session_name: Some(aws.session_name.clone()),
             session_policy: match &aws.session_policy {
                 SessionPolicy::Document { text, .. } => Some(text.clone()),
@@ -177,6 +180,7 @@ fn resolve_again(
 fn surround(mut settings: Settings, surroundings: Surroundings) -> Settings {
     let Surroundings {
         settings_file,
+        settings_file_is_named,
         session_name,
         session_policy: _,
         ca_bundle,
@@ -196,6 +200,7 @@ fn surround(mut settings: Settings, surroundings: Surroundings) -> Settings {
             .find(|known| name.as_deref() == Some(known))
     };
     settings.file = settings_file;
+    settings.file_is_named = settings_file_is_named;
     let aws = &mut settings.aws;
     if let Some(name) = session_name {
         aws.session_name = name;
@@ -274,7 +279,6 @@ mod tests {
     fn shown(settings: &Settings) -> String {
         let mut settings = settings.clone();
         settings.place = None;
-        settings.file_is_named = false;
         settings.hints.clear();
         settings.ambient.clear();
         format!("{settings:#?}")

@@ -292,7 +292,8 @@ fn the_callers_own_policies_are_looked_at_too() {
     );
     let seen = as_admin(&article);
     assert_eq!(seen.first(), ("AWS206", "certain"), "{:#}", seen.document);
-    paste(&article, &seen.commands[0]);
+    let by_hand = seen.commands.iter().find(|line| line.starts_with("aws "));
+    paste(&article, by_hand.unwrap());
     comes_through(&article);
     set_rights(
         &article,
@@ -321,12 +322,25 @@ fn another_identity_than_the_one_that_is_trusted() {
     let words = ["--admin-profile", "admin", "--kong-role", "KongRole"];
     let seen = explained(&run, &words);
     assert_eq!(seen.first(), ("AWS114", "certain"), "{:#}", seen.document);
+    assert_eq!(
+        seen.commands,
+        ["unset AWS_ACCESS_KEY_ID AWS_SECRET_ACCESS_KEY AWS_SESSION_TOKEN"]
+    );
+    let unset = run.without("AWS_ACCESS_KEY_ID");
+    let unset = unset.without("AWS_SECRET_ACCESS_KEY");
+    let unset = unset.without("AWS_EC2_METADATA_DISABLED");
+    assert_eq!(unset.run(&["login", "--no-store"]).code, 0);
     // Nobody said who was meant.
+    let run = with_profile(&article)
+        .env("AWS_ACCESS_KEY_ID", &article.operator.0)
+        .env("AWS_SECRET_ACCESS_KEY", &article.operator.1);
     let unnamed = explained(&run, &words[..2]);
     assert_eq!(
         unnamed.first(),
-        ("AWS202", "certain"),
+        ("AWS114", "likely"),
         "{:#}",
         unnamed.document
     );
+    assert_eq!(unnamed.alternatives, ["AWS202"]);
+    assert!(unnamed.commands[1].contains("update-assume-role-policy"));
 }

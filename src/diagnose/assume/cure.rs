@@ -37,12 +37,21 @@ pub(super) fn trust_also(call: &Call, role: &IamRole, principal: &str) -> Option
         Value::Array(statements) => statements,
         one => vec![one],
     };
-    let kept = statements.into_iter().filter_map(without_dead);
-    trust["Statement"] = kept.chain([statement]).collect();
+    let kept: Vec<Value> = statements
+        .iter()
+        .cloned()
+        .filter_map(without_dead)
+        .collect();
+    let but = if kept == statements {
+        ""
+    } else {
+        ", but for the ids of deleted principals, which IAM does not take"
+    };
+    trust["Statement"] = kept.into_iter().chain([statement]).collect();
     Some(update(
         role,
         &trust,
-        format!("let the trust policy name {principal} too; what is in it stays"),
+        format!("let the trust policy name {principal} too; what is in it stays{but}"),
     ))
 }
 

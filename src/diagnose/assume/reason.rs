@@ -207,21 +207,10 @@ fn not_trusted(case: &Case<'_>, decision: &Decision) -> Reason {
     {
         return condition_unmet(case, near, conditions);
     }
-    let names: Vec<String> = near
-        .iter()
-        .filter_map(|near| near.other_principals())
-        .flat_map(|principals| principals.names.clone())
-        .collect();
-    let deleted: Vec<String> = near
-        .iter()
-        .filter_map(|near| near.other_principals())
-        .flat_map(|principals| principals.deleted.clone())
-        .collect();
-    let sessions: Vec<String> = near
-        .iter()
-        .filter_map(|near| near.other_principals())
-        .flat_map(|principals| principals.sessions.clone())
-        .collect();
+    let others = || near.iter().filter_map(|near| near.other_principals());
+    let names: Vec<String> = others().flat_map(|others| others.names.clone()).collect();
+    let mut deleted = others().flat_map(|others| &others.deleted);
+    let mut sessions = others().flat_map(|others| &others.sessions);
     let principal = cure::principal(case.call, case.caller_role);
     let role = bare_name(&case.call.role_arn);
     let named = if names.is_empty() {
@@ -233,11 +222,11 @@ fn not_trusted(case: &Case<'_>, decision: &Decision) -> Reason {
         fact(case.with, "trust policy", "principals", named),
         fact(&Rights::Own, "sts", "caller", &case.call.caller_arn),
     ];
-    // A dead id beside living principals may have been anybody's.
-    if let (Some(dead), true) = (
-        deleted.first(),
-        !deleted.is_empty() && deleted.len() == names.len(),
-    ) {
+    // A dead id beside living roles and users may have been anybody's; services
+    // stand in most trust policies and say nothing.
+    if let Some(dead) = deleted.next()
+        && others().all(|others| others.living.is_empty())
+    {
         return Reason {
             code: Code::AWS205,
             cause: format!(
@@ -251,7 +240,7 @@ fn not_trusted(case: &Case<'_>, decision: &Decision) -> Reason {
                 .collect(),
         };
     }
-    let cause = if let Some(session) = sessions.first() {
+    let cause = if let Some(session) = sessions.next() {
         format!(
             "The trust policy of {role} names the one session {session}, and the caller is another session of that role."
         )

@@ -326,6 +326,8 @@ fn others(listed: &[Listed<'_>], caller: &Caller) -> OtherPrincipals {
         let Listed::Aws(_) = principal else { continue };
         if is_bare_id(text) {
             others.deleted.push(text.to_owned());
+        } else {
+            others.living.push(text.to_owned());
         }
         let session = PrincipalArn::parse(text).filter(|arn| {
             matches!((&arn.kind, &caller.kind),

@@ -2,12 +2,14 @@
 //! nothing at all; what IAM shows of both roles tells the rest.
 
 use crate::aws::classify::{Denial, Layer, denial, denied_caller};
+use crate::aws::credentials::Provider;
 use crate::aws::identity::{PrincipalArn, PrincipalKind, bare_name, role_arn};
 use crate::diagnose::assume::{Call, EXCLUDABLE, Judgement, Reason, judge, why_not};
 use crate::diagnose::explain::ruled_out::sifted;
 use crate::diagnose::explain::{Evidence, credentials};
 use crate::diagnose::{Code, Finding, Where};
 use crate::fault::Fault;
+use crate::settings::table::setting;
 use crate::settings::{Id, Origin};
 use crate::shell;
 use crate::trace::StepId;
@@ -40,8 +42,9 @@ fn causes(fault: &Fault, denied: &Denied<'_>) -> Vec<Finding> {
         Denial::NotAllowedBy(Layer::Identity | Layer::Session) => {
             // A right on a role that is not there would help nobody.
             let first = denied.by_documents(&[Code::AWS201, Code::AWS221]);
-            let right = denied.allow_assume(Finding::certain(Code::AWS206));
-            [first.unwrap_or_default(), vec![right]].concat()
+            let first = first.unwrap_or_default();
+            let right = denied.no_right(&first);
+            [first, vec![right]].concat()
         }
         Denial::NotAllowedBy(Layer::Boundary) => vec![denied.boundary()],
         Denial::NotAllowedBy(Layer::ServiceControl) | Denial::DeniedBy(Layer::ServiceControl) => {
@@ -203,13 +206,9 @@ impl<'a> Denied<'a> {
             .web_identity
             .as_ref()
             .map(|variables| variables.role_arn.clone());
-        let is_named = !matches!(
-            settings.origins.get(&Id::KongRole),
-            None | Some((_, Origin::Default))
-        );
-        let meant = meant.or_else(|| {
-            is_named.then(|| role_arn(&caller.partition, &caller.account, &settings.aws.kong_role))
-        })?;
+        let meant = meant.unwrap_or_else(|| {
+            role_arn(&caller.partition, &caller.account, &settings.aws.kong_role)
+        });
         let meant_name = bare_name(&meant);
         if caller.role_name() == Some(meant_name) {
             return None;
@@ -223,21 +222,52 @@ impl<'a> Denied<'a> {
             Judgement::Allowed { .. } => {}
             Judgement::Refused(_) | Judgement::Open(_) => return None,
         }
-        let mut finding = Finding::certain(Code::AWS114).because(format!(
-            "The trust policy of {} trusts {meant_name}, which the settings name, and the credentials in use belong to another identity.",
-            bare_name(self.role())
-        ));
+        let role = bare_name(self.role());
+        let is_default = matches!(
+            settings.origins.get(&Id::KongRole),
+            None | Some((_, Origin::Default))
+        ) && settings.aws.web_identity.is_none();
+        let mut finding = if is_default {
+            Finding::likely(Code::AWS114, &[reason.code]).because(format!(
+                "The trust policy of {role} trusts {meant_name}, and the credentials in use belong to another identity."
+            ))
+        } else {
+            Finding::certain(Code::AWS114).because(format!(
+                "The trust policy of {role} trusts {meant_name}, which the settings name, and the credentials in use belong to another identity."
+            ))
+        };
         finding.evidence.clone_from(&reason.facts);
-        let tried = &self.evidence.seen.tried;
-        let tried = tried.iter().fold(finding, |finding, tried| {
+        let seen = &self.evidence.seen;
+        if let Some(provider) = seen.provider {
+            finding = finding.fact("credentials", "given by", provider.name());
+        }
+        let finding = seen.tried.iter().fold(finding, |finding, tried| {
             finding.fact("credentials", tried.provider.name(), &tried.said)
         });
-        Some(tried.remedy(
+        let (text, command) = match seen.provider {
+            Some(Provider::Environment) => (
+                "take the keys out of the environment: they hide that role's own credentials",
+                Some("unset AWS_ACCESS_KEY_ID AWS_SECRET_ACCESS_KEY AWS_SESSION_TOKEN"),
+            ),
+            Some(Provider::Profile) => (
+                "take no profile: it hides that role's own credentials. The files of $HOME/.aws must have none named \"default\" either",
+                Some("unset AWS_PROFILE"),
+            ),
+            _ => (
+                "with the instance profile, the task role or the service account of that role",
+                None,
+            ),
+        };
+        let mut finding = finding.remedy(
             Where::Kong,
-            format!("run as {meant_name}: no static keys in the environment, the instance profile or the pod's service account of that role"),
-            Some("aws sts get-caller-identity".to_owned()),
+            format!("run as {meant_name}: {text}"),
+            command.map(str::to_owned),
             None,
-        ))
+        );
+        if is_default {
+            finding.remedies.extend(reason.remedies.iter().cloned());
+        }
+        Some(finding)
     }
 
     fn open(&self, reasons: Vec<Reason>) -> Vec<Finding> {
@@ -322,6 +352,43 @@ impl<'a> Denied<'a> {
             },
             _ => finding,
         }
+    }
+
+    /// AWS says that the caller's policies do not allow it. It looks at them before
+    /// it knows whether there is such a role, so the name may be what is wrong.
+    fn no_right(&self, of_the_role: &[Finding]) -> Finding {
+        let look = &self.evidence.looks.aws.login_role;
+        let finding = if !of_the_role.is_empty() || look.present().is_some() {
+            Finding::certain(Code::AWS206)
+        } else {
+            Finding::likely(Code::AWS206, &[Code::AWS201])
+                .not_seen(look.missing("iam:GetRole", self.role()))
+        };
+        let finding = self.as_set(finding).remedy(
+            Where::Here,
+            "let setup write the permission, if these are the roles of the settings and this is the one that is meant",
+            Some("vaultiam setup --only aws".to_owned()),
+            Some("the operator's rights in IAM"),
+        );
+        self.allow_assume(finding)
+    }
+
+    /// Where the role's name and account come from.
+    fn as_set(&self, finding: Finding) -> Finding {
+        let ids = [
+            Id::AssumeRoleArn,
+            Id::LoginRole,
+            Id::LoginAccountId,
+            Id::AccountId,
+        ];
+        let origins = &self.evidence.settings.origins;
+        let set = ids.iter().filter_map(|id| {
+            let (value, origin) = origins.get(id)?;
+            Some((setting(*id).key, format!("{value} ({origin})")))
+        });
+        set.fold(finding, |finding, (key, value)| {
+            finding.fact("settings", key, value)
+        })
     }
 
     fn allow_assume(&self, finding: Finding) -> Finding {
