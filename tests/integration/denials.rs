@@ -105,6 +105,61 @@ fn a_policy_without_data_is_proved_by_the_tokens_own_capabilities() {
 }
 
 #[test]
+fn what_the_looks_exclude_is_told_and_no_alternative_any_more() {
+    let article = servers().article();
+    let mount = &article.kv_mount;
+    let ruled_out = |verdict: &Verdict| -> Vec<String> {
+        let finding = &verdict.document["failed"][0]["findings"][0];
+        let causes = finding["ruled_out"].as_array().into_iter().flatten();
+        let codes = causes.filter_map(|cause| cause["code"].as_str());
+        codes.map(str::to_owned).collect()
+    };
+    let path = format!("{mount}/other/secret");
+    let engine = ["VLT712", "VLT713", "VLT714", "VLT718"];
+    // The token sees what it may do, and not what its policies say.
+    let own = with_own_rights(&article, &path, &[]);
+    assert_eq!(
+        (own.code.as_str(), own.confidence.as_str()),
+        ("VLT702", "likely")
+    );
+    let seen = [&engine[..], &["VLT703", "VLT705", "VLT725"]].concat();
+    assert_eq!(ruled_out(&own), seen, "{:#}", own.document);
+    assert_eq!(own.alternatives, ["VLT706", "VLT704"]);
+    let admin = with_admin(&article, &path, &[]);
+    assert_eq!(
+        (admin.code.as_str(), admin.confidence.as_str()),
+        ("VLT702", "certain")
+    );
+    let all = ["VLT703", "VLT704", "VLT705", "VLT706", "VLT725"];
+    let all = [&engine[..], &all].concat();
+    assert_eq!(ruled_out(&admin), all, "{:#}", admin.document);
+    // A right of another kind on the path: then no rule can deny it.
+    set_policy(
+        &article,
+        &format!(
+            "path \"{mount}/data/other/*\" {{ capabilities = [\"list\"] }}\n\
+             path \"{mount}/data/{{{{identity.entity.name}}}}\" {{ capabilities = [\"read\"] }}"
+        ),
+    );
+    let list = with_admin(&article, &path, &[]);
+    assert_eq!(
+        (list.code.as_str(), list.confidence.as_str()),
+        ("VLT702", "certain")
+    );
+    assert!(
+        ruled_out(&list).contains(&"VLT706".to_owned()),
+        "{:#}",
+        list.document
+    );
+    // A person reads the same.
+    let ended = article
+        .on_kongs_instance()
+        .run(&["get", &path, "--explain"]);
+    let told = "it is not:\n  VLT712 no engine is mounted at this path: ";
+    assert!(ended.stderr.contains(told), "{}", ended.stderr);
+}
+
+#[test]
 fn an_engine_that_is_not_there_is_certain_with_an_administrators_token() {
     let article = servers().article();
     let path = format!("{}/kong/db-password", article.kv_mount.to_uppercase());

@@ -44,6 +44,7 @@ fn what_aws_says_of_a_call_that_no_policy_here_refuses() {
         ("duration_max_session", "AWS212", "certain"),
         ("duration_chaining", "AWS213", "certain"),
         ("denied_by_rcp", "AWS223", "certain"),
+        ("denied_tag_session", "AWS222", "certain"),
     ];
     for (answer, code, confidence) in cases {
         let article = servers().article();

@@ -203,6 +203,66 @@ fn the_trust_policy_tells_which_of_its_reasons_it_is_and_the_cure_works() {
 }
 
 #[test]
+fn what_the_looks_exclude_is_told_and_no_alternative_any_more() {
+    let article = servers().article();
+    let ruled_out = |verdict: &Verdict| -> Vec<String> {
+        let causes = verdict.document["findings"][0]["ruled_out"].as_array();
+        let codes = causes.into_iter().flatten().map(|cause| &cause["code"]);
+        codes
+            .filter_map(|code| code.as_str().map(str::to_owned))
+            .collect()
+    };
+    let external = json!({ "StringEquals": { "sts:ExternalId": "other-id" } });
+    set_trust(&article, &trusts(&article.kong_role_arn, &external));
+    // Without rights only who calls is known.
+    let own = explained(&article.on_kongs_instance(), &[]);
+    assert_eq!(ruled_out(&own), ["AWS211"], "{:#}", own.document);
+    let seen = as_admin(&article);
+    assert_eq!(seen.first(), ("AWS203", "certain"));
+    assert_eq!(
+        ruled_out(&seen),
+        [
+            "AWS201", "AWS221", "AWS202", "AWS204", "AWS205", "AWS206", "AWS208", "AWS211"
+        ],
+        "{:#}",
+        seen.document
+    );
+    // A person reads the same.
+    let words = [
+        "login",
+        "--explain",
+        "--no-store",
+        "--admin-profile",
+        "admin",
+    ];
+    let ended = with_profile(&article).run(&words);
+    let told =
+        "it is not:\n  AWS201 the role does not exist in this account: IAM has a role VaultRole\n";
+    assert!(ended.stderr.contains(told), "{}", ended.stderr);
+    // AWS refuses although both sides allow it: what was seen is no alternative.
+    set_trust(&article, &trusts(&article.kong_role_arn, &Value::Null));
+    add_rule(
+        &article,
+        "AssumeRole",
+        &json!({ "answer": "access_denied" }),
+    );
+    let allowed = as_admin(&article);
+    let excluded = ruled_out(&allowed);
+    assert!(
+        excluded.contains(&"AWS206".to_owned()),
+        "{:#}",
+        allowed.document
+    );
+    for code in excluded {
+        assert!(
+            !allowed.alternatives.contains(&code),
+            "{:#}",
+            allowed.document
+        );
+    }
+}
+
+#[test]
 fn a_role_that_is_not_there_or_lies_elsewhere_is_told() {
     let article = servers().article();
     let absent = explained(
@@ -311,6 +371,63 @@ fn the_callers_own_policies_are_looked_at_too() {
     );
     let text = denied.document["findings"][0]["cause"].to_string();
     assert!(text.contains("Never"), "{text}");
+}
+
+#[test]
+fn a_boundary_that_lacks_the_action_is_told_with_its_name() {
+    let article = servers().article();
+    let boundary = format!("arn:aws:iam::{}:policy/edge", article.account);
+    let document = |action: &str| {
+        let statement = json!({ "Effect": "Allow", "Action": action, "Resource": "*" });
+        json!({ "Version": "2012-10-17", "Statement": [statement] }).to_string()
+    };
+    let create = [
+        "iam",
+        "create-policy",
+        "--policy-name",
+        "edge",
+        "--policy-document",
+    ];
+    aws(&article, &[&create[..], &[&document("s3:*")]].concat());
+    let bound = [
+        "iam",
+        "put-role-permissions-boundary",
+        "--role-name",
+        "KongRole",
+    ];
+    let bound = [&bound[..], &["--permissions-boundary", &boundary]].concat();
+    aws(&article, &bound);
+    // The STS of the tests refuses too, and blames another policy: with its reason made
+    // unreadable the documents decide, and then AWS's own words.
+    for said in [
+        json!({ "reword": true }),
+        json!({ "answer": "denied_by_boundary" }),
+    ] {
+        let matching = json!({ "account": article.account, "action": "AssumeRole" });
+        let rule = json!({ "match": matching, "do": said });
+        let rule = servers().control("POST", "rules", &rule);
+        let seen = as_admin(&article);
+        assert_eq!(seen.first(), ("AWS208", "certain"), "{:#}", seen.document);
+        assert!(seen.document["findings"][0].to_string().contains(&boundary));
+        let rule = format!("rules/{}", rule["id"].as_str().unwrap());
+        servers().control("DELETE", &rule, &Value::Null);
+    }
+    let refused = article.on_kongs_instance().run(&["login", "--no-store"]);
+    assert_eq!(refused.code, 4, "{}", refused.stderr);
+    // With the action in it the call comes through.
+    let version = [
+        "iam",
+        "create-policy-version",
+        "--set-as-default",
+        "--policy-arn",
+        &boundary,
+    ];
+    let wide = document("sts:*");
+    aws(
+        &article,
+        &[&version[..], &["--policy-document", &wide]].concat(),
+    );
+    comes_through(&article);
 }
 
 #[test]

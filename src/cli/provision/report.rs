@@ -144,12 +144,12 @@ impl Report {
             static_keys,
         } = planned;
         let mut findings: Vec<Finding> = plan.conflicts.iter().map(explain_conflict).collect();
-        let missing = explain_missing_rights(&rights.missing);
+        let missing = explain_missing_rights(rights);
         let exit_code = if !findings.is_empty() {
             FOUND
         } else {
             match missing.first().map(|finding| finding.code) {
-                Some(Code::AWS301) => AWS_REFUSED,
+                Some(Code::AWS301 | Code::AWS309) => AWS_REFUSED,
                 Some(_) => TOKEN_REFUSED,
                 None => DONE,
             }
@@ -168,7 +168,7 @@ impl Report {
             ));
         }
         Report {
-            missing: rights.missing.clone(),
+            missing: [&rights.missing[..], &rights.without_boundary].concat(),
             ..Report::new(exit_code, findings)
         }
     }

@@ -3,6 +3,7 @@
 mod absent;
 mod denied;
 mod mounts;
+mod ruled_out;
 
 use super::Evidence;
 use crate::diagnose::{Code, Finding, Where};
@@ -93,6 +94,7 @@ pub(super) fn explain(problem: &KvProblem, fault: &Fault, evidence: &Evidence) -
         KvProblem::Denied { .. } => denied::explain(fault, MountKnown::Yes, evidence),
         KvProblem::DeniedOrNoMount => denied::explain(fault, MountKnown::No, evidence),
     };
+    let finding = ruled_out::with_ruled_out(finding, problem, fault, evidence);
     if fault.side == Side::Local {
         // These are our own words: Vault was asked nothing of it.
         return finding.fact("vaultiam", "found", &fault.message);

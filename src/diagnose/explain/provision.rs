@@ -10,7 +10,7 @@ use crate::diagnose::{Code, Finding, Where};
 use crate::fault::{Fault, KvProblem, SetupProblem, Side};
 use crate::settings::value::is_account;
 use crate::setup::plan::{Conflict, ConflictKind, Resource};
-use crate::setup::rights::Right;
+use crate::setup::rights::{Right, Rights};
 use crate::vault::admin::{is_forbidden, path_in_use};
 use crate::vault::namespace::with_variable;
 
@@ -134,14 +134,16 @@ fn iam(fault: &Fault, evidence: &Evidence) -> Finding {
 
 fn access_denied(fault: &Fault) -> Finding {
     let needs = format!("{} on {}", fault.operation, fault.target);
+    let is_create = fault.operation == "iam:CreateRole";
     let finding = match denial(&fault.message) {
         Denial::NotAllowedBy(Layer::ServiceControl) | Denial::DeniedBy(Layer::ServiceControl) => {
             Finding::certain(Code::AWS209)
         }
         Denial::NotAllowedBy(Layer::Boundary) => Finding::certain(Code::AWS208),
-        Denial::DeniedBy(_) => Finding::certain(Code::AWS207),
         // Who may create roles with a boundary only is told the same words.
-        _ if fault.operation == "iam:CreateRole" => Finding::likely(Code::AWS301, &[Code::AWS309]),
+        Denial::DeniedBy(_) if is_create => Finding::likely(Code::AWS207, &[Code::AWS309]),
+        Denial::DeniedBy(_) => Finding::certain(Code::AWS207),
+        _ if is_create => Finding::likely(Code::AWS301, &[Code::AWS309]),
         _ => Finding::certain(Code::AWS301),
     };
     finding.fact("iam", "missing", needs).remedy(
@@ -314,11 +316,14 @@ pub fn explain_conflict(conflict: &Conflict) -> Finding {
 }
 
 /// The rights that a plan needs and the operator does not have, a finding a side.
-pub fn explain_missing_rights(missing: &[Right]) -> Vec<Finding> {
-    let (vault, aws): (Vec<&Right>, Vec<&Right>) = missing
+pub fn explain_missing_rights(rights: &Rights) -> Vec<Finding> {
+    let (vault, aws): (Vec<&Right>, Vec<&Right>) = rights
+        .missing
         .iter()
         .partition(|right| right.target.starts_with("vault:"));
-    [(Code::AWS301, aws), (Code::VLT636, vault)]
+    let unbounded = Some(without_boundary(&rights.without_boundary));
+    let unbounded = unbounded.filter(|_| !rights.without_boundary.is_empty());
+    let missing = [(Code::AWS301, aws), (Code::VLT636, vault)]
         .into_iter()
         .filter(|(_, rights)| !rights.is_empty())
         .map(|(code, rights)| {
@@ -333,8 +338,25 @@ pub fn explain_missing_rights(missing: &[Right]) -> Vec<Finding> {
                 None,
                 None,
             )
-        })
-        .collect()
+        });
+    unbounded.into_iter().chain(missing).collect()
+}
+
+/// The operator's policies let roles be made under a condition on their boundary
+/// alone. That the right boundary is enough for them is not seen.
+fn without_boundary(refused: &[Right]) -> Finding {
+    let finding = Finding::likely(Code::AWS309, &[Code::AWS301]).because(
+        "Your policies have a condition on iam:PermissionsBoundary, and without a boundary IAM's simulator refuses to let you make the roles. The settings name none.",
+    );
+    let finding = refused.iter().fold(finding, |finding, right| {
+        finding.fact("iam:SimulatePrincipalPolicy", &right.action, &right.target)
+    });
+    finding.remedy(
+        Where::Here,
+        "put the ARN that the condition names into the settings file, as aws.permissions_boundary; your policies or whoever keeps the account tell it",
+        None,
+        None,
+    )
 }
 
 #[cfg(test)]

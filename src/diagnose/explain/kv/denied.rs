@@ -29,7 +29,7 @@ pub(super) fn explain(fault: &Fault, mount: MountKnown, evidence: &Evidence) -> 
 }
 
 /// A request that was refused, and what was seen of the reasons.
-struct Asked<'a> {
+pub(super) struct Asked<'a> {
     fault: &'a Fault,
     evidence: &'a Evidence,
     mount: MountKnown,
@@ -39,7 +39,7 @@ struct Asked<'a> {
 }
 
 impl<'a> Asked<'a> {
-    fn of(fault: &'a Fault, mount: MountKnown, evidence: &'a Evidence) -> Self {
+    pub(super) fn of(fault: &'a Fault, mount: MountKnown, evidence: &'a Evidence) -> Self {
         let looks = &evidence.looks.vault;
         let of_login = &evidence.seen.capabilities;
         Asked {
@@ -60,8 +60,26 @@ impl<'a> Asked<'a> {
     }
 
     /// The API path.
-    fn api(&self) -> &'a str {
+    pub(super) fn api(&self) -> &'a str {
         &self.fault.operation
+    }
+
+    /// The API path as it would be without `data/`, if it has that.
+    pub(super) fn without_data(&self) -> Option<String> {
+        let (mount, rest) = self.api().split_once("/data/")?;
+        Some(format!("{mount}/{rest}"))
+    }
+
+    /// The policies of the token beside `default`, where they were seen.
+    pub(super) fn own_names(&self) -> Option<Vec<&'a str>> {
+        let names = self.policies?.iter().map(String::as_str);
+        Some(names.filter(|name| *name != "default").collect())
+    }
+
+    /// Tells whether a policy was looked up, and is there.
+    pub(super) fn is_there(&self, policy: &str) -> bool {
+        let look = self.evidence.looks.vault.policies.get(policy);
+        look.is_some_and(|look| look.present().is_some())
     }
 
     /// The capability that the request takes, in a person's words.
@@ -72,7 +90,7 @@ impl<'a> Asked<'a> {
         }
     }
 
-    fn capability(&self) -> &'static str {
+    pub(super) fn capability(&self) -> &'static str {
         match self.fault.step {
             StepId::Write => "update",
             _ => "read",
@@ -80,10 +98,15 @@ impl<'a> Asked<'a> {
     }
 
     /// What the token may do on a path: `None` where it was not seen.
-    fn may(&self, path: &str) -> Option<bool> {
-        let rights = self.capabilities?.0.get(path)?;
+    pub(super) fn may(&self, path: &str) -> Option<bool> {
+        let rights = self.rights_on(path)?;
         let wanted = [self.capability(), "root"];
         Some(rights.iter().any(|right| wanted.contains(&right.as_str())))
+    }
+
+    /// The capabilities of the token on a path, where they were seen.
+    pub(super) fn rights_on(&self, path: &str) -> Option<&'a [String]> {
+        self.capabilities?.0.get(path).map(Vec::as_slice)
     }
 
     /// The engine is not there, or another than the path says.
@@ -162,11 +185,7 @@ impl<'a> Asked<'a> {
             Some(Grant::Refused(refusal)) => return self.by_texts(refusal),
             Some(Grant::Open { .. }) | None => {}
         }
-        let without_data = self
-            .api()
-            .split_once("/data/")
-            .map(|(mount, rest)| format!("{mount}/{rest}"));
-        if let Some(path) = &without_data
+        if let Some(path) = &self.without_data()
             && self.may(self.api()) == Some(false)
             && self.may(path) == Some(true)
         {
@@ -209,7 +228,7 @@ impl<'a> Asked<'a> {
     }
 
     /// What the texts of the token's policies say, as far as they were seen.
-    fn granted(&self) -> Option<Grant> {
+    pub(super) fn granted(&self) -> Option<Grant> {
         let names = self.policies?;
         let texts = &self.evidence.looks.vault.policies;
         if texts.is_empty() {

@@ -152,3 +152,34 @@ fn the_account_that_vault_may_not_look_into_stands_in_the_command() {
         Some("vault write auth/aws/config/sts/111122223333 sts_role=$ROLE_ARN")
     );
 }
+
+#[test]
+fn a_role_that_may_not_be_made_may_lack_its_boundary() {
+    use Confidence::{Certain, Likely};
+    let implicit = " because no identity-based policy allows the iam:CreateRole action";
+    let explicit = " with an explicit deny in an identity-based policy";
+    let cases = [
+        ("iam:CreateRole", "", Code::AWS301, Likely),
+        ("iam:CreateRole", implicit, Code::AWS301, Likely),
+        ("iam:CreateRole", explicit, Code::AWS207, Likely),
+        ("iam:TagRole", "", Code::AWS301, Certain),
+        ("iam:TagRole", explicit, Code::AWS207, Certain),
+    ];
+    for (action, because, code, confidence) in cases {
+        let words = format!(
+            "User: arn:aws:iam::1:user/o is not authorized to perform: {action} on resource: r{because}"
+        );
+        let (step, role) = (StepId::Change, "arn:aws:iam::1:role/KongRole");
+        let mut fault = Fault::new(step, Side::Iam, action, role, Cause::Answered, words);
+        fault.status = Some(403);
+        fault.code = Some("AccessDenied".to_owned());
+        let finding = answered(&fault, &evidence());
+        assert_eq!(
+            (finding.code, finding.confidence),
+            (code, confidence),
+            "{action}{because}"
+        );
+        let is_open = finding.alternatives == [Code::AWS309];
+        assert_eq!(is_open, confidence == Likely, "{action}{because}");
+    }
+}

@@ -1,7 +1,7 @@
 //! AWS denied AssumeRole. It names the layer of policies that refused, or
 //! nothing at all; what IAM shows of both roles tells the rest.
 
-use crate::aws::classify::{Denial, Layer, denial, denied_caller};
+use crate::aws::classify::{Denial, Layer, denial, denied_action, denied_caller};
 use crate::aws::credentials::Provider;
 use crate::aws::identity::{PrincipalArn, PrincipalKind, bare_name, role_arn};
 use crate::diagnose::assume::{Call, EXCLUDABLE, Judgement, Reason, judge, why_not};
@@ -38,7 +38,14 @@ fn causes(fault: &Fault, denied: &Denied<'_>) -> Vec<Finding> {
     if let Some(finding) = denied.by_caller() {
         return vec![finding];
     }
+    let of_tags = denied_action(&fault.message) == Some("sts:TagSession");
     match denial(&fault.message) {
+        Denial::NotAllowedBy(Layer::Identity | Layer::Session | Layer::Resource)
+        | Denial::Unexplained
+            if of_tags =>
+        {
+            vec![denied.tags()]
+        }
         Denial::NotAllowedBy(Layer::Identity | Layer::Session) => {
             // A right on a role that is not there would help nobody.
             let first = denied.by_documents(&[Code::AWS201, Code::AWS221]);
@@ -340,6 +347,33 @@ impl<'a> Denied<'a> {
                 unseen.join(", ")
             ))
             .fact("policies", "trust and caller", "allow it")
+    }
+
+    /// The session has tags that are handed on, which is an action of its own.
+    fn tags(&self) -> Finding {
+        let finding = Finding::certain(Code::AWS222);
+        let finding = match denial(&self.fault.message) {
+            Denial::NotAllowedBy(Layer::Resource) => finding.because(format!(
+                "The session hands on its tags, and the trust policy of {} does not allow sts:TagSession.",
+                bare_name(self.role())
+            )),
+            Denial::NotAllowedBy(_) => finding.because(
+                "The session hands on its tags, and the caller's own policies do not allow sts:TagSession.",
+            ),
+            _ => finding,
+        };
+        finding.remedy(
+            Where::Here,
+            "let setup allow it in both trust policies and in KongRole's own, if these are the roles of the settings",
+            Some("vaultiam setup --only aws --workload eks-pod-identity".to_owned()),
+            None,
+        )
+        .remedy(
+            Where::Aws,
+            "or add sts:TagSession beside sts:AssumeRole by hand: in the trust policy of each role, and in the caller's own policy",
+            None,
+            Some("iam:UpdateAssumeRolePolicy and iam:PutRolePolicy"),
+        )
     }
 
     fn boundary(&self) -> Finding {

@@ -61,6 +61,11 @@ fn vault_role() -> IamRole {
 
 /// What AssumeRole's refusal means, in the light of these looks.
 fn findings(because: &str, aws: AwsLooks) -> Vec<Finding> {
+    refused("sts:AssumeRole", because, aws)
+}
+
+/// The same where AWS names the action that is not allowed.
+fn refused(action: &str, because: &str, aws: AwsLooks) -> Vec<Finding> {
     let settings = crate::settings::resolve(&Default::default(), &Default::default(), None);
     let evidence = Evidence {
         settings: Arc::new(settings.expect("the defaults are valid")),
@@ -75,7 +80,7 @@ fn findings(because: &str, aws: AwsLooks) -> Vec<Finding> {
         foreign_token: false,
     };
     let message = format!(
-        "User: {CALLER} is not authorized to perform: sts:AssumeRole on resource: {ROLE}{because}"
+        "User: {CALLER} is not authorized to perform: {action} on resource: {ROLE}{because}"
     );
     let (step, operation) = (StepId::Assume, "sts:AssumeRole");
     let mut fault = Fault::new(step, Side::Sts, operation, ROLE, Cause::Answered, message);
@@ -162,4 +167,41 @@ fn what_was_found_is_not_ruled_out() {
     };
     let told = first(because, contradicted);
     assert_eq!((told.code, codes(&told)), (AWS206, vec![AWS208, AWS211]));
+}
+
+#[test]
+fn the_action_that_aws_names_tells_tags_from_the_role() {
+    let cases = [
+        ("", Code::AWS222),
+        (
+            " because no identity-based policy allows the sts:TagSession action",
+            Code::AWS222,
+        ),
+        (
+            " because no resource-based policy allows the sts:TagSession action",
+            Code::AWS222,
+        ),
+        (
+            " because no permissions boundary allows the sts:TagSession action",
+            Code::AWS208,
+        ),
+        (
+            " with an explicit deny in a service control policy",
+            Code::AWS209,
+        ),
+        (
+            " with an explicit deny in an identity-based policy",
+            Code::AWS207,
+        ),
+    ];
+    for (because, code) in cases {
+        let found = refused("sts:TagSession", because, AwsLooks::default());
+        let first = found.first().expect("a fault has a finding");
+        let told = (first.code, first.confidence);
+        assert_eq!(told, (code, Confidence::Certain), "{because}");
+        let of_role = first.code == Code::AWS222;
+        let again = findings(because, AwsLooks::default());
+        let again = again.first().expect("a fault has a finding");
+        assert!(!of_role || again.code != Code::AWS222, "{because}");
+    }
 }
