@@ -210,6 +210,18 @@ pub struct VaultSettings {
     pub helper_file: Option<PathBuf>,
 }
 
+impl VaultSettings {
+    /// The API path of the role that logs in.
+    pub fn role_path(&self) -> String {
+        format!("auth/{}/role/{}", self.auth_mount, self.auth_role)
+    }
+
+    /// The API path of the auth method's configuration.
+    pub fn config_path(&self) -> String {
+        format!("auth/{}/config/client", self.auth_mount)
+    }
+}
+
 /// The KV engine's side of the settings.
 #[derive(Debug, Clone)]
 pub struct KvSettings {

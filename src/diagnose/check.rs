@@ -15,6 +15,7 @@ mod identity;
 mod kv;
 mod login;
 mod method;
+mod pasted;
 mod policy;
 mod reach;
 mod role;
@@ -27,6 +28,8 @@ mod trusted;
 mod verdict;
 
 use std::time::Duration;
+
+use pasted::as_pasted;
 
 pub use answer::{Answer, answer};
 pub use catalogue::{Category, Check, Need};
@@ -45,7 +48,8 @@ pub struct Checked {
 /// Runs the selected checks, side by side as far as they do not need each other.
 /// They come back in the order of the catalogue.
 pub async fn run(scene: &Scene, selection: &Selection) -> Vec<Checked> {
-    engine::run(selection, |check| Box::pin(ask(check, scene))).await
+    let verdict = |check| async move { as_pasted(ask(check, scene).await, scene) };
+    engine::run(selection, |check| Box::pin(verdict(check))).await
 }
 
 async fn ask(check: Check, scene: &Scene) -> Verdict {

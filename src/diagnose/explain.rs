@@ -3,7 +3,6 @@
 //! A cause is `certain` only where the evidence excludes the others of the same
 //! words; else it is `likely`, and the look that would decide is named.
 
-mod again;
 mod credentials;
 mod kv;
 mod login;
@@ -22,8 +21,9 @@ use crate::login::Observations;
 use crate::settings::{Settings, SettingsError, SettingsProblem};
 use crate::trace::StepId;
 
-use super::{Code, Finding, Looks, Where};
+use super::{Code, Finding, Looks, Where, flags};
 
+pub(super) use namespace::is_run_in_a_namespace;
 pub use provision::{explain_conflict, explain_missing_rights};
 
 /// What is known beside the fault itself.
@@ -60,7 +60,7 @@ pub fn explain(fault: &Fault, evidence: &Evidence) -> Vec<Finding> {
         .into_iter()
         .map(in_doubt)
         .map(in_namespace)
-        .map(|finding| again::with_flags(finding, &evidence.settings))
+        .map(|finding| flags::with_flags(finding, &evidence.settings))
         .collect()
 }
 

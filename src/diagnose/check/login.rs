@@ -11,7 +11,6 @@ use super::{Scene, Verdict};
 use crate::diagnose::{Code, Finding, Where};
 use crate::http::date::lifetime_text;
 use crate::shell;
-use crate::vault::namespace::with_variable;
 
 pub(super) async fn assume(scene: &Scene) -> Verdict {
     match scene.own_session().await {
@@ -90,7 +89,6 @@ pub(super) async fn read(scene: &Scene) -> Verdict {
 /// The texts of the policies would tell why: `policy.read` failed where they were
 /// seen.
 async fn denied(scene: &Scene, path: &Wanted, rights: &[String]) -> Finding {
-    let settings = scene.settings();
     let alternatives = [
         Code::VLT703,
         Code::VLT704,
@@ -114,7 +112,7 @@ async fn denied(scene: &Scene, path: &Wanted, rights: &[String]) -> Finding {
             finding.would_decide("read", &target).remedy(
                 Where::Vault,
                 "read the policy",
-                Some(with_variable(settings.vault.namespace.as_deref(), command)),
+                Some(command),
                 Some(&format!("read on {target}")),
             )
         }

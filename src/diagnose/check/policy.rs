@@ -112,7 +112,7 @@ fn some_below(policies: &Policies<'_>, namespace: &str, wanted: &Wanted) -> Opti
         ))
         .fact("vault", "granted", paths.join(", "));
     finding.severity = Severity::Warning;
-    Some(finding)
+    Some(finding.set_up("vault"))
 }
 
 async fn refused(refusal: Refusal, scene: &Scene) -> Finding {

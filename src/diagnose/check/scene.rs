@@ -16,6 +16,7 @@ use tokio::sync::OnceCell;
 
 use crate::aws::Aws;
 use crate::aws::identity::PrincipalArn;
+use crate::diagnose::looks::Rights;
 use crate::diagnose::probe::AwsHand;
 use crate::diagnose::{Evidence, Finding, Looks, explain};
 use crate::fault::Fault;
@@ -104,6 +105,23 @@ impl Scene {
     /// What is to be read, as a person writes it.
     pub fn shown_paths(&self) -> Vec<String> {
         self.guessed().iter().map(Wanted::shown).collect()
+    }
+
+    /// What was typed behind `check` and is no setting.
+    pub(super) fn words(&self) -> Vec<String> {
+        let mut words: Vec<String> = self.paths.iter().map(SecretPath::to_string).collect();
+        if self.admin.token.is_some() {
+            words.push("--admin".to_owned());
+        }
+        if let Some(Rights::AdminProfile(name)) = self.admin.aws.as_ref().map(|hand| &hand.rights) {
+            words.extend(["--admin-profile".to_owned(), name.clone()]);
+        }
+        words
+    }
+
+    /// Tells whether it is about paths that were named.
+    pub(super) fn has_paths(&self) -> bool {
+        !self.paths.is_empty()
     }
 
     pub(super) fn settings(&self) -> &Arc<Settings> {

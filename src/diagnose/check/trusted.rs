@@ -68,7 +68,12 @@ async fn verdict(scene: &Scene, side: Side, words: impl FnOnce(String) -> String
 fn finding(reason: Reason) -> Finding {
     let mut finding = Finding::certain(reason.code).because(reason.cause);
     finding.evidence = reason.facts;
+    // A login with another flag shows nothing of Kong, which can send no external id.
+    let is_of_a_login = |command: &str| command.starts_with("vaultiam login ");
     finding.remedies = reason.remedies;
+    finding
+        .remedies
+        .retain(|remedy| !remedy.command.as_deref().is_some_and(is_of_a_login));
     finding
 }
 

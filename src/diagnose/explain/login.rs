@@ -1,7 +1,6 @@
 //! Vault refused the login. One text can have many causes, and what STS or IAM
 //! said to Vault may stand inside it.
 
-mod asked;
 mod binding;
 mod case;
 mod crash;
@@ -15,7 +14,7 @@ mod through_sts;
 mod walk;
 
 use super::{Evidence, reach};
-use crate::diagnose::{Code, Finding, Where};
+use crate::diagnose::{Code, Finding, Where, auth_mounts};
 use crate::fault::{Fault, Side};
 use crate::vault::login_refusal::{self, LoginRefusal};
 
@@ -101,20 +100,18 @@ fn unread(fault: &Fault, evidence: &Evidence) -> Finding {
 
 /// Vault accepted the login and wants more.
 fn second_factor(evidence: &Evidence) -> Finding {
-    let mount = format!("{}-kong", evidence.settings.vault.auth_mount);
-    Finding::certain(Code::VLT618)
-        .remedy(
-            Where::Vault,
-            "see which rule demands it, and leave this mount out of the rule",
-            Some("vault list identity/mfa/login-enforcement".to_owned()),
-            Some("list on identity/mfa/login-enforcement"),
-        )
-        .remedy(
-            Where::Here,
-            "or give Kong a mount of its own that the rule does not cover",
-            Some(case::set_up(&mount)),
-            None,
-        )
+    let finding = Finding::certain(Code::VLT618).remedy(
+        Where::Vault,
+        "see which rule demands it, and leave this mount out of the rule",
+        Some("vault list identity/mfa/login-enforcement".to_owned()),
+        Some("list on identity/mfa/login-enforcement"),
+    );
+    auth_mounts::its_own(
+        finding,
+        Where::Here,
+        "or give Kong a mount of its own that the rule does not cover",
+        &evidence.settings.vault,
+    )
 }
 
 #[cfg(test)]

@@ -155,7 +155,9 @@ impl Scene {
         &looks.client_config
     }
 
-    pub(super) async fn secrets_mounts(&self) -> &Look<BTreeMap<String, String>> {
+    pub(in crate::diagnose::check) async fn secrets_mounts(
+        &self,
+    ) -> &Look<BTreeMap<String, String>> {
         let look = || self.documents(Question::SecretsMounts);
         let looks = self.of_vault.secrets_mounts.get_or_init(look).await;
         &looks.secrets_mounts

@@ -9,7 +9,7 @@ use crate::diagnose::check::{Scene, Verdict};
 use crate::diagnose::{Code, Finding, Severity, Where};
 use crate::http::is_loopback;
 use crate::login::token_store::TokenStore;
-use crate::settings::Id;
+use crate::settings::{Id, Origin};
 use crate::shell;
 
 pub(in crate::diagnose::check) fn http(scene: &Scene) -> Verdict {
@@ -55,12 +55,17 @@ pub(in crate::diagnose::check) fn tls(scene: &Scene) -> Verdict {
         return Verdict::passed("it is");
     }
     let place = settings.place(Id::SkipVerify);
+    let origin = settings.origins.get(&Id::SkipVerify);
+    let command = match origin {
+        Some((_, Origin::Environment(name))) => Some(shell::command(["unset", name])),
+        _ => None,
+    };
     let finding = Finding::certain(Code::SEC005)
         .fact("settings", "from", &place)
         .remedy(
             Where::Here,
-            format!("take {place} away, and name the CA that signed Vault's certificate"),
-            Some("vaultiam check --ca-cert FILE".to_owned()),
+            format!("take {place} away; if Vault's certificate is not trusted then, name the CA that signed it (--ca-cert)"),
+            command,
             None,
         );
     Verdict::found(format!("{place} turns it off"), finding)

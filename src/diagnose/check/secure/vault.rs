@@ -16,7 +16,7 @@ use crate::http::date::lifetime_text;
 use crate::settings::Settings;
 use crate::shell;
 use crate::vault::acl::{Capability, Excess, Need};
-use crate::vault::namespace::{canonical, with_variable};
+use crate::vault::namespace::canonical;
 
 /// What Kong's tokens need at most.
 const A_DAY: u64 = 24 * 60 * 60;
@@ -110,10 +110,6 @@ fn excess_words(excess: &Excess) -> String {
     )
 }
 
-fn config_path(settings: &Settings) -> String {
-    format!("auth/{}/config/client", settings.vault.auth_mount)
-}
-
 pub(in crate::diagnose::check) async fn keys(scene: &Scene) -> Verdict {
     let settings = scene.settings();
     let look = scene.client_config().await;
@@ -128,14 +124,14 @@ pub(in crate::diagnose::check) async fn keys(scene: &Scene) -> Verdict {
     let Some(key) = key else {
         return Verdict::passed("there is none");
     };
-    let path = config_path(settings);
+    let path = settings.vault.config_path();
     let write = shell::command(["vault", "write", &path, "access_key=", "secret_key="]);
     let finding = Finding::certain(Code::SEC006)
         .fact_with(rights, &path, "access_key", key)
         .remedy(
             Where::Vault,
             "give Vault's servers a role that may call iam:GetRole, then empty both; it touches every role of this method",
-            Some(with_variable(settings.vault.namespace.as_deref(), write)),
+            Some(write),
             Some(&format!("update on {path}")),
         );
     Verdict::found(format!("the key {key}"), finding)
@@ -157,7 +153,7 @@ pub(in crate::diagnose::check) async fn server_id(scene: &Scene) -> Verdict {
         None => {
             let finding = Finding::certain(Code::SEC007).fact_with(
                 rights,
-                &config_path(settings),
+                &settings.vault.config_path(),
                 "iam_server_id_header_value",
                 "empty",
             );
@@ -212,10 +208,7 @@ fn too_long(
     role: &AuthRole,
     longest: Option<u64>,
 ) -> Finding {
-    let path = format!(
-        "auth/{}/role/{}",
-        settings.vault.auth_mount, settings.vault.auth_role
-    );
+    let path = settings.vault.role_path();
     let shown = |name: &str| role.seconds(name).to_string();
     let finding = match longest {
         Some(_) => Finding::certain(Code::SEC008),
@@ -229,24 +222,36 @@ fn too_long(
             format!("sys/auth/{}/tune", settings.vault.auth_mount),
         ),
     };
-    let write = shell::command([
-        "vault",
-        "write",
-        &path,
-        "token_ttl=1h",
-        "token_max_ttl=24h",
-        "token_period=0",
-    ]);
-    finding
+    let fields = shorter(role);
+    let words = ["vault", "write", &path].into_iter();
+    let write = shell::command(words.chain(fields));
+    let finding = finding
         .fact_with(rights, &path, "token_ttl", shown("token_ttl"))
         .fact_with(rights, &path, "token_max_ttl", shown("token_max_ttl"))
-        .fact_with(rights, &path, "token_period", shown("token_period"))
-        .remedy(
-            Where::Vault,
-            "let them end after a day (vault.ttl and vault.max_ttl in the settings)",
-            Some(with_variable(settings.vault.namespace.as_deref(), write)),
-            Some(&format!("update on {path}")),
-        )
+        .fact_with(rights, &path, "token_period", shown("token_period"));
+    // Where the settings themselves ask for longer, a set-up would write that.
+    let finding = if settings.provision.max_ttl.as_secs() <= A_DAY {
+        finding.set_up("vault")
+    } else {
+        finding
+    };
+    finding.remedy(
+        Where::Vault,
+        "or by hand: let them end after a day (vault.ttl and vault.max_ttl in the settings)",
+        Some(write),
+        Some(&format!("update on {path}")),
+    )
+}
+
+/// The fields that let tokens live too long, as they should be; all others stay.
+fn shorter(role: &AuthRole) -> Vec<&str> {
+    let is_long = |name: &str| role.seconds(name) > A_DAY;
+    // Vault takes no lifetime that is longer than the longest.
+    let ttl = is_long("token_ttl").then_some("token_ttl=1h");
+    let period = (role.seconds("token_period") > 0).then_some("token_period=0");
+    let has_none = role.seconds("token_max_ttl") == 0;
+    let most = (has_none || is_long("token_max_ttl")).then_some("token_max_ttl=24h");
+    [ttl, most, period].into_iter().flatten().collect()
 }
 
 pub(in crate::diagnose::check) async fn root(scene: &Scene) -> Verdict {

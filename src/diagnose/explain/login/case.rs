@@ -4,6 +4,7 @@
 use serde_json::{Map, Value};
 
 use crate::aws::identity::{PrincipalArn, bare_name, role_arn};
+use crate::diagnose::again::Again;
 use crate::diagnose::binding::Principal;
 use crate::diagnose::explain::Evidence;
 use crate::diagnose::looks::{AuthRole, IamRole, Rights};
@@ -11,12 +12,11 @@ use crate::settings::AssumeTarget;
 use crate::shell;
 
 pub(super) fn role_path(evidence: &Evidence) -> String {
-    let vault = &evidence.settings.vault;
-    format!("auth/{}/role/{}", vault.auth_mount, vault.auth_role)
+    evidence.settings.vault.role_path()
 }
 
 pub(super) fn config_path(evidence: &Evidence) -> String {
-    format!("auth/{}/config/client", evidence.settings.vault.auth_mount)
+    evidence.settings.vault.config_path()
 }
 
 /// Vault's role, if it was seen to be there, and with whose right.
@@ -126,20 +126,7 @@ pub(super) fn write(path: &str, fields: &[String]) -> String {
     shell::command(words.chain(fields.iter().map(String::as_str)))
 }
 
-/// The command that sets up an auth mount.
-pub(super) fn set_up(mount: &str) -> String {
-    shell::command([
-        "vaultiam",
-        "setup",
-        "--only",
-        "vault",
-        "--auth-mount",
-        mount,
-    ])
-}
-
 /// The command that logs in again, with flags that change something.
 pub(super) fn login_again(flags: &[&str]) -> String {
-    let words = ["vaultiam", "login", "--explain"].into_iter();
-    shell::command(words.chain(flags.iter().copied()))
+    Again::Login.with(flags)
 }

@@ -1,7 +1,7 @@
 //! Vault's method fell over, and what it falls over.
 
-use super::asked::is_malformed;
 use super::{case, through_sts};
+use crate::diagnose::asked::is_malformed;
 use crate::diagnose::explain::Evidence;
 use crate::diagnose::{Code, Finding, Where};
 use crate::shell;

@@ -1,8 +1,8 @@
 //! Signed for one region, and asked of the STS of another.
 
-use super::asked::{Asked, asked, region_of};
 use super::case;
 use crate::aws::classify::{SignatureProblem, signature_problem};
+use crate::diagnose::asked::{Asked, asked, follow_client, region_of};
 use crate::diagnose::explain::Evidence;
 use crate::diagnose::{Code, Finding, Where};
 
@@ -11,7 +11,7 @@ use crate::diagnose::{Code, Finding, Where};
 pub(super) fn mismatch(message: &str, evidence: &Evidence) -> Option<Finding> {
     let problem = signature_problem(message);
     let is_said = problem == SignatureProblem::Region;
-    let (asked, _) = asked(evidence);
+    let (asked, _) = asked(&evidence.looks.vault);
     let (signed, url) = evidence.seen.signed_for.as_ref()?;
     let wanted = asked.region();
     // The host that was signed is the one that Vault asks; the scope is not.
@@ -81,7 +81,7 @@ pub(super) fn facts(finding: Finding, evidence: &Evidence) -> Finding {
     if let Some(mode) = evidence.seen.sts_mode {
         finding = finding.fact("settings", "vault.sts", mode.name());
     }
-    let (asked, rights) = asked(evidence);
+    let (asked, rights) = asked(&evidence.looks.vault);
     match asked {
         Asked::OfClient => finding.fact_with(&rights, &config, "asks", "the region of the client"),
         Asked::Endpoint { url, .. } => finding.fact_with(&rights, &config, "asks", url),
@@ -119,7 +119,7 @@ fn remedies(finding: Finding, wanted: Option<&str>, evidence: &Evidence) -> Find
         finding
             .not_seen(missing)
             .remedy(Where::Here, text, Some(case::login_again(flags)), None);
-    super::through_sts::follow_client(finding, evidence)
+    follow_client(finding, &evidence.settings.vault)
 }
 
 /// Vault has no endpoint of its own, so it asks the global one.

@@ -4,7 +4,7 @@
 use super::case;
 use crate::diagnose::explain::Evidence;
 use crate::diagnose::looks::ServerId;
-use crate::diagnose::{Code, Finding, Where};
+use crate::diagnose::{Code, Finding, Where, auth_mounts};
 use crate::shell;
 use crate::vault::login_refusal::ServerIdProblem;
 
@@ -52,22 +52,18 @@ fn wanted(finding: Finding, told: Option<&str>, evidence: &Evidence) -> Finding 
             (finding.not_seen(missing), "$SERVER_ID")
         }
     };
-    finding
-        .remedy(
-            Where::Here,
-            "make sure that this is the Vault you mean; then send the id that it expects",
-            Some(case::login_again(&["--server-id", id])),
-            None,
-        )
-        .remedy(
-            Where::Vault,
-            "Kong cannot send one: give its role a mount of its own, which demands none",
-            Some(case::set_up(&format!(
-                "{}-kong",
-                evidence.settings.vault.auth_mount
-            ))),
-            None,
-        )
+    let finding = finding.remedy(
+        Where::Here,
+        "make sure that this is the Vault you mean; then send the id that it expects",
+        Some(case::login_again(&["--server-id", id])),
+        None,
+    );
+    auth_mounts::its_own(
+        finding,
+        Where::Vault,
+        "Kong cannot send one: give its role a mount of its own, which demands none",
+        &evidence.settings.vault,
+    )
 }
 
 /// A header of AWS's is part of the request, and Vault's list does not have it.

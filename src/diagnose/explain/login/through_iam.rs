@@ -155,7 +155,7 @@ fn endpoint_without_region(evidence: &Evidence) -> Finding {
     let finding = finding
         .fact_with(rights, &config, "sts_endpoint", endpoint)
         .fact_with(rights, &config, "sts_region", region);
-    match super::asked::region_of(endpoint) {
+    match crate::diagnose::asked::region_of(endpoint) {
         Some(region) => finding.remedy(
             Where::Vault,
             "name the endpoint's region beside it; this touches all logins of the mount",

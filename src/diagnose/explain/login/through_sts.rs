@@ -1,9 +1,9 @@
 //! STS refused the request that Vault forwarded, or Vault did not reach an STS.
 
-use super::asked::{Asked, asked, is_malformed};
 use super::{case, region};
 use crate::aws::classify::{Denial, Layer, denial, query_error};
 use crate::aws::identity::{Partition, PrincipalArn};
+use crate::diagnose::asked::{Asked, asked, follow_client, is_malformed, region_of};
 use crate::diagnose::explain::{Evidence, signature};
 use crate::diagnose::{Code, Finding, Where};
 use crate::fault::Fault;
@@ -108,7 +108,7 @@ fn is_secret_right(evidence: &Evidence) -> bool {
 
 /// STS does not know the key. Where our own STS knows it, Vault asks another one.
 fn unknown_key(evidence: &Evidence) -> Finding {
-    let (asked, rights) = asked(evidence);
+    let (asked, rights) = asked(&evidence.looks.vault);
     let own = partition_of_keys(evidence);
     let theirs = match &asked {
         Asked::OfClient => evidence
@@ -139,7 +139,7 @@ fn unknown_key(evidence: &Evidence) -> Finding {
                         Some(case::login_again(&["--sts-region", region])),
                         None,
                     ),
-                _ => follow_client(finding, evidence),
+                _ => follow_client(finding, &evidence.settings.vault),
             };
         }
         // Known to the STS that we asked, and in the same partition.
@@ -167,19 +167,6 @@ fn partition_of_keys(evidence: &Evidence) -> Option<String> {
     Some(PrincipalArn::parse(arn)?.partition)
 }
 
-pub(super) fn follow_client(finding: Finding, evidence: &Evidence) -> Finding {
-    let config = case::config_path(evidence);
-    finding.remedy(
-        Where::Vault,
-        "let Vault ask the STS of the region that was signed for (Vault 1.15 and later); this touches all logins of the mount",
-        Some(case::write_config(
-            evidence,
-            &["use_sts_region_from_client=true", "sts_endpoint=", "sts_region="],
-        )),
-        Some(&format!("update on {config}")),
-    )
-}
-
 /// What Vault dialled did not answer as STS does, or nobody did.
 fn unusable(trouble: &StsTrouble, evidence: &Evidence) -> Finding {
     let finding = match trouble {
@@ -205,7 +192,7 @@ pub(super) fn malformed_endpoint(evidence: &Evidence) -> Finding {
             let whole = format!("https://{}", endpoint.trim());
             let fact = format!("{endpoint:?}");
             (
-                super::asked::region_of(&whole).filter(|_| is_malformed(endpoint)),
+                region_of(&whole).filter(|_| is_malformed(endpoint)),
                 finding.fact_with(rights, &config, "sts_endpoint", fact),
             )
         }
@@ -229,7 +216,7 @@ pub(super) fn malformed_endpoint(evidence: &Evidence) -> Finding {
 /// Which STS that was, and how to see it from Vault's server.
 fn reached(finding: Finding, evidence: &Evidence) -> Finding {
     let config = case::config_path(evidence);
-    let (asked, rights) = asked(evidence);
+    let (asked, rights) = asked(&evidence.looks.vault);
     let url = match &asked {
         Asked::Endpoint { url, .. } => Some(url.clone()),
         Asked::OfClient => evidence.seen.signed_for.as_ref().map(|(region, _)| {
@@ -256,7 +243,7 @@ fn reached(finding: Finding, evidence: &Evidence) -> Finding {
     );
     match asked {
         // An endpoint that is none of AWS's was written by somebody.
-        Asked::Endpoint { region: None, .. } => follow_client(finding, evidence),
+        Asked::Endpoint { region: None, .. } => follow_client(finding, &evidence.settings.vault),
         _ => finding,
     }
 }

@@ -1,7 +1,7 @@
 //! A command of this program that is to be run now speaks of the same Vault and
 //! the same roles as the run that failed: it gets the flags that said so.
 
-use crate::diagnose::{Finding, Where};
+use super::{Finding, Where};
 use crate::settings::table::setting;
 use crate::settings::{Id, Kind, Origin, Settings};
 use crate::shell;

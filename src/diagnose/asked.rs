@@ -1,13 +1,16 @@
 //! Which STS Vault asks, as far as it was seen.
 
-use super::case;
+use serde_json::{Map, Value};
+
+use super::looks::{Rights, StsChoice, VaultLooks};
+use super::{Finding, Where};
 use crate::aws::identity::{Partition, is_region};
-use crate::diagnose::explain::Evidence;
-use crate::diagnose::looks::{Rights, StsChoice};
+use crate::settings::VaultSettings;
+use crate::shell;
 
 /// The STS that Vault hands a signed request to.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub(super) enum Asked {
+pub enum Asked {
     /// That of the region that was signed for.
     OfClient,
     /// Always this one. The region is not known where the host does not tell it.
@@ -24,7 +27,7 @@ const GLOBAL: &str = "https://sts.amazonaws.com";
 
 impl Asked {
     /// The region that must be signed for; `None` where it is not known.
-    pub(super) fn region(&self) -> Option<&str> {
+    pub fn region(&self) -> Option<&str> {
         match self {
             Asked::Endpoint { region, .. } => region.as_deref(),
             Asked::OfClient | Asked::Fixed | Asked::Unknown => None,
@@ -33,27 +36,29 @@ impl Asked {
 }
 
 /// What was seen of it, and with whose right.
-pub(super) fn asked(evidence: &Evidence) -> (Asked, Rights) {
-    let vault = &evidence.looks.vault;
-    match vault.client_config.seen_with() {
-        Some((Some(config), rights)) => {
-            let follows = config.get("use_sts_region_from_client");
-            let asked = if follows.and_then(serde_json::Value::as_bool) == Some(true) {
-                Asked::OfClient
-            } else {
-                endpoint(case::text_of(config, "sts_endpoint"))
-            };
-            return (asked, rights.clone());
-        }
-        // Never written: all is as Vault has it by itself.
-        Some((None, rights)) => return (endpoint(""), rights.clone()),
-        None => {}
+pub fn asked(looks: &VaultLooks) -> (Asked, Rights) {
+    if let Some((config, rights)) = looks.client_config.seen_with() {
+        return (of_config(config.as_ref()), rights.clone());
     }
-    match vault.sts.seen_with() {
+    match looks.sts.seen_with() {
         Some((StsChoice::OfClient, rights)) => (Asked::OfClient, rights.clone()),
         Some((StsChoice::Fixed, rights)) => (Asked::Fixed, rights.clone()),
         None => (Asked::Unknown, Rights::Own),
     }
+}
+
+/// What `config/client` says; `None`: it was never written, so that all is as Vault
+/// has it by itself.
+pub fn of_config(config: Option<&Map<String, Value>>) -> Asked {
+    let Some(config) = config else {
+        return endpoint("");
+    };
+    let follows = config.get("use_sts_region_from_client");
+    if follows.and_then(Value::as_bool) == Some(true) {
+        return Asked::OfClient;
+    }
+    let url = config.get("sts_endpoint").and_then(Value::as_str);
+    endpoint(url.unwrap_or_default())
 }
 
 fn endpoint(url: &str) -> Asked {
@@ -65,7 +70,7 @@ fn endpoint(url: &str) -> Asked {
 }
 
 /// The region of an endpoint of STS, by its host: the global one is of us-east-1.
-pub(super) fn region_of(url: &str) -> Option<String> {
+pub fn region_of(url: &str) -> Option<String> {
     let url = url::Url::parse(url).ok()?;
     let host = url.host_str()?;
     if host == "sts.amazonaws.com" {
@@ -79,9 +84,27 @@ pub(super) fn region_of(url: &str) -> Option<String> {
 
 /// Tells whether an endpoint is no whole URL: then Vault cannot dial it, or falls
 /// over.
-pub(super) fn is_malformed(endpoint: &str) -> bool {
+pub fn is_malformed(endpoint: &str) -> bool {
     let is_url = endpoint.starts_with("https://") || endpoint.starts_with("http://");
     !endpoint.is_empty() && (!is_url || endpoint.contains(char::is_whitespace))
+}
+
+/// Has Vault ask the STS that is signed for, whichever that is.
+pub fn follow_client(finding: Finding, vault: &VaultSettings) -> Finding {
+    let config = vault.config_path();
+    finding.remedy(
+        Where::Vault,
+        "let Vault ask the STS of the region that was signed for (Vault 1.15 and later); this touches all logins of the mount",
+        Some(shell::command([
+            "vault",
+            "write",
+            &config,
+            "use_sts_region_from_client=true",
+            "sts_endpoint=",
+            "sts_region=",
+        ])),
+        Some(&format!("update on {config}")),
+    )
 }
 
 #[cfg(test)]

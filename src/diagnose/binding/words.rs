@@ -1,0 +1,170 @@
+//! What is said of a principal that Vault's role does not bind, and what to do: in
+//! the same words after a login that was refused and in a check. Pure.
+
+use super::{Mismatch, Principal, Reason, WildcardProblem};
+use crate::diagnose::looks::{AuthRole, Rights};
+use crate::diagnose::{Finding, Where};
+use crate::settings::VaultSettings;
+use crate::shell;
+
+/// What is wrong with this binding, in a sentence or two.
+pub fn cause(mismatch: &Mismatch, who: &Principal) -> String {
+    let entry = mismatch.entry.as_deref().unwrap_or("what is bound");
+    let own = who.bindable_arn();
+    match &mismatch.reason {
+        Reason::OtherId(bound) => format!(
+            "{entry} is bound, but Vault compares unique ids, and it holds {} for it: that of an earlier {} of this name.",
+            bound.as_deref().unwrap_or("another one"),
+            if who.is_user() { "user" } else { "role" },
+        ),
+        Reason::PathWithoutIds => format!(
+            "Unique ids are off, so Vault compares ARNs, and it drops the path from that of whoever logs in. So {entry} never equals {own}."
+        ),
+        Reason::SessionArn => format!(
+            "{entry} is the ARN of a session. Vault compares the role behind a session, {own}, so this never matches."
+        ),
+        Reason::OtherAccount | Reason::OtherPartition => {
+            let what = if mismatch.reason == Reason::OtherAccount {
+                "account"
+            } else {
+                "partition"
+            };
+            format!("{entry} is bound, and {own} logs in: the same name in another {what}.")
+        }
+        Reason::Wildcard(problem) => wildcard_cause(*problem, entry, who),
+        Reason::Capitals => format!("{entry} is bound, and {own} logs in: capitals differ."),
+        Reason::OtherKind => {
+            format!("{entry} is bound, and {own} logs in: one is a role, the other a user.")
+        }
+        Reason::TypeEc2 | Reason::OtherPrincipal | Reason::NoInstance => {
+            format!("{own} logs in, and it is not among the principals that the role binds.")
+        }
+    }
+}
+
+fn wildcard_cause(problem: WildcardProblem, entry: &str, who: &Principal) -> String {
+    let own = who.full_arn.clone().unwrap_or_else(|| who.bindable_arn());
+    match problem {
+        WildcardProblem::StarAlone => {
+            "A star alone is bound. Vault takes it for itself, so it matches nobody.".to_owned()
+        }
+        WildcardProblem::StarInside => format!(
+            "{entry} is bound. Only a star at the end counts for Vault; one in another place matches nothing but a star."
+        ),
+        WildcardProblem::Capitals => {
+            format!("{entry} is bound, and {own} logs in: capitals differ.")
+        }
+        WildcardProblem::Path => format!(
+            "{entry} is bound. Vault compares it with the ARN in IAM of whoever logs in, path and all, and that does not begin so."
+        ),
+        WildcardProblem::OtherAccount => {
+            format!("{entry} is bound, and {own} logs in, from another account.")
+        }
+        WildcardProblem::OtherPartition => {
+            format!("{entry} is bound, and {own} logs in, from another partition.")
+        }
+        WildcardProblem::OtherText => {
+            format!("{own} logs in, and that does not begin as what is bound with a star.")
+        }
+    }
+}
+
+/// What the role binds, as Vault shows it.
+pub fn facts(finding: Finding, role: &AuthRole, rights: &Rights, vault: &VaultSettings) -> Finding {
+    let path = vault.role_path();
+    let arns = role.bound_arns().join(", ");
+    let finding = finding.fact_with(rights, &path, "bound_iam_principal_arn", arns);
+    let finding = if role.resolves_ids() {
+        let ids = role.bound_ids().join(", ");
+        finding.fact_with(rights, &path, "bound_iam_principal_id", ids)
+    } else {
+        finding
+    };
+    let resolves = role.resolves_ids().to_string();
+    finding.fact_with(rights, &path, "resolve_aws_unique_ids", resolves)
+}
+
+/// What is to be bound, so that this principal gets in and nobody else loses it.
+pub fn bind(
+    finding: Finding,
+    role: &AuthRole,
+    who: &Principal,
+    mismatch: &Mismatch,
+    vault: &VaultSettings,
+) -> Finding {
+    let own = who.bindable_arn();
+    let entry = mismatch.entry.as_deref();
+    let (text, replaced) = match &mismatch.reason {
+        Reason::OtherId(_) => return bind_again(finding, role, vault),
+        Reason::PathWithoutIds => ("bind the ARN without its path", entry),
+        Reason::SessionArn => ("bind the role instead of its session", entry),
+        Reason::Capitals => ("bind the ARN as IAM writes it", entry),
+        // These never match anybody.
+        Reason::Wildcard(WildcardProblem::StarAlone | WildcardProblem::StarInside) => (
+            "if this principal shall be let in, bind its ARN in place of the star",
+            entry,
+        ),
+        Reason::OtherAccount | Reason::OtherPartition => (
+            "if this account is the right one, bind the principal of this one too",
+            None,
+        ),
+        _ => ("if this principal shall be let in, bind its ARN too", None),
+    };
+    let mut arns: Vec<&str> = role.bound_arns();
+    arns.retain(|arn| Some(*arn) != replaced);
+    if !arns.contains(&own.as_str()) {
+        arns.push(&own);
+    }
+    let finding = write(finding, text, &arns, role, vault);
+    if mismatch.reason != Reason::PathWithoutIds {
+        return finding;
+    }
+    let path = vault.role_path();
+    finding.remedy(
+        Where::Vault,
+        "or have Vault compare unique ids, which is stricter; it cannot be switched off again",
+        Some(shell::command([
+            "vault",
+            "write",
+            &path,
+            "resolve_aws_unique_ids=true",
+        ])),
+        Some(&format!("update on {path}, and {LOOK_UP}")),
+    )
+}
+
+/// What Vault's server needs where it looks up the ids of what is bound.
+const LOOK_UP: &str = "iam:GetRole for Vault's server";
+
+/// The right ARNs are bound, with old ids: naming them again has Vault look them up.
+fn bind_again(finding: Finding, role: &AuthRole, vault: &VaultSettings) -> Finding {
+    write(
+        finding,
+        "make sure that the new role is one to be trusted; then name the bound ARNs again, so that Vault looks up their ids",
+        &role.bound_arns(),
+        role,
+        vault,
+    )
+}
+
+fn write(
+    finding: Finding,
+    text: &str,
+    arns: &[&str],
+    role: &AuthRole,
+    vault: &VaultSettings,
+) -> Finding {
+    let path = vault.role_path();
+    let list = format!("bound_iam_principal_arn={}", arns.join(","));
+    let needs = if role.resolves_ids() {
+        format!("update on {path}, and {LOOK_UP}")
+    } else {
+        format!("update on {path}")
+    };
+    finding.remedy(
+        Where::Vault,
+        text,
+        Some(shell::command(["vault", "write", &path, &list])),
+        Some(&needs),
+    )
+}
