@@ -111,6 +111,8 @@ pub enum Transport {
     WantsTls,
     NotHttp,
     NotVault,
+    /// Vault's listener takes requests of a load balancer alone.
+    NotForwarded,
     ProxyRefused,
     Redirect,
     Other,
@@ -130,7 +132,8 @@ impl Transport {
             | ClientCertificateWanted
             | NotTls
             | ProxyRefused => true,
-            TimedOut | Reset | OtherTls | WantsTls | NotHttp | NotVault | Redirect | Other => false,
+            TimedOut | Reset | OtherTls | WantsTls | NotHttp | NotVault | NotForwarded
+            | Redirect | Other => false,
         }
     }
 }
@@ -205,6 +208,8 @@ pub enum SetupProblem {
     OtherAccount,
     /// The token or the credentials may not do what the plan needs.
     MissingRights,
+    /// Vault does not have yet what the settings ask for.
+    VaultTooOld,
 }
 
 /// What is known of the mount that was asked.
@@ -331,6 +336,8 @@ impl Fault {
             Cause::Answered => self
                 .status
                 .is_some_and(|status| (400..500).contains(&status)),
+            // The listener turned it away before Vault looked at it.
+            Cause::Transport(Transport::NotForwarded) => true,
             Cause::Transport(kind) => self.side == Side::Network && kind.is_before_sending(),
             Cause::Local(_)
             | Cause::Credentials(_)

@@ -148,6 +148,13 @@ impl Reply {
         self.status == 404 && errors.iter().any(|error| error == "namespace not found")
     }
 
+    /// Tells whether a listener refused the request because of the address that a load
+    /// balancer should have put on it: no other refusal of Vault names that header.
+    fn is_of_listener(&self) -> bool {
+        let names_header = |error: &String| error.to_ascii_lowercase().contains("x-forwarded-for");
+        self.status == 400 && self.errors().iter().any(names_header)
+    }
+
     /// A fault that keeps this answer's status, id and words. Where the namespace
     /// is unknown that is the cause, whatever was asked.
     pub fn fault(
@@ -421,6 +428,12 @@ impl VaultClient {
             body: Zeroizing::new(body),
         };
         reply.request_id = reply.envelope().request_id.filter(|id| !id.is_empty());
+        if reply.is_of_listener() {
+            let words = reply.errors().join("\n");
+            let mut fault = self.fault(request, Side::Vault, Transport::NotForwarded, &words);
+            fault.status = Some(status);
+            return Err(fault);
+        }
         Ok(reply)
     }
 

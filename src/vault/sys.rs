@@ -68,14 +68,19 @@ const STS_REGION_FROM_CLIENT: (u32, u32) = (1, 15);
 
 /// Which STS endpoint Vault is to ask: as chosen, else by what its version can.
 pub fn sts_mode(chosen: Option<StsMode>, version: Option<&str>) -> StsMode {
-    let is_too_old = version
-        .and_then(minor_version)
-        .is_some_and(|version| version < STS_REGION_FROM_CLIENT);
     match chosen {
         Some(mode) => mode,
-        None if is_too_old => StsMode::Regional,
+        None if is_too_old(StsMode::Client, version) => StsMode::Regional,
         None => StsMode::Client,
     }
+}
+
+/// Tells whether a Vault of this version cannot ask STS in that way.
+pub fn is_too_old(mode: StsMode, version: Option<&str>) -> bool {
+    mode == StsMode::Client
+        && version
+            .and_then(minor_version)
+            .is_some_and(|version| version < STS_REGION_FROM_CLIENT)
 }
 
 /// `1.21.2+ent` is (1, 21).

@@ -10,7 +10,7 @@ use vaultiam::diagnose::Code;
 use crate::generated::of_project;
 
 /// How many codes no test provokes yet. It is only ever made smaller.
-const UNPROVOKED: usize = 3;
+const UNPROVOKED: usize = 1;
 
 /// A line of the list.
 struct Line {

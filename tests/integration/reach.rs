@@ -77,6 +77,58 @@ fn no_answer_comes_within_the_time_limit() {
 }
 
 #[test]
+fn a_listener_that_takes_the_requests_of_a_load_balancer_alone_is_known_by_its_words() {
+    let article = servers().article();
+    let listener = servers().get("VAULTIAM_VAULT_BALANCED");
+    let attempt = with_vault_at(&article, listener);
+    is_turned_away(&attempt, &[], "vault", "VLT523");
+    // Whatever is asked of it, and before Vault looks at it.
+    let run = article
+        .on_kongs_instance()
+        .env("VAULT_ADDR", listener)
+        .env("VAULT_TOKEN", servers().get("VAULT_TOKEN"));
+    let path = article.secret_path.as_str();
+    let put = ["put", path, "value=new", "-o", "json"];
+    for words in [
+        &["get", path, "-o", "json"][..],
+        &put,
+        &["setup", "--plan", "-o", "json"],
+    ] {
+        let ended = run.run(words);
+        assert_eq!(
+            (ended.code, ended.finding().as_str()),
+            (8, "VLT523"),
+            "{}",
+            ended.stdout
+        );
+    }
+    let (status, secret) = servers().vault(
+        "GET",
+        &format!("{}/data/kong/db-password", article.kv_mount),
+        &Value::Null,
+    );
+    assert_eq!(status, 200, "{secret}");
+    assert_eq!(
+        secret["data"]["data"]["value"],
+        article.secret_value.as_str()
+    );
+    // What a load balancer's header spoils is the same listener's trouble.
+    for words in [
+        "client address not authorized for x-forwarded-for and configured to reject connection",
+        "malformed x-forwarded-for configuration or request, hops to skip (3) would skip before earliest chain link (chain length 1)",
+        "malformed x-forwarded-for IP address bogus",
+    ] {
+        let headers = json!({ "content-type": "application/json" });
+        let body = json!({ "errors": [words] }).to_string();
+        let reply = json!({ "status": 400, "headers": headers, "body": body });
+        let rules = json!([{ "match": {}, "do": { "reply": reply } }]);
+        let relay = servers().control("POST", "relays", &json!({ "rules": rules }));
+        let attempt = with_vault_at(&article, relay["url"].as_str().unwrap());
+        attempt.is_refused(&[], ("vault", "vault", 8, "VLT523"));
+    }
+}
+
+#[test]
 fn something_else_answers() {
     let article = servers().article();
     let cases = [

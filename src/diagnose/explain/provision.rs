@@ -60,6 +60,15 @@ pub(super) fn problem(problem: SetupProblem, fault: &Fault) -> Finding {
                 Some("vaultiam setup --plan --profile $PROFILE".to_owned()),
                 None,
             ),
+        SetupProblem::VaultTooOld => Finding::certain(Code::VLT521)
+            .because(format!("{}.", fault.message))
+            .fact("sys/health", "version", &fault.target)
+            .remedy(
+                Where::Here,
+                "upgrade Vault, or name one region for all logins of the method",
+                Some("vaultiam setup --only vault --sts regional".to_owned()),
+                None,
+            ),
         SetupProblem::MissingRights if fault.side == Side::Vault => {
             Finding::certain(Code::VLT636).because(fault.message.clone())
         }

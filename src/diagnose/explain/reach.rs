@@ -125,6 +125,19 @@ pub(super) fn vault(kind: Transport, fault: &Fault, evidence: &Evidence) -> Find
             Some(shell::command(["curl", "-sS", "-i", &format!("{address}/v1/sys/health")])),
             None,
         ),
+        Transport::NotForwarded => Finding::certain(Code::VLT523)
+            .remedy(
+                Where::Here,
+                "go through the load balancer that stands before Vault",
+                again(&["--address", "https://LOAD-BALANCER"]),
+                None,
+            )
+            .remedy(
+                Where::Vault,
+                "if you came through it: have it add X-Forwarded-For, and its addresses to x_forwarded_for_authorized_addrs of the listener, beside those that are there",
+                None,
+                Some("a change of Vault's own configuration, and a restart"),
+            ),
         Transport::Redirect => Finding::certain(Code::VLT517),
         Transport::ProxyRefused => Finding::certain(Code::VLT518).remedy(
             Where::Here,
