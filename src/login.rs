@@ -87,6 +87,8 @@ pub struct Observations {
     pub sts_mode: Option<StsMode>,
     /// Region and URL that were signed for.
     pub signed_for: Option<(String, String)>,
+    /// What is odd about the secret key's form, in words that tell nothing of it.
+    pub secret_key_oddity: Option<String>,
     /// The base credentials are those of a user, without an end.
     pub has_long_term_keys: bool,
     /// STS took the base credentials in this run.

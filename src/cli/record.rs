@@ -1,6 +1,7 @@
 //! `--record FILE`: what a run did, and everything that its verdict rests on, as
 //! a file that can go into a ticket.
 
+use std::io;
 use std::path::Path;
 
 use crate::diagnose::record::{RecordedEvidence, RecordedFailure, SCHEMA};
@@ -102,8 +103,26 @@ pub(super) fn record(
         },
     };
     let text = json::render(&document, &context.run.redactor, &[]);
-    private_file::write(path, &text).map_err(|error| {
-        let words = format!("{} cannot be written: {}", path.display(), error.kind());
-        Box::new(Finding::certain(Code::CFG909).because(words))
-    })
+    private_file::write(path, &text).map_err(|error| cannot_be_written(path, &error))
+}
+
+/// Looks whether the trace will find its place, before anything is done.
+///
+/// # Errors
+///
+/// CFG909: the file cannot be written.
+pub(super) fn prepare(path: Option<&Path>) -> Result<(), Box<Finding>> {
+    let Some(path) = path else {
+        return Ok(());
+    };
+    private_file::can_be_written(path).map_err(|error| cannot_be_written(path, &error))
+}
+
+fn cannot_be_written(path: &Path, error: &io::Error) -> Box<Finding> {
+    let reason = match error.kind() {
+        io::ErrorKind::NotFound => "its directory is not there".to_owned(),
+        kind => kind.to_string(),
+    };
+    let words = format!("{} cannot be written: {reason}", path.display());
+    Box::new(Finding::certain(Code::CFG909).because(words))
 }

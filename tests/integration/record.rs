@@ -228,16 +228,19 @@ fn what_was_recorded_without_a_look_is_said_to_lack_it() {
 }
 
 #[test]
-fn a_file_that_cannot_be_written_is_told_and_changes_no_refusal() {
-    for (words, code) in [
-        (&["login", "--record", "/nowhere/x"][..], 4),
-        (&["get", "kv/a", "--record", "/nowhere/x"], 4),
-    ] {
-        let ended = keys().run(words);
-        assert_eq!(ended.code, code, "{words:?}");
-        assert!(ended.stderr.contains("error[CFG909]"), "{}", ended.stderr);
-        assert!(ended.stderr.contains("error[AWS101]"), "{}", ended.stderr);
+fn a_file_that_cannot_be_written_is_told_before_anything_is_done() {
+    let run = keys();
+    let home = run.home().to_str().unwrap().to_owned();
+    for file in ["/nowhere/x", home.as_str()] {
+        for words in [&["login"][..], &["get", "kv/a"], &["setup", "--plan"]] {
+            let ended = run.run(&[words, &["--record", file]].concat());
+            assert_eq!((ended.code, ended.stdout.as_str()), (2, ""), "{words:?}");
+            assert!(ended.stderr.contains("error[CFG909]"), "{}", ended.stderr);
+            assert!(!ended.stderr.contains("AWS101"), "{}", ended.stderr);
+        }
     }
+    let left = std::fs::read_dir(run.home()).unwrap().count();
+    assert_eq!(left, 1, "the empty file of the test itself");
 }
 
 #[test]

@@ -44,8 +44,8 @@ pub(super) fn absent(call: &Call, with: &Rights) -> Reason {
         facts: vec![fact(with, "iam:GetRole", name, "NoSuchEntity")],
         remedies: vec![
             cure::here(
-                "make it, with the trust policy that the login needs",
-                &["vaultiam", "setup", "--only", "aws"],
+                "make it, with the trust policy that the login needs; Vault has to look up the new one, so both sides are written",
+                &["vaultiam", "setup"],
             ),
             cure::advice(
                 Where::Here,

@@ -38,6 +38,16 @@ fn causes(fault: &Fault, denied: &Denied<'_>) -> Vec<Finding> {
     if let Some(finding) = denied.by_caller() {
         return vec![finding];
     }
+    if is_about_mfa(&fault.message) {
+        return vec![Finding::certain(Code::AWS204).because(
+            "AWS wanted a second factor (MFA) with this call and got none, or a wrong code. This program asks for no code and sends none.",
+        ).remedy(
+            Where::Aws,
+            "take the condition on MFA out of the trust policy for the workload's role: no workload has a second factor",
+            None,
+            Some("iam:UpdateAssumeRolePolicy on the role"),
+        )];
+    }
     let of_tags = denied_action(&fault.message) == Some("sts:TagSession");
     match denial(&fault.message) {
         Denial::NotAllowedBy(Layer::Identity | Layer::Session | Layer::Resource)
@@ -55,13 +65,19 @@ fn causes(fault: &Fault, denied: &Denied<'_>) -> Vec<Finding> {
         }
         Denial::NotAllowedBy(Layer::Boundary) => vec![denied.boundary()],
         Denial::NotAllowedBy(Layer::ServiceControl) | Denial::DeniedBy(Layer::ServiceControl) => {
-            vec![Finding::certain(Code::AWS209)]
+            vec![of_others(
+                Code::AWS209,
+                "the administrators of the organisation",
+            )]
         }
         Denial::NotAllowedBy(Layer::ResourceControl) | Denial::DeniedBy(Layer::ResourceControl) => {
-            vec![Finding::certain(Code::AWS223)]
+            vec![of_others(
+                Code::AWS223,
+                "the administrators of the organisation that the role belongs to",
+            )]
         }
         Denial::NotAllowedBy(Layer::VpcEndpoint) | Denial::DeniedBy(Layer::VpcEndpoint) => {
-            vec![Finding::certain(Code::AWS224)]
+            vec![of_others(Code::AWS224, "whoever keeps the VPC endpoint")]
         }
         Denial::DeniedBy(_) => denied
             .by_documents(&[Code::AWS207])
@@ -256,6 +272,14 @@ impl<'a> Denied<'a> {
                 "take the keys out of the environment: they hide that role's own credentials",
                 Some("unset AWS_ACCESS_KEY_ID AWS_SECRET_ACCESS_KEY AWS_SESSION_TOKEN"),
             ),
+            Some(Provider::Profile)
+                if matches!(
+                    settings.origins.get(&Id::Profile),
+                    Some((_, Origin::Flag(_)))
+                ) =>
+            {
+                ("leave out --profile", None)
+            }
             Some(Provider::Profile) => (
                 "take no profile: it hides that role's own credentials. The files of $HOME/.aws must have none named \"default\" either",
                 Some("unset AWS_PROFILE"),
@@ -448,6 +472,21 @@ impl<'a> Denied<'a> {
     fn show_trust(&self, finding: Finding) -> Finding {
         super::show_trust(finding, self.role(), &self.evidence.looks)
     }
+}
+
+/// A policy that is not in the hands of whoever keeps the roles.
+fn of_others(code: Code, who: &str) -> Finding {
+    Finding::certain(code).remedy(
+        Where::Aws,
+        format!("give {who} AWS's message, with the request id and the time, and ask for sts:AssumeRole on this role to be let through"),
+        None,
+        None,
+    )
+}
+
+/// AWS has words of its own for a second factor that was not given, or was wrong.
+fn is_about_mfa(message: &str) -> bool {
+    message.contains("MultiFactorAuthentication")
 }
 
 fn from_reason(finding: Finding, reason: Reason) -> Finding {
