@@ -269,6 +269,8 @@ pub enum KvProblem {
     NoName,
     /// Version 1 has no check-and-set and cannot merge.
     NeedsVersionTwo,
+    /// Vault does not take the body: larger, or deeper, than it allows.
+    BodyRefused,
     /// `current` is the version that is there, 0 for none, if it was seen.
     CheckAndSet {
         problem: CasProblem,

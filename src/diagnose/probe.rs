@@ -22,7 +22,7 @@ use crate::settings::Settings;
 use crate::vault::client::VaultClient;
 
 pub use aws::{look_at_role, look_whether_may_assume};
-pub use vault::{Asking, look_at_capabilities};
+pub use vault::Asking;
 pub(super) use vault::{look_at_policies, with_token, without_token};
 pub use wanted::{Question, questions};
 
@@ -99,14 +99,44 @@ impl Hands {
     }
 }
 
-/// Looks for what could explain the fault.
-pub async fn gather(hands: &Hands, fault: &Fault, seen: &Observations) -> Looks {
-    let asked = questions(fault);
+/// Looks for what could explain the faults of a run, in their order. What several of
+/// them want is looked at once.
+pub async fn gather(hands: &Hands, faults: &[&Fault], seen: &Observations) -> Vec<Looks> {
+    let mut asked: Vec<Question> = Vec::new();
+    for question in faults.iter().flat_map(|fault| questions(fault)) {
+        if !asked.contains(&question) {
+            asked.push(question);
+        }
+    }
+    let wanted = faults.iter().filter(|fault| wants_capabilities(fault));
+    let paths: Vec<&str> = wanted.map(|fault| fault.operation.as_str()).collect();
     let (aws, vault) = tokio::join!(
         aws::gather(hands, &asked, seen),
-        vault::gather(hands, &asked, fault, seen),
+        vault::gather(hands, &asked, &paths, seen),
     );
-    Looks { aws, vault }
+    let all = Looks { aws, vault };
+    faults.iter().map(|fault| of_fault(&all, fault)).collect()
+}
+
+fn wants_capabilities(fault: &Fault) -> bool {
+    questions(fault).contains(&Question::Capabilities)
+}
+
+/// The looks that one of the faults is about: the capabilities are those of its path.
+fn of_fault(all: &Looks, fault: &Fault) -> Looks {
+    if questions(fault).is_empty() {
+        return Looks::default();
+    }
+    let mut looks = all.clone();
+    match &mut looks.vault.capabilities {
+        Look::Seen { value, .. } if wants_capabilities(fault) => {
+            let forms = vault::forms(&fault.operation);
+            value.retain(|path, _| forms.contains(path));
+        }
+        seen if !wants_capabilities(fault) => *seen = Look::NotMade,
+        _ => {}
+    }
+    looks
 }
 
 /// Waits for a look, for a while.

@@ -32,6 +32,8 @@ pub enum LoginRefusal {
     /// The session's name was taken for the id of an EC2 instance, and that could
     /// not be looked up. `said` is what EC2 or Vault said of it.
     InstanceUnseen {
+        /// What was taken for the id; empty for a user, who has no session.
+        id: String,
         said: String,
     },
     /// The instance lacks something that the role binds, or does not run.
@@ -113,13 +115,17 @@ pub fn read(words: &str, role: &str) -> Option<LoginRefusal> {
         let principal = quoted(words).next().map(str::to_owned);
         return Some(PrincipalKind { principal });
     }
-    if let Some((_, said)) = words.split_once("as a valid EC2 instance") {
+    if let Some((before, said)) = words.split_once("as a valid EC2 instance") {
+        let id = before
+            .split_once("failed to verify ")
+            .map_or("", |(_, id)| id);
         // "in region us-east-1: InvalidInstanceID.NotFound: …"
         let said = said.split_once(": ").map_or(said, |(_, said)| said);
         return Some(if said.contains("'running' state") {
             InstanceNotBound
         } else {
             InstanceUnseen {
+                id: id.trim().to_owned(),
                 said: said.trim().to_owned(),
             }
         });

@@ -256,24 +256,6 @@ fn a_policy_that_does_not_exist_and_none_but_default() {
     );
 }
 
-/// Runs a printed command as a person would paste it, with an administrator's
-/// token and the real `vault` command.
-fn paste(command: &str) {
-    let servers = servers();
-    let directory = std::path::Path::new(servers.get("VAULTIAM_VAULT_CLI"))
-        .parent()
-        .unwrap();
-    let status = std::process::Command::new("sh")
-        .args(["-ec", command])
-        .env_clear()
-        .env("PATH", format!("{}:/usr/bin:/bin", directory.display()))
-        .env("VAULT_ADDR", servers.get("VAULT_ADDR"))
-        .env("VAULT_TOKEN", servers.get("VAULT_TOKEN"))
-        .status()
-        .unwrap();
-    assert!(status.success(), "{command}");
-}
-
 #[test]
 fn the_texts_of_the_policies_decide_and_what_is_printed_puts_them_right() {
     let article = servers().article();
@@ -314,7 +296,7 @@ fn the_texts_of_the_policies_decide_and_what_is_printed_puts_them_right() {
             assert_eq!(seen.commands, Vec::<String>::new(), "{text}");
             continue;
         }
-        paste(&seen.commands[0]);
+        admin(&article).paste(&seen.commands[0]);
         let ended = article
             .on_kongs_instance()
             .run(&["get", &article.secret_path, "-f", "value"]);

@@ -1,9 +1,6 @@
 //! AssumeRole that AWS denies: with the caller's own rights, and with an
 //! administrator's profile, which makes the cause certain.
 
-use std::path::Path;
-use std::process::Command;
-
 use serde_json::{Value, json};
 
 use crate::refusals::add_rule;
@@ -71,28 +68,11 @@ fn as_admin(article: &Article) -> Verdict {
     explained(&with_profile(article), &["--admin-profile", "admin"])
 }
 
-/// Runs a printed command as a person would paste it, as the account's operator.
-fn paste(article: &Article, command: &str) {
-    let servers = servers();
-    let programs = Path::new(servers.get("VAULTIAM_AWS_CLI")).parent().unwrap();
-    let ended = Command::new("sh")
-        .args(["-ec", command])
-        .env_clear()
-        .env("PATH", format!("{}:/usr/bin:/bin", programs.display()))
-        .env("AWS_ACCESS_KEY_ID", &article.operator.0)
-        .env("AWS_SECRET_ACCESS_KEY", &article.operator.1)
-        .env("AWS_REGION", "us-east-1")
-        .env("AWS_CA_BUNDLE", servers.get("AWS_CA_BUNDLE"))
-        .env("HTTPS_PROXY", servers.get("HTTPS_PROXY"))
-        .output()
-        .unwrap();
-    let said = String::from_utf8_lossy(&ended.stderr);
-    assert!(ended.status.success(), "{command}\n{said}");
-}
-
 fn aws(article: &Article, words: &[&str]) {
     let quoted: Vec<String> = words.iter().map(|word| format!("'{word}'")).collect();
-    paste(article, &format!("aws {}", quoted.join(" ")));
+    article
+        .as_operator()
+        .paste(&format!("aws {}", quoted.join(" ")));
 }
 
 fn set_trust(article: &Article, statements: &Value) {
@@ -196,7 +176,7 @@ fn the_trust_policy_tells_which_of_its_reasons_it_is_and_the_cure_works() {
         );
         assert!(seen.alternatives.is_empty());
         if let Some(index) = cure {
-            paste(&article, &seen.commands[index]);
+            article.as_operator().paste(&seen.commands[index]);
             comes_through(&article);
         }
     }
@@ -353,7 +333,7 @@ fn the_callers_own_policies_are_looked_at_too() {
     let seen = as_admin(&article);
     assert_eq!(seen.first(), ("AWS206", "certain"), "{:#}", seen.document);
     let by_hand = seen.commands.iter().find(|line| line.starts_with("aws "));
-    paste(&article, by_hand.unwrap());
+    article.as_operator().paste(by_hand.unwrap());
     comes_through(&article);
     set_rights(
         &article,

@@ -108,7 +108,7 @@ pub(super) fn row(code: Code) -> Row {
         VLT520 => error(&[Local], Exit::Always(UNREACHABLE)),
         VLT601 | VLT603 | VLT604 | VLT605 | VLT606 | VLT607 | VLT608 | VLT609 | VLT610 | VLT611
         | VLT613 | VLT615 | VLT616 | VLT617 | VLT618 | VLT619 | VLT622 | VLT625 | VLT626
-        | VLT627 | VLT628 | VLT629 | VLT630 | VLT631 | VLT632 | VLT633 | VLT635 => {
+        | VLT627 | VLT628 | VLT629 | VLT630 | VLT631 | VLT632 | VLT633 | VLT635 | VLT640 => {
             error(&[Vault], Exit::Always(LOGIN_REFUSED))
         }
         VLT602 | VLT637 => error(

@@ -35,6 +35,14 @@ pub(super) fn explain(problem: &KvProblem, fault: &Fault, evidence: &Evidence) -
             Some(shell::command(["vaultiam", "put", path, "FIELD=@FILE"])),
             None,
         ),
+        KvProblem::BodyRefused => Finding::certain(Code::VLT723)
+            .because("Vault did not take what was sent: it is larger, or nested deeper, than Vault's limits for JSON allow. Nothing was written.")
+            .remedy(
+                Where::Here,
+                "keep it in several secrets or fields; the limits (max_json_…) are of Vault's listener",
+                None,
+                None,
+            ),
         KvProblem::CheckAndSet { problem, current } => check_and_set(*problem, *current, path),
         KvProblem::NoSecret { asked: None, mount } => absent::no_secret(fault, *mount, evidence),
         KvProblem::NoSecret { asked: Some(version), .. } => Finding::likely(Code::VLT711, &[Code::VLT707])

@@ -5,6 +5,7 @@ mod binding;
 mod case;
 mod crash;
 mod door;
+mod instance;
 mod region;
 mod request;
 mod role;
@@ -43,7 +44,7 @@ fn cause(fault: &Fault, evidence: &Evidence) -> Finding {
     }
     // The instance that has no profile is told with 500, as an error of Vault's.
     if refusal == Some(LoginRefusal::InstanceNotBound) {
-        return role::instance_not_bound(evidence);
+        return instance::not_bound(&fault.message, evidence);
     }
     if let Some(finding) = door::no_aws_method(fault.status, evidence) {
         return finding;
@@ -77,8 +78,8 @@ fn by_vault(fault: &Fault, refusal: Option<LoginRefusal>, evidence: &Evidence) -
         LoginRefusal::PrincipalKind { principal } => {
             role::unbindable(principal.as_deref(), evidence)
         }
-        LoginRefusal::InstanceUnseen { said } => role::instance_unseen(&said, evidence),
-        LoginRefusal::InstanceNotBound => role::instance_not_bound(evidence),
+        LoginRefusal::InstanceUnseen { id, said } => instance::unseen(&id, &said, evidence),
+        LoginRefusal::InstanceNotBound => instance::not_bound(&fault.message, evidence),
         LoginRefusal::PolicyOfNoLogin { policy } => {
             role::forbidden_policy(policy.as_deref(), evidence)
         }

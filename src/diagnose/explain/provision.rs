@@ -1,18 +1,18 @@
 //! What a set-up met: IAM's and Vault's refusals of an operator, conflicts,
 //! rights that are missing.
 
+mod role;
+
 use super::{Evidence, kv, reach, sts};
 use crate::aws::classify::{
-    Denial, Layer, SignatureProblem, denial, is_already_there, is_concurrent, is_in_use,
-    is_throttled, is_unknown_principal, signature_problem,
+    Denial, Layer, denial, is_already_there, is_concurrent, is_in_use, is_throttled,
+    is_unknown_principal,
 };
 use crate::diagnose::{Code, Finding, Where};
 use crate::fault::{Fault, KvProblem, SetupProblem, Side};
-use crate::settings::value::is_account;
 use crate::setup::plan::{Conflict, ConflictKind, Resource};
 use crate::setup::rights::{Right, Rights};
 use crate::vault::admin::{is_forbidden, path_in_use};
-use crate::vault::namespace::with_variable;
 
 /// Vault does not know the operator's token.
 pub(super) fn token(problem: &KvProblem, fault: &Fault) -> Finding {
@@ -95,7 +95,7 @@ fn plan_again(finding: Finding) -> Finding {
 pub(super) fn answered(fault: &Fault, evidence: &Evidence) -> Finding {
     match fault.side {
         Side::Iam => iam(fault, evidence),
-        Side::IamViaVault | Side::StsViaVault => through_vault(fault, evidence),
+        Side::IamViaVault | Side::StsViaVault => role::through_vault(fault, evidence),
         _ => vault(fault, evidence),
     }
 }
@@ -188,8 +188,7 @@ fn vault(fault: &Fault, evidence: &Evidence) -> Finding {
         return said(Finding::certain(Code::VLT614));
     }
     let is_role = fault.operation.starts_with("auth/") && fault.operation.contains("/role/");
-    let words = &fault.message;
-    if fault.operation.starts_with("sys/auth/") && words.contains("plugin not found") {
+    if fault.operation.starts_with("sys/auth/") && fault.message.contains("plugin not found") {
         return said(Finding::certain(Code::VLT635))
             .remedy(
                 Where::Vault,
@@ -204,96 +203,10 @@ fn vault(fault: &Fault, evidence: &Evidence) -> Finding {
                 None,
             );
     }
-    if is_role && words.contains("properly configured") {
-        return said(Finding::certain(Code::VLT614).because(
-            "config/client holds half of a key pair: the access key or the secret key is missing.",
-        ));
-    }
-    if is_role && words.contains("not allowed") {
-        return said(Finding::certain(Code::VLT626));
-    }
-    let is_other_account =
-        words.contains("fetch client for account") || words.contains("no STS configuration");
-    if is_role && is_other_account {
-        return with_account(said(Finding::certain(Code::VLT625)), words, evidence);
-    }
-    if is_role && words.contains("unrecognized") {
-        return said(Finding::certain(Code::VLT630));
+    if is_role && let Some(finding) = role::refused(fault, evidence) {
+        return said(finding);
     }
     reach::status(fault, evidence)
-}
-
-/// AWS refused what Vault asked for the role that was written.
-fn through_vault(fault: &Fault, evidence: &Evidence) -> Finding {
-    let words = fault.upstream.as_deref().unwrap_or(&fault.message);
-    let finding = match (fault.side, fault.code.as_deref()) {
-        (Side::IamViaVault, Some("AccessDenied")) => Finding::certain(Code::VLT623),
-        (_, Some("AccessDenied")) => Finding::certain(Code::VLT625),
-        (_, Some("NoSuchEntity")) => Finding::certain(Code::VLT624),
-        (_, Some("Throttling")) => Finding::certain(Code::SIG414),
-        (_, Some("RequestError" | "RequestCanceled")) => Finding::certain(Code::VLT620),
-        (_, Some("SerializationError")) => Finding::certain(Code::VLT621),
-        (_, Some("SignatureDoesNotMatch")) => match signature_problem(words) {
-            SignatureProblem::Region => Finding::certain(Code::VLT629),
-            SignatureProblem::TooOld => vaults_clock(Code::SIG403),
-            SignatureProblem::TooEarly => vaults_clock(Code::SIG404),
-            SignatureProblem::Mismatch | SignatureProblem::Unread => Finding::certain(Code::VLT614),
-        },
-        (
-            _,
-            Some(
-                "NoCredentialProviders"
-                | "InvalidClientTokenId"
-                | "UnrecognizedClientException"
-                | "ExpiredToken",
-            ),
-        ) => Finding::certain(Code::VLT614),
-        _ => Finding::likely(Code::VLT614, &[Code::VLT620, Code::VLT625]),
-    };
-    let finding = finding.fact("aws, through Vault", "said", words);
-    match finding.code {
-        Code::VLT623 => finding.remedy(
-            Where::Aws,
-            "let the role that Vault's servers run with look at the login role; setup does it where their role is the one of the settings (topology: separate and aws.server_role, if several set-ups share one Vault)",
-            Some("vaultiam setup --only aws".to_owned()),
-            Some("iam:PutRolePolicy on the server's role"),
-        ),
-        Code::VLT624 => finding.remedy(
-            Where::Aws,
-            "if it is the login role: make it first; if it is another that the role binds: take it out of bound_iam_principal_arn",
-            Some("vaultiam setup --only aws".to_owned()),
-            None,
-        ),
-        Code::VLT625 => with_account(finding, words, evidence),
-        _ => finding,
-    }
-}
-
-/// AWS refuses what Vault signs with its own credentials, by the time on it.
-fn vaults_clock(code: Code) -> Finding {
-    Finding::certain(code).because(
-        "The clock of Vault's server is wrong, so AWS does not accept what Vault signs with its own credentials.",
-    )
-}
-
-/// Says how Vault is let into the account that AWS or Vault names.
-fn with_account(finding: Finding, words: &str, evidence: &Evidence) -> Finding {
-    let vault = &evidence.settings.vault;
-    let quoted = words.split('"').skip(1).step_by(2);
-    let mut accounts = quoted.filter(|text| is_account(text));
-    let account = accounts.next().unwrap_or("$ACCOUNT_ID");
-    let path = format!("auth/{}/config/sts", vault.auth_mount);
-    // A variable inside a word must stay one.
-    let command = format!(
-        "vault write {}/{account} sts_role=$ROLE_ARN",
-        crate::shell::quote(&path)
-    );
-    finding.remedy(
-        Where::Vault,
-        "tell Vault which role it may use to look into that account",
-        Some(with_variable(vault.namespace.as_deref(), command)),
-        Some(&format!("create on {path}")),
-    )
 }
 
 /// What stands in the way of a plan.

@@ -10,7 +10,6 @@ use crate::diagnose::binding::Principal;
 use crate::diagnose::looks::{
     AuthRole, Entity, LoginKind, Look, Rights, ServerId, StsChoice, VaultLooks,
 };
-use crate::fault::Fault;
 use crate::login::Observations;
 use crate::secret::Secret;
 use crate::settings::{KvVersion, Settings};
@@ -40,7 +39,7 @@ impl Asking<'_> {
 pub(super) async fn gather(
     hands: &Hands,
     asked: &[Question],
-    fault: &Fault,
+    paths: &[&str],
     seen: &Observations,
 ) -> VaultLooks {
     let Some(client) = &hands.vault else {
@@ -57,7 +56,7 @@ pub(super) async fn gather(
             };
             with_token(&asking, settings, asked, seen).await
         })),
-        of_own_token(hands, client, asked, fault, seen),
+        of_own_token(hands, client, asked, paths, seen),
     );
     let inside = inside.unwrap_or_default();
     let (token_policies, capabilities) = of_token;
@@ -298,7 +297,7 @@ async fn of_own_token(
     hands: &Hands,
     client: &Arc<VaultClient>,
     asked: &[Question],
-    fault: &Fault,
+    paths: &[&str],
     seen: &Observations,
 ) -> (Look<Vec<String>>, Look<BTreeMap<String, Vec<String>>>) {
     let Some(token) = &hands.own_token else {
@@ -317,7 +316,7 @@ async fn of_own_token(
         OptionFuture::from(wants(Question::Capabilities).then(|| look_at_capabilities(
             &asking,
             &hands.settings,
-            &fault.operation
+            paths
         ))),
     );
     (
@@ -350,17 +349,22 @@ async fn own_policies(
     })
 }
 
-/// Asks what the token may do on an API path, and on the same one with and
-/// without `data/`.
-pub async fn look_at_capabilities(
+/// An API path, and the same one without `data/`.
+pub(super) fn forms(api_path: &str) -> Vec<String> {
+    let plain = api_path.split_once("/data/");
+    let plain = plain.map(|(mount, rest)| format!("{mount}/{rest}"));
+    [api_path.to_owned()].into_iter().chain(plain).collect()
+}
+
+/// Asks what the token may do on API paths, and on the same ones without `data/`.
+async fn look_at_capabilities(
     asking: &Asking<'_>,
     settings: &Settings,
-    api_path: &str,
+    paths: &[&str],
 ) -> Look<BTreeMap<String, Vec<String>>> {
-    let mut paths = vec![api_path.to_owned()];
-    if let Some((mount, rest)) = api_path.split_once("/data/") {
-        paths.push(format!("{mount}/{rest}"));
-    }
+    let mut paths: Vec<String> = paths.iter().flat_map(|path| forms(path)).collect();
+    paths.sort();
+    paths.dedup();
     let ask = token::get_capabilities(
         asking.client,
         settings.kv.namespace.as_deref(),

@@ -111,6 +111,7 @@ fn of_secret(problem: &KvProblem) -> Vec<Question> {
         | KvProblem::Destroyed
         | KvProblem::NoName
         | KvProblem::NeedsVersionTwo
+        | KvProblem::BodyRefused
         | KvProblem::CheckAndSet { .. } => Vec::new(),
     }
 }

@@ -116,6 +116,14 @@ fn check_and_set(problem: CasProblem) -> KvProblem {
     }
 }
 
+/// Tells whether Vault refused a body before it looked at the request: it has limits
+/// for what JSON may hold, and refuses what it cannot read.
+fn is_about_json(words: &str) -> bool {
+    let of_limit = words.starts_with("JSON ") && words.contains(" exceeds allowed ");
+    let of_form = ["malformed JSON", "invalid character ", "duplicate key "];
+    of_limit || of_form.iter().any(|start| words.starts_with(start))
+}
+
 fn problem(reply: &Reply, location: &Location, mount: MountSeen) -> Option<KvProblem> {
     let words = reply.errors().join("\n");
     match reply.status {
@@ -126,6 +134,8 @@ fn problem(reply: &Reply, location: &Location, mount: MountSeen) -> Option<KvPro
             Some(check_and_set(CasProblem::Mismatch))
         }
         400 if is_upgrading(reply) => Some(KvProblem::Upgrading),
+        // Vault gives its limits for JSON the status of its own failures.
+        500 if is_about_json(&words) => Some(KvProblem::BodyRefused),
         403 => Some(match denial(reply) {
             Some(Denial::Token) => KvProblem::TokenInvalid,
             Some(Denial::Bare) => KvProblem::TokenRefused,

@@ -42,6 +42,7 @@ fn refusals_are_read() {
         (
             r#"failed to verify kong as a valid EC2 instance in region us-east-1: error fetching description for instance ID "kong": InvalidInstanceID.Malformed: Invalid id: "kong""#,
             Some(InstanceUnseen {
+                id: "kong".into(),
                 said: r#"error fetching description for instance ID "kong": InvalidInstanceID.Malformed: Invalid id: "kong""#.into(),
             }),
         ),

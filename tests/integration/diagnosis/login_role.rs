@@ -74,6 +74,52 @@ fn a_session_that_is_no_instance_is_told_before_anything_of_ec2() {
 }
 
 #[test]
+fn a_vault_that_may_not_look_at_instances_is_told_with_the_right_that_it_lacks() {
+    let article = servers().article();
+    let server = format!(
+        "arn:aws:sts::{}:assumed-role/VaultServer/i-1",
+        article.account
+    );
+    // As EC2 answers it; the look is Vault's own.
+    let message = format!(
+        "You are not authorized to perform this operation. User: {server} is not authorized to perform: ec2:DescribeInstances because no identity-based policy allows the ec2:DescribeInstances action"
+    );
+    let body = format!(
+        "<Response><Errors><Error><Code>UnauthorizedOperation</Code><Message>{message}</Message></Error></Errors><RequestID>r</RequestID></Response>"
+    );
+    let reply = json!({ "status": 403, "headers": { "content-type": "text/xml" }, "body": body });
+    let rules = json!([{ "match": {}, "do": { "reply": reply } }]);
+    let ec2 = servers().control("POST", "relays", &json!({ "rules": rules }));
+    write_to_vault(
+        &format!("auth/{}/config/client", article.auth_mount),
+        &json!({ "endpoint": ec2["url"] }),
+    );
+    let inferring = json!({
+        "inferred_entity_type": "ec2_instance",
+        "inferred_aws_region": "us-east-1",
+        "bound_vpc_id": "vpc-1",
+    });
+    write_role(&article, "inferring", inferring);
+    let words = [
+        "--role",
+        "inferring",
+        "--session-name",
+        "i-0123456789abcdef0",
+    ];
+    let case = Case::refused_by_vault(&article, &words);
+    assert_eq!(case.without_rights("VLT640")["confidence"], "certain");
+    let finding = case.is_certain("VLT640");
+    assert_eq!(fact(&finding, "missing")["value"], "ec2:DescribeInstances");
+    assert_eq!(fact(&finding, "vault is")["value"], server.as_str());
+    let command = finding["remedies"][0]["command"].as_str().unwrap();
+    assert!(
+        command.contains("--role-name VaultServer") && command.contains("ec2:DescribeInstances")
+    );
+    // Without inferring there is no such look.
+    case.is_cured_by(&finding, 1);
+}
+
+#[test]
 fn a_policy_that_no_login_gets_is_taken_out_and_the_others_stay() {
     let article = servers().article();
     write_role(

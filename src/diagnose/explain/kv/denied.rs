@@ -487,10 +487,12 @@ impl<'a> Asked<'a> {
         let Some((capabilities, with)) = self.capabilities else {
             return finding;
         };
-        capabilities
-            .iter()
-            .fold(finding, |finding, (path, rights)| {
-                finding.fact_with(with, "sys/capabilities-self", path, rights.join(" "))
-            })
+        // The login has asked about the other paths of the run, too.
+        let own = [Some(self.api().to_owned()), self.without_data()];
+        let own = own.into_iter().flatten();
+        let seen = own.filter_map(|path| Some((capabilities.get(&path)?.join(" "), path)));
+        seen.fold(finding, |finding, (rights, path)| {
+            finding.fact_with(with, "sys/capabilities-self", &path, rights)
+        })
     }
 }

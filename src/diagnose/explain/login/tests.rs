@@ -2,6 +2,7 @@
 //! another cause holds, or with the deciding look taken away: then it is not.
 
 mod door;
+mod instance;
 mod region;
 mod role;
 mod ruled_out;

@@ -27,7 +27,7 @@ pub(super) fn explain(
 }
 
 /// AWS answered Vault, or Vault's SDK names the problem as AWS would.
-fn by_code(code: &str, message: &str, evidence: &Evidence) -> Finding {
+pub(super) fn by_code(code: &str, message: &str, evidence: &Evidence) -> Finding {
     match code {
         "NoCredentialProviders" => without_identity(
             "Vault's server has no AWS credentials: no keys in config/client, none from its instance.",
@@ -96,7 +96,7 @@ fn unknown(evidence: &Evidence) -> Finding {
 }
 
 /// Vault needs an identity of its own for a look-up, and has none that works.
-fn without_identity(cause: &str, evidence: &Evidence) -> Finding {
+pub(super) fn without_identity(cause: &str, evidence: &Evidence) -> Finding {
     let config = case::config_path(evidence);
     let finding = Finding::certain(Code::VLT614).because(cause);
     let keys = case::client_config(evidence)
@@ -183,21 +183,38 @@ fn may_not_look(message: &str, evidence: &Evidence) -> Finding {
     let who = case::principal(None, evidence);
     let server = denied_caller(message).and_then(PrincipalArn::parse);
     match server.zip(who) {
-        Some((server, who)) => allow(finding, &server, &who.bindable_arn(), who.is_user()),
+        Some((server, who)) => {
+            let action = if who.is_user() {
+                "iam:GetUser"
+            } else {
+                "iam:GetRole"
+            };
+            let text = "or let Vault's identity look the principal up; an inline policy of this name is replaced";
+            allow(
+                finding,
+                text,
+                &server,
+                "vault-lookup",
+                action,
+                &who.bindable_arn(),
+            )
+        }
         None => finding,
     }
 }
 
-/// Lets Vault's identity look this principal up.
-fn allow(finding: Finding, server: &PrincipalArn, principal: &str, is_user: bool) -> Finding {
-    let action = if is_user {
-        "iam:GetUser"
-    } else {
-        "iam:GetRole"
-    };
-    let policy = serde_json::json!({
+/// Lets Vault's identity do something, by an inline policy of this name.
+pub(super) fn allow(
+    finding: Finding,
+    text: &str,
+    server: &PrincipalArn,
+    policy: &str,
+    action: &str,
+    resource: &str,
+) -> Finding {
+    let document = serde_json::json!({
         "Version": "2012-10-17",
-        "Statement": [{ "Effect": "Allow", "Action": action, "Resource": principal }],
+        "Statement": [{ "Effect": "Allow", "Action": action, "Resource": resource }],
     })
     .to_string();
     let (command, name, right) = match &server.kind {
@@ -220,16 +237,11 @@ fn allow(finding: Finding, server: &PrincipalArn, principal: &str, is_user: bool
         command[1],
         name,
         "--policy-name",
-        "vault-lookup",
+        policy,
         "--policy-document",
-        &policy,
+        &document,
     ];
-    finding.remedy(
-        Where::Aws,
-        "or let Vault's identity look the principal up; an inline policy of this name is replaced",
-        Some(shell::command(words)),
-        Some(right),
-    )
+    finding.remedy(Where::Aws, text, Some(shell::command(words)), Some(right))
 }
 
 /// With exact ARNs alone no look-up takes place at a login.

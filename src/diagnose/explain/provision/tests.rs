@@ -117,8 +117,36 @@ fn what_keeps_vault_from_writing_a_role_is_told_apart() {
         (
             Side::Vault,
             None,
-            "unrecognized error type \"assumed-role\"",
+            "unable to resolve ARN \"arn:aws:sts::1:assumed-role/V/k\" to internal ID: unrecognized error type \"assumed-role\"",
             Code::VLT630,
+            Certain,
+        ),
+        (
+            Side::Vault,
+            None,
+            "unable to resolve ARN \"arn:aws-xx:iam::1:role/x\" to internal ID: unable to resolve partition \"aws-xx\" to a region",
+            Code::VLT630,
+            Certain,
+        ),
+        (
+            Side::Vault,
+            None,
+            "unrecognized auth_type: foo",
+            Code::VLT723,
+            Certain,
+        ),
+        (
+            Side::Vault,
+            None,
+            "specified bound_vpc_id but not specifying ec2 auth_type or inferring ec2_instance",
+            Code::VLT626,
+            Certain,
+        ),
+        (
+            Side::IamViaVault,
+            Some("Throttling"),
+            "Throttling: Rate exceeded",
+            Code::SIG414,
             Certain,
         ),
         (

@@ -244,46 +244,6 @@ fn a_role_of_type_ec2_is_told_with_one_that_works_beside_it() {
 }
 
 #[test]
-fn a_session_that_is_no_instance_is_told_from_one_that_is_not_found() {
-    let verify = |session: &str, said: &str| {
-        let words = format!(
-            "failed to verify {session} as a valid EC2 instance in region us-east-1: {said}"
-        );
-        refused(400, Side::Vault, &words)
-    };
-    let bound = json!({
-        "inferred_entity_type": "ec2_instance",
-        "inferred_aws_region": "us-east-1",
-        "bound_vpc_id": ["vpc-1"],
-    });
-    let malformed = verify("vaultiam", "InvalidInstanceID.Malformed: Invalid id");
-    let finding = certain(&malformed, &with_role(bound.clone()), Code::VLT615);
-    assert_eq!(
-        commands(&finding),
-        [
-            "vault write auth/aws/role/kong-role inferred_entity_type= inferred_aws_region= bound_vpc_id="
-        ]
-    );
-    let mut instance = with_role(bound);
-    instance.seen.session = None;
-    for said in [
-        "InvalidInstanceID.NotFound: The instance ID 'i-0abc' does not exist",
-        "UnauthorizedOperation: You are not authorized",
-        "no reservations found in instance description",
-    ] {
-        likely(&verify("i-0abc", said), &instance, Code::VLT615);
-    }
-    let stopped = verify("i-0abc", "instance is not in 'running' state");
-    certain(&stopped, &instance, Code::VLT616);
-    let nil = refused(
-        500,
-        Side::Vault,
-        "IAM instance profile in the instance description is nil",
-    );
-    certain(&nil, &instance, Code::VLT616);
-}
-
-#[test]
 fn a_policy_that_no_login_gets_is_taken_out() {
     let fault = refused(400, Side::Vault, "auth methods cannot create root tokens");
     let evidence = with_role(json!({ "token_policies": ["root", "kong-policy"] }));
