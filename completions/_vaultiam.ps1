@@ -207,6 +207,7 @@ Register-ArgumentCompleter -Native -CommandName 'vaultiam' -ScriptBlock {
             [CompletionResult]::new('--skip', '--skip', [CompletionResultType]::ParameterName, 'Leave out this check or category; may be given again')
             [CompletionResult]::new('--wait', '--wait', [CompletionResultType]::ParameterName, 'Check again until nothing fails or this time is over, such as 5m')
             [CompletionResult]::new('--admin-profile', '--admin-profile', [CompletionResultType]::ParameterName, 'Read IAM''s documents with this AWS profile')
+            [CompletionResult]::new('--record', '--record', [CompletionResultType]::ParameterName, 'Write the trace to FILE as JSON, without secrets; vaultiam explain FILE reads it')
             [CompletionResult]::new('-o', '-o', [CompletionResultType]::ParameterName, 'Form of the answer: human or json; get also takes table, raw, yaml, dotenv, shell, and check junit, sarif, prometheus [default: human]')
             [CompletionResult]::new('--output', '--output', [CompletionResultType]::ParameterName, 'Form of the answer: human or json; get also takes table, raw, yaml, dotenv, shell, and check junit, sarif, prometheus [default: human]')
             [CompletionResult]::new('--config', '--config', [CompletionResultType]::ParameterName, 'Settings file [env: VAULTIAM_CONFIG] [default: ~/.config/vaultiam/config.yaml]')

@@ -201,6 +201,7 @@ set edit:completion:arg-completer[vaultiam] = {|@words|
             cand --skip 'Leave out this check or category; may be given again'
             cand --wait 'Check again until nothing fails or this time is over, such as 5m'
             cand --admin-profile 'Read IAM''s documents with this AWS profile'
+            cand --record 'Write the trace to FILE as JSON, without secrets; vaultiam explain FILE reads it'
             cand -o 'Form of the answer: human or json; get also takes table, raw, yaml, dotenv, shell, and check junit, sarif, prometheus [default: human]'
             cand --output 'Form of the answer: human or json; get also takes table, raw, yaml, dotenv, shell, and check junit, sarif, prometheus [default: human]'
             cand --config 'Settings file [env: VAULTIAM_CONFIG] [default: ~/.config/vaultiam/config.yaml]'

@@ -336,6 +336,7 @@ sec.audit\t'Vault writes an audit log'
 sec.files\t'the token file is readable by its owner alone'"
 complete -c vaultiam -n "__fish_vaultiam_using_subcommand check" -l wait -d 'Check again until nothing fails or this time is over, such as 5m' -r -f
 complete -c vaultiam -n "__fish_vaultiam_using_subcommand check" -l admin-profile -d 'Read IAM\'s documents with this AWS profile' -r -f
+complete -c vaultiam -n "__fish_vaultiam_using_subcommand check" -l record -d 'Write the trace to FILE as JSON, without secrets; vaultiam explain FILE reads it' -r -F
 complete -c vaultiam -n "__fish_vaultiam_using_subcommand check" -s o -l output -d 'Form of the answer: human or json; get also takes table, raw, yaml, dotenv, shell, and check junit, sarif, prometheus [default: human]' -r -f -a "human\t''
 json\t''
 junit\t''

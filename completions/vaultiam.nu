@@ -275,6 +275,7 @@ module completions {
     --wait: string            # Check again until nothing fails or this time is over, such as 5m
     --admin                   # Read Vault's documents with the token of VAULT_TOKEN or the token store
     --admin-profile: string   # Read IAM's documents with this AWS profile
+    --record: path            # Write the trace to FILE as JSON, without secrets; vaultiam explain FILE reads it
     --output(-o): string@"nu-complete vaultiam check output" # Form of the answer: human or json; get also takes table, raw, yaml, dotenv, shell, and check junit, sarif, prometheus [default: human]
     --config: path            # Settings file [env: VAULTIAM_CONFIG] [default: ~/.config/vaultiam/config.yaml]
     --quiet(-q)               # Print only the answer, and errors in one line

@@ -115,6 +115,7 @@ pub struct Keys {
 }
 
 /// Who runs the command, as AWS sees it.
+#[derive(Debug)]
 pub struct Operator {
     pub region: String,
     pub base: Found,

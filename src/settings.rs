@@ -81,7 +81,8 @@ pub enum TokenSource {
 }
 
 /// The KV engine's version.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
 pub enum KvVersion {
     One,
     Two,
@@ -321,7 +322,8 @@ impl fmt::Display for Origin {
 pub type Origins = BTreeMap<Id, (String, Origin)>;
 
 /// What is wrong with the settings; the finding codes CFG90x, SEC004, SEC011.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
 pub enum SettingsProblem {
     UnreadableFile,
     UnknownKey,
@@ -333,7 +335,7 @@ pub enum SettingsProblem {
 }
 
 /// Settings that cannot be used: the thing, the place, the remedy.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct SettingsError {
     pub problem: SettingsProblem,
     /// `vaultiam.yaml:3:5`, `--ttl`, `VAULT_ADDR`.

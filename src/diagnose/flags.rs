@@ -63,6 +63,15 @@ fn missing(command: &str, settings: &Settings) -> String {
     if words.iter().any(|word| word == "&&" || word == "|") {
         return String::new();
     }
+    typed(command, settings, |id| {
+        takes.iter().any(|ids| ids.contains(&id))
+    })
+}
+
+/// What is to be put behind a command: the settings file that was named, and the
+/// flags that were typed, if they are wanted and the command has none of its own.
+pub(super) fn typed(command: &str, settings: &Settings, is_wanted: impl Fn(Id) -> bool) -> String {
+    let words = shlex::split(command).unwrap_or_default();
     // --auth-role has a short name.
     let is_said = |flag: &str| {
         let names = [
@@ -80,12 +89,13 @@ fn missing(command: &str, settings: &Settings) -> String {
     if let Some(file) = file.filter(|_| !is_said("--config")) {
         added.extend(["--config".to_owned(), file.display().to_string()]);
     }
-    for id in takes.concat() {
-        if let Some((value, Origin::Flag(flag))) = settings.origins.get(&id)
+    for (id, (value, origin)) in &settings.origins {
+        if let Origin::Flag(flag) = origin
+            && is_wanted(*id)
             && !is_said(&format!("--{flag}"))
         {
             added.push(format!("--{flag}"));
-            added.extend((setting(id).kind != Kind::Flag).then(|| value.clone()));
+            added.extend((setting(*id).kind != Kind::Flag).then(|| value.clone()));
         }
     }
     let added = added.iter().map(|word| format!(" {}", shell::quote(word)));

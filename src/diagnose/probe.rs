@@ -110,12 +110,27 @@ pub async fn gather(hands: &Hands, faults: &[&Fault], seen: &Observations) -> Ve
     }
     let wanted = faults.iter().filter(|fault| wants_capabilities(fault));
     let paths: Vec<&str> = wanted.map(|fault| fault.operation.as_str()).collect();
-    let (aws, vault) = tokio::join!(
-        aws::gather(hands, &asked, seen),
-        vault::gather(hands, &asked, &paths, seen),
-    );
-    let all = Looks { aws, vault };
+    let all = look(hands, &asked, &paths, seen).await;
     faults.iter().map(|fault| of_fault(&all, fault)).collect()
+}
+
+/// Looks for some of what could explain a fault.
+pub(super) async fn gather_of(
+    hands: &Hands,
+    asked: &[Question],
+    fault: &Fault,
+    seen: &Observations,
+) -> Looks {
+    look(hands, asked, &[&fault.operation], seen).await
+}
+
+/// Makes the looks, all at once. `paths` are those whose capabilities are wanted.
+async fn look(hands: &Hands, asked: &[Question], paths: &[&str], seen: &Observations) -> Looks {
+    let (aws, vault) = tokio::join!(
+        aws::gather(hands, asked, seen),
+        vault::gather(hands, asked, paths, seen),
+    );
+    Looks { aws, vault }
 }
 
 fn wants_capabilities(fault: &Fault) -> bool {

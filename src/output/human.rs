@@ -80,7 +80,7 @@ pub fn finding_block(
 
 /// Sets a text to the terminal. A pipe has no width: whoever searches it finds
 /// what stands on a line in one piece.
-fn fitted(text: &str, indent: usize, style: Style) -> String {
+pub(super) fn fitted(text: &str, indent: usize, style: Style) -> String {
     if style.terminal {
         hanging(text, indent, style.prose_width())
     } else {

@@ -46,6 +46,8 @@ pub struct Surroundings {
     pub token_variable: Option<String>,
     pub token_file: Option<PathBuf>,
     pub helper_file: Option<PathBuf>,
+    /// Variables of other programs that said something else than the file.
+    pub ambient: Vec<SettingsError>,
 }
 
 impl Settings {
@@ -84,6 +86,7 @@ impl Settings {
                 .map(|(name, _)| (*name).to_owned()),
             token_file: vault.token_file.clone(),
             helper_file: vault.helper_file.clone(),
+            ambient: self.ambient.clone(),
         }
     }
 }
@@ -193,6 +196,7 @@ fn surround(mut settings: Settings, surroundings: Surroundings) -> Settings {
         token_variable,
         token_file,
         helper_file,
+        ambient,
     } = surroundings;
     let known = |name: &Option<String>, names: [&'static str; 2]| {
         names
@@ -201,6 +205,7 @@ fn surround(mut settings: Settings, surroundings: Surroundings) -> Settings {
     };
     settings.file = settings_file;
     settings.file_is_named = settings_file_is_named;
+    settings.ambient = ambient;
     let aws = &mut settings.aws;
     if let Some(name) = session_name {
         aws.session_name = name;

@@ -4,7 +4,7 @@ pub mod write;
 
 use std::fmt;
 
-use serde::Deserialize;
+use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 use zeroize::Zeroize as _;
 
@@ -16,7 +16,7 @@ use crate::settings::KvVersion;
 use crate::trace::StepId;
 
 /// Where a secret lies: the mount and the path below it.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Location {
     pub mount: String,
     /// Below the mount, without `data/`.

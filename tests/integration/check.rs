@@ -4,8 +4,11 @@
 mod asked;
 mod breaks;
 mod forms;
+mod live;
 mod offline;
 mod page;
+mod recorded;
+mod remedies;
 mod rights;
 mod safety;
 mod waiting;
@@ -40,6 +43,8 @@ const AUDITOR: &str = r#"
     path "sys/audit" { capabilities = ["read", "sudo"] }
     path "sys/policies/acl/*" { capabilities = ["read"] }
     path "auth/aws/*" { capabilities = ["read", "list"] }
+    path "identity/lookup/entity" { capabilities = ["update"] }
+    path "sys/namespaces" { capabilities = ["list"] }
 "#;
 
 /// A token of an administrator who only looks.

@@ -111,6 +111,15 @@ impl Vaultiam {
     /// Runs a line that the program printed as a person would paste it, in the
     /// environment of the run and with the programs that such lines name.
     pub(crate) fn paste(&self, line: &str) {
+        let (_programs, mut command) = self.shell(line);
+        let ended = command.output().unwrap();
+        let said = String::from_utf8_lossy(&ended.stderr);
+        assert!(ended.status.success(), "{line}\n{said}");
+    }
+
+    #[cfg(feature = "real-servers")]
+    /// A shell with such a line, and the directory of the programs that it needs.
+    pub(crate) fn shell(&self, line: &str) -> (TempDir, Command) {
         let programs = tempfile::tempdir().unwrap();
         let servers = servers();
         for (name, program) in [
@@ -120,7 +129,8 @@ impl Vaultiam {
         ] {
             symlink(program, programs.path().join(name)).unwrap();
         }
-        let ended = Command::new("sh")
+        let mut command = Command::new("sh");
+        command
             .args(["-euc", line])
             .env_clear()
             .envs(&self.variables)
@@ -129,11 +139,8 @@ impl Vaultiam {
                 format!("{}:/usr/bin:/bin", programs.path().display()),
             )
             .current_dir(self.home())
-            .stdin(Stdio::null())
-            .output()
-            .unwrap();
-        let said = String::from_utf8_lossy(&ended.stderr);
-        assert!(ended.status.success(), "{line}\n{said}");
+            .stdin(Stdio::null());
+        (programs, command)
     }
 
     /// Starts the program without waiting for its end.

@@ -184,20 +184,14 @@ pub(super) async fn profile(scene: &Scene) -> Verdict {
     let arn = names.kong();
     let look = scene.profiles().await;
     let Some(profiles) = look.seen() else {
-        let instance_role = &scene.standing().await.operator;
-        let has_instance = instance_role
-            .as_ref()
-            .is_ok_and(|operator| operator.base.instance_role.is_some());
+        let who = &scene.standing().await.who;
+        let has_instance = who.as_ref().is_ok_and(|who| who.has_instance_role);
         if has_instance && is_caller(scene, arn).await {
             return Verdict::passed("this instance has it");
         }
         return Verdict::skipped(unseen(look));
     };
-    let named: Vec<&str> = profiles
-        .iter()
-        .map(|profile| profile.name.as_str())
-        .collect();
-    if named.is_empty() {
+    if profiles.is_empty() {
         let finding = Finding::certain(Code::AWS103)
             .because(format!(
                 "No instance profile holds {arn}, so no EC2 instance can have it."
@@ -211,7 +205,7 @@ pub(super) async fn profile(scene: &Scene) -> Verdict {
             );
         return Verdict::found("none", finding);
     }
-    Verdict::passed(named.join(", "))
+    Verdict::passed(profiles.join(", "))
 }
 
 pub(super) async fn server(scene: &Scene) -> Verdict {
@@ -280,10 +274,10 @@ fn no_server(bound: &str) -> Finding {
 
 /// Tells whether the credentials at hand are a session of this role.
 async fn is_caller(scene: &Scene, arn: &str) -> bool {
-    let Ok(operator) = &scene.standing().await.operator else {
+    let Ok(who) = &scene.standing().await.who else {
         return false;
     };
-    let both = PrincipalArn::parse(&operator.caller.arn).zip(PrincipalArn::parse(arn));
+    let both = PrincipalArn::parse(&who.arn).zip(PrincipalArn::parse(arn));
     both.is_some_and(|(caller, role)| {
         caller.account == role.account && caller.role_name() == role.role_name()
     })

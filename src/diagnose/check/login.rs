@@ -16,7 +16,7 @@ pub(super) async fn assume(scene: &Scene) -> Verdict {
     match scene.own_session().await {
         OwnSession::NotTried { because } => Verdict::skipped(because.clone()),
         OwnSession::Failed { fault, seen } => {
-            let looks = scene.looks_for(fault).await;
+            let looks = scene.looks_for(fault, seen).await;
             Verdict::of(
                 fault.message.clone(),
                 scene.explained_with(fault, seen, looks),
@@ -40,17 +40,21 @@ pub(super) async fn vault(scene: &Scene) -> Verdict {
     match scene.own_login().await {
         OwnLogin::NotTried { because } => Verdict::skipped(because.clone()),
         OwnLogin::Failed { fault, seen } => {
-            let looks = scene.looks_for(fault).await;
+            let looks = scene.looks_for(fault, seen).await;
             Verdict::of(
                 fault.message.clone(),
                 scene.explained_with(fault, seen, looks),
             )
         }
-        OwnLogin::Got { issued, .. } => {
-            let lifetime = i64::try_from(issued.ttl_seconds).unwrap_or(i64::MAX);
+        OwnLogin::Got {
+            token_policies,
+            ttl_seconds,
+            ..
+        } => {
+            let lifetime = i64::try_from(*ttl_seconds).unwrap_or(i64::MAX);
             Verdict::passed(format!(
                 "policies {}, for {}",
-                issued.token_policies.join(" "),
+                token_policies.join(" "),
                 lifetime_text(lifetime)
             ))
         }

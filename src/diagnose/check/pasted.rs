@@ -4,9 +4,13 @@
 
 use super::{Scene, Verdict};
 use crate::diagnose::explain::is_run_in_a_namespace;
-use crate::settings::{Id, Kind, Origin, Settings, table};
+use crate::diagnose::flags;
+use crate::settings::Id;
 use crate::shell;
 use crate::vault::namespace::with_variable;
+
+/// What `setup` does not take.
+const OF_A_LOGIN: [Id; 3] = [Id::NoAssume, Id::SessionName, Id::SessionPolicy];
 
 pub(super) fn as_pasted(mut verdict: Verdict, scene: &Scene) -> Verdict {
     let settings = scene.settings();
@@ -14,14 +18,16 @@ pub(super) fn as_pasted(mut verdict: Verdict, scene: &Scene) -> Verdict {
     let remedies = findings.flat_map(|finding| &mut finding.remedies);
     for command in remedies.filter_map(|remedy| remedy.command.as_mut()) {
         let as_it_is = std::mem::take(command);
-        *command = if as_it_is.starts_with("vaultiam setup ") {
-            with_flags(
-                as_it_is,
-                settings,
-                &[Id::NoAssume, Id::SessionName, Id::SessionPolicy],
-            )
-        } else if as_it_is.starts_with("vaultiam check ") {
-            with_words(with_flags(as_it_is, settings, &[]), &scene.words())
+        *command = if is_a(&as_it_is, "vaultiam setup") {
+            let more = flags::typed(&as_it_is, settings, |id| !OF_A_LOGIN.contains(&id));
+            as_it_is + &more
+        } else if is_a(&as_it_is, "vaultiam check") {
+            let more = flags::typed(&as_it_is, settings, |_| true);
+            let words = scene.words().iter().map(|word| shell::quote(word));
+            std::iter::once(as_it_is + &more)
+                .chain(words)
+                .collect::<Vec<_>>()
+                .join(" ")
         } else if is_run_in_a_namespace(&as_it_is) {
             with_variable(settings.vault.namespace.as_deref(), as_it_is)
         } else {
@@ -31,36 +37,7 @@ pub(super) fn as_pasted(mut verdict: Verdict, scene: &Scene) -> Verdict {
     verdict
 }
 
-/// The command with the settings that were typed as flags, but those that it has a
-/// value for and those that mean nothing to it.
-fn with_flags(command: String, settings: &Settings, but: &[Id]) -> String {
-    let file = settings.file.as_ref().filter(|_| settings.file_is_named);
-    let named = file.map(|file| vec!["--config".to_owned(), file.display().to_string()]);
-    let typed = settings.origins.iter().filter_map(|(id, (value, origin))| {
-        let Origin::Flag(flag) = origin else {
-            return None;
-        };
-        let mut words = vec![format!("--{flag}")];
-        if table::setting(*id).kind != Kind::Flag {
-            words.push(value.clone());
-        }
-        (!but.contains(id)).then_some(words)
-    });
-    let words = command.split(' ').map(str::to_owned).collect::<Vec<_>>();
-    let is_new = |flag: &Vec<String>| flag.first().is_some_and(|flag| !words.contains(flag));
-    let more: Vec<String> = named
-        .into_iter()
-        .chain(typed)
-        .filter(is_new)
-        .flatten()
-        .collect();
-    with_words(command, &more)
-}
-
-fn with_words(command: String, words: &[String]) -> String {
-    let more = words.iter().map(|word| shell::quote(word));
-    std::iter::once(command)
-        .chain(more)
-        .collect::<Vec<_>>()
-        .join(" ")
+fn is_a(command: &str, name: &str) -> bool {
+    let rest = command.strip_prefix(name);
+    rest.is_some_and(|rest| rest.is_empty() || rest.starts_with(' '))
 }

@@ -84,7 +84,7 @@ async fn of_path(scene: &Scene, policies: &Policies<'_>, wanted: &Wanted) -> Of 
         Grant::Refused(refusal) => {
             let finding = match some_below(policies, namespace, wanted) {
                 Some(finding) => finding,
-                None => with_identity(scene, refused(refusal, scene).await),
+                None => with_identity(scene, refused(refusal, scene).await).await,
             };
             Of::Found(Box::new(finding))
         }
@@ -139,10 +139,10 @@ async fn refused(refusal: Refusal, scene: &Scene) -> Finding {
 
 /// A token also has the policies of its entity and of that one's groups. Unless a
 /// login showed that there are none, they may grant it.
-fn with_identity(scene: &Scene, mut finding: Finding) -> Finding {
+async fn with_identity(scene: &Scene, mut finding: Finding) -> Finding {
     let has_none = matches!(
-        scene.own_login_if_tried(),
-        Some(OwnLogin::Got { issued, .. }) if issued.identity_policies.is_empty()
+        scene.own_login_if_tried().await,
+        Some(OwnLogin::Got { identity_policies, .. }) if identity_policies.is_empty()
     );
     if has_none || finding.code == Code::VLT706 {
         return finding;

@@ -194,7 +194,19 @@ fn refused(
         Some(id) => finding.fact("iam", "unique id", id),
         None => finding,
     };
-    words::bind(finding, role, who, mismatch, &settings.vault).set_up("vault")
+    let finding = words::bind(finding, role, who, mismatch, &settings.vault);
+    match mismatch.reason {
+        // That it is another role, only both sides together show.
+        Reason::OtherId(_) => finding.remedy(
+            Where::Here,
+            "or have setup do it, which asks whether the new role is to be trusted",
+            Some("vaultiam setup".to_owned()),
+            None,
+        ),
+        // It keeps what is bound, and would have Vault look up what never had an id.
+        _ if settings.provision.resolve_unique_ids && !role.resolves_ids() => finding,
+        _ => finding.set_up("vault"),
+    }
 }
 
 /// Vault binds the login role while the settings have KongRole log in itself.

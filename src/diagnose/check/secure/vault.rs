@@ -256,14 +256,14 @@ fn shorter(role: &AuthRole) -> Vec<&str> {
 
 pub(in crate::diagnose::check) async fn root(scene: &Scene) -> Verdict {
     let look = scene.token().await;
-    let Some((info, rights)) = look.seen_with() else {
+    let Some((policies, rights)) = look.seen_with() else {
         return Verdict::skipped(unseen(look));
     };
-    let Some(info) = info else {
+    let Some(policies) = policies else {
         return Verdict::skipped("the token in use may not look at itself");
     };
-    if !info.policies.iter().any(|policy| policy == "root") {
-        return Verdict::passed(format!("{}: {}", rights.words(), info.policies.join(" ")));
+    if !policies.iter().any(|policy| policy == "root") {
+        return Verdict::passed(format!("{}: {}", rights.words(), policies.join(" ")));
     }
     let finding = Finding::certain(Code::SEC009)
         .fact_with(rights, "auth/token/lookup-self", "policies", "root")
