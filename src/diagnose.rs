@@ -12,6 +12,7 @@ mod explain;
 pub mod finding;
 mod flags;
 pub mod grant;
+mod kept_list;
 pub mod looks;
 pub mod probe;
 pub mod record;

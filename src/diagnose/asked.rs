@@ -5,8 +5,9 @@ use serde_json::{Map, Value};
 use super::looks::{Rights, StsChoice, VaultLooks};
 use super::{Finding, Where};
 use crate::aws::identity::{Partition, is_region};
-use crate::settings::VaultSettings;
+use crate::settings::{StsMode, VaultSettings};
 use crate::shell;
+use crate::vault::sys::is_too_old;
 
 /// The STS that Vault hands a signed request to.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -89,6 +90,59 @@ pub fn is_malformed(endpoint: &str) -> bool {
     !endpoint.is_empty() && (!is_url || endpoint.contains(char::is_whitespace))
 }
 
+/// An endpoint as a whole URL: with https in front of what stands there.
+pub fn whole(endpoint: &str) -> String {
+    let endpoint = endpoint.trim();
+    let place = endpoint
+        .split_once("://")
+        .map_or(endpoint, |(_, rest)| rest);
+    format!("https://{place}")
+}
+
+/// Has Vault ask the STS that is signed for, where its version can. What an older one would need instead
+/// touches those who sign for another region, so it is not offered.
+pub fn follow_client_if_it_can(
+    finding: Finding,
+    vault: &VaultSettings,
+    version: Option<&str>,
+) -> Finding {
+    if is_too_old(StsMode::Client, version) {
+        return finding;
+    }
+    follow_client(finding, vault)
+}
+
+/// Has Vault ask the STS of this partition, which it does not ask yet: that of the
+/// region that was signed for, or of this one where its version cannot follow.
+pub fn ask_partition_of(
+    finding: Finding,
+    vault: &VaultSettings,
+    version: Option<&str>,
+    region: &str,
+) -> Finding {
+    if is_too_old(StsMode::Client, version) {
+        let text = "have Vault ask the STS of this region: its version cannot follow the client, which 1.15 can; this touches all logins of the mount";
+        return ask_region(finding, vault, region, text);
+    }
+    follow_client(finding, vault)
+}
+
+/// Has Vault ask the STS of this region, whatever is signed for.
+pub fn ask_region(finding: Finding, vault: &VaultSettings, region: &str, text: &str) -> Finding {
+    let config = vault.config_path();
+    let host = Partition::of_region(region).sts_host(region);
+    let command = shell::command([
+        "vault",
+        "write",
+        &config,
+        &format!("sts_endpoint=https://{host}"),
+        &format!("sts_region={region}"),
+        "use_sts_region_from_client=false",
+    ]);
+    let needs = format!("update on {config}");
+    finding.remedy(Where::Vault, text, Some(command), Some(&needs))
+}
+
 /// Has Vault ask the STS that is signed for, whichever that is.
 pub fn follow_client(finding: Finding, vault: &VaultSettings) -> Finding {
     let config = vault.config_path();
@@ -134,6 +188,18 @@ mod tests {
         ];
         for (url, expected) in cases {
             assert_eq!(region_of(url).as_deref(), expected, "{url}");
+        }
+    }
+
+    #[test]
+    fn https_is_put_in_front_of_what_is_there() {
+        for (endpoint, expected) in [
+            ("sts.amazonaws.com", "https://sts.amazonaws.com"),
+            ("sts.amazonaws.com:443", "https://sts.amazonaws.com:443"),
+            (" https://sts.amazonaws.com\n", "https://sts.amazonaws.com"),
+            ("htps://sts.amazonaws.com", "https://sts.amazonaws.com"),
+        ] {
+            assert_eq!(whole(endpoint), expected, "{endpoint}");
         }
     }
 

@@ -4,6 +4,7 @@
 //! words; else it is `likely`, and the look that would decide is named.
 
 mod credentials;
+mod identity;
 mod kv;
 mod login;
 mod namespace;

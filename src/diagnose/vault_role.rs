@@ -2,13 +2,15 @@
 //! of another type, or is for instances only. The words of a refused login and of a
 //! check alike. Pure.
 
+use serde_json::Value;
+
 use super::again::Again;
 use super::binding::Principal;
 use super::looks::{AuthRole, Look, Rights};
 use super::{Code, Finding, Where};
 use crate::aws::identity::bare_name;
 use crate::settings::file::closest;
-use crate::settings::{Settings, VaultSettings};
+use crate::settings::{ProvisionSettings, Settings, TokenType, VaultSettings};
 use crate::shell;
 
 /// There is no such role. `caller` is the name of the IAM role of whoever logs in.
@@ -90,14 +92,14 @@ fn likely_meant<'a>(name: &str, names: &'a [String]) -> Option<&'a str> {
 pub(super) fn of_type_ec2(
     role: Option<(&AuthRole, &Rights)>,
     who: Option<&Principal>,
-    vault: &VaultSettings,
+    settings: &Settings,
     again: Again,
 ) -> Finding {
+    let vault = &settings.vault;
+    let path = vault.role_path();
     let finding = Finding::certain(Code::VLT604);
     let finding = match role {
-        Some((role, rights)) => {
-            finding.fact_with(rights, &vault.role_path(), "auth_type", role.auth_type())
-        }
+        Some((role, rights)) => finding.fact_with(rights, &path, "auth_type", role.auth_type()),
         None => finding,
     };
     let Some(who) = who else {
@@ -109,9 +111,26 @@ pub(super) fn of_type_ec2(
         "auth_type=iam".to_owned(),
         format!("bound_iam_principal_arn={}", who.bindable_arn()),
     ];
-    if let Some((role, _)) = role {
-        fields.extend(token_fields(role));
-    }
+    let text = "the type of a role cannot be changed: make a second one beside it, which lets this principal in";
+    let (finding, text) = match role {
+        Some((role, _)) => {
+            fields.extend(token_fields(role));
+            (finding, text.to_owned())
+        }
+        None => {
+            fields.extend(wanted_token_fields(&settings.provision));
+            let finding = finding.remedy(
+                Where::Vault,
+                "see what the old role hands out, and within which limits",
+                Some(shell::command(["vault", "read", &path])),
+                Some(&format!("read on {path}")),
+            );
+            let text = format!(
+                "{text}. The old one was not seen: policies and lifetimes are those of the settings, and its other fields are left out"
+            );
+            (finding, text)
+        }
+    };
     let then = format!(
         "then {} with that one, and name it in the settings (vault.auth_role) and in Kong (aws_auth_role)",
         again.words()
@@ -119,7 +138,7 @@ pub(super) fn of_type_ec2(
     finding
         .remedy(
             Where::Vault,
-            "the type of a role cannot be changed: make a second one beside it",
+            text,
             Some(write(&other, &fields)),
             Some(&format!(
                 "create on {other}, and iam:GetRole for Vault's server"
@@ -133,27 +152,47 @@ pub(super) fn of_type_ec2(
         )
 }
 
-/// What a role hands out, to be written into another one.
+/// All that a role hands out and how, to be written into another one.
 fn token_fields(role: &AuthRole) -> Vec<String> {
-    let mut fields = Vec::new();
-    let policies = role.token_policies();
-    if !policies.is_empty() {
-        fields.push(format!("token_policies={}", policies.join(",")));
+    let fields = role.0.iter().filter(|(name, _)| name.starts_with("token_"));
+    fields
+        .filter_map(|(name, value)| {
+            let value = match value {
+                Value::Array(items) if !items.is_empty() => {
+                    let items: Vec<&str> = items.iter().filter_map(Value::as_str).collect();
+                    items.join(",")
+                }
+                Value::Bool(true) => "true".to_owned(),
+                Value::Number(number) if number.as_u64() != Some(0) => number.to_string(),
+                Value::String(text) if !text.is_empty() && text != "default" => text.clone(),
+                _ => return None,
+            };
+            Some(format!("{name}={value}"))
+        })
+        .collect()
+}
+
+/// What the settings have a role hand out.
+fn wanted_token_fields(provision: &ProvisionSettings) -> Vec<String> {
+    let mut fields = vec![
+        format!("token_policies={}", provision.policy.to_lowercase()),
+        format!("token_ttl={}", provision.ttl.as_secs()),
+        format!("token_max_ttl={}", provision.max_ttl.as_secs()),
+    ];
+    if !provision.bound_cidrs.is_empty() {
+        fields.push(format!(
+            "token_bound_cidrs={}",
+            provision.bound_cidrs.join(",")
+        ));
     }
-    let cidrs = role.bound_cidrs();
-    if !cidrs.is_empty() {
-        fields.push(format!("token_bound_cidrs={}", cidrs.join(",")));
+    if provision.num_uses > 0 {
+        fields.push(format!("token_num_uses={}", provision.num_uses));
     }
-    for name in [
-        "token_ttl",
-        "token_max_ttl",
-        "token_period",
-        "token_num_uses",
-    ] {
-        let seconds = role.seconds(name);
-        if seconds > 0 {
-            fields.push(format!("{name}={seconds}"));
-        }
+    if provision.token_type == TokenType::Batch {
+        fields.push(format!("token_type={}", provision.token_type.name()));
+    }
+    if !provision.resolve_unique_ids {
+        fields.push("resolve_aws_unique_ids=false".to_owned());
     }
     fields
 }

@@ -11,7 +11,7 @@ mod sarif;
 use std::time::{Duration, SystemTime};
 
 use crate::diagnose::check::{Answer, Check, Checked, Outcome};
-use crate::diagnose::{Finding, Severity};
+use crate::diagnose::{Confidence, Finding, Severity};
 use crate::secret::Redactor;
 
 pub use human::{CheckLines, Detail, head, human, rest};
@@ -120,10 +120,11 @@ fn finding_text(finding: &Finding) -> String {
         text.push_str(&format!("{} {}: {}\n", fact.source, fact.fact, fact.value));
     }
     for look in &finding.not_seen {
-        text.push_str(&format!(
-            "{} on {} would decide\n",
-            look.action, look.target
-        ));
+        let would = match finding.confidence {
+            Confidence::Certain => "would tell more",
+            Confidence::Likely => "would decide",
+        };
+        text.push_str(&format!("{} on {} {would}\n", look.action, look.target));
     }
     for remedy in &finding.remedies {
         text.push_str(&format!("{}: {}\n", remedy.place.name(), remedy.text));

@@ -1,6 +1,7 @@
-//! Every refusal that a real Vault was heard to give, word for word: a stub gives it
-//! again where this program would meet it, and each has the code that it stands for,
-//! with nothing but the words to go by.
+//! Every refusal that a real Vault was heard to give, word for word, and some that
+//! people reported in public (their ids begin with T): a stub gives it again where
+//! this program would meet it, and each has the code that it stands for, with nothing
+//! but the words to go by.
 
 use serde_json::{Value, json};
 

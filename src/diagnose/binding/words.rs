@@ -4,7 +4,7 @@
 use super::{Mismatch, Principal, Reason, WildcardProblem};
 use crate::diagnose::looks::{AuthRole, Rights};
 use crate::diagnose::{Finding, Where};
-use crate::settings::VaultSettings;
+use crate::settings::{Settings, VaultSettings};
 use crate::shell;
 
 /// What is wrong with this binding, in a sentence or two.
@@ -54,9 +54,15 @@ fn wildcard_cause(problem: WildcardProblem, entry: &str, who: &Principal) -> Str
         WildcardProblem::Capitals => {
             format!("{entry} is bound, and {own} logs in: capitals differ.")
         }
-        WildcardProblem::Path => format!(
-            "{entry} is bound. Vault compares it with the ARN in IAM of whoever logs in, path and all, and that does not begin so."
-        ),
+        WildcardProblem::Path => match &who.full_arn {
+            Some(full) => format!(
+                "{entry} is bound. Vault compares it with the ARN that IAM has, path and all, and {full} does not begin so."
+            ),
+            None => format!(
+                "{entry} is bound. Vault compares it with the ARN that IAM has of {own}, path and all. The names fit, so IAM has it under another path than the entry begins with{}.",
+                path_of_sso(who)
+            ),
+        },
         WildcardProblem::OtherAccount => {
             format!("{entry} is bound, and {own} logs in, from another account.")
         }
@@ -69,13 +75,26 @@ fn wildcard_cause(problem: WildcardProblem, entry: &str, who: &Principal) -> Str
     }
 }
 
+/// Where IAM Identity Center puts its roles.
+fn path_of_sso(who: &Principal) -> &'static str {
+    if who.name().1.starts_with("AWSReservedSSO_") {
+        ": roles of IAM Identity Center (SSO) are under /aws-reserved/sso.amazonaws.com/, and mostly under a region there"
+    } else {
+        ""
+    }
+}
+
 /// What the role binds, as Vault shows it.
 pub fn facts(finding: Finding, role: &AuthRole, rights: &Rights, vault: &VaultSettings) -> Finding {
     let path = vault.role_path();
-    let arns = role.bound_arns().join(", ");
+    let listed = |items: Vec<&str>| match items.as_slice() {
+        [] => "none".to_owned(),
+        items => items.join(", "),
+    };
+    let arns = listed(role.bound_arns());
     let finding = finding.fact_with(rights, &path, "bound_iam_principal_arn", arns);
     let finding = if role.resolves_ids() {
-        let ids = role.bound_ids().join(", ");
+        let ids = listed(role.bound_ids());
         finding.fact_with(rights, &path, "bound_iam_principal_id", ids)
     } else {
         finding
@@ -97,7 +116,10 @@ pub fn bind(
     let (text, replaced) = match &mismatch.reason {
         Reason::OtherId(_) => return bind_again(finding, role, vault),
         Reason::PathWithoutIds => ("bind the ARN without its path", entry),
-        Reason::SessionArn => ("bind the role instead of its session", entry),
+        Reason::SessionArn => (
+            "bind the role instead of its session; then every session of that role can log in, and its trust policy says who gets one",
+            entry,
+        ),
         Reason::Capitals => ("bind the ARN as IAM writes it", entry),
         // These never match anybody.
         Reason::Wildcard(WildcardProblem::StarAlone | WildcardProblem::StarInside) => (
@@ -116,9 +138,16 @@ pub fn bind(
         arns.push(&own);
     }
     let finding = write(finding, text, &arns, role, vault);
-    if mismatch.reason != Reason::PathWithoutIds {
-        return finding;
+    match &mismatch.reason {
+        Reason::PathWithoutIds => compare_ids(finding, vault),
+        Reason::Wildcard(WildcardProblem::Path) => {
+            with_path(finding, entry.unwrap_or_default(), role, who, vault)
+        }
+        _ => finding,
     }
+}
+
+fn compare_ids(finding: Finding, vault: &VaultSettings) -> Finding {
     let path = vault.role_path();
     finding.remedy(
         Where::Vault,
@@ -131,6 +160,62 @@ pub fn bind(
         ])),
         Some(&format!("update on {path}, and {LOOK_UP}")),
     )
+}
+
+/// The star was meant for what is under a path that the entry does not have.
+fn with_path(
+    finding: Finding,
+    entry: &str,
+    role: &AuthRole,
+    who: &Principal,
+    vault: &VaultSettings,
+) -> Finding {
+    let (kind, name) = who.name();
+    let Some(full) = &who.full_arn else {
+        let (verb, flag, query) = if kind == "user" {
+            ("get-user", "--user-name", "User.Arn")
+        } else {
+            ("get-role", "--role-name", "Role.Arn")
+        };
+        let words = ["aws", "iam", verb, flag, name, "--query", query];
+        return finding.remedy(
+            Where::Aws,
+            "or see the path; if all that the entry means is under it, bind the entry with that path in front of the name",
+            Some(shell::command([&words[..], &["--output", "text"]].concat())),
+            Some(if kind == "user" { "iam:GetUser" } else { "iam:GetRole" }),
+        );
+    };
+    let place = full.rsplit_once('/').map_or("", |(place, _)| place);
+    let pattern = entry.rsplit_once('/').map_or("*", |(_, pattern)| pattern);
+    // A star alone would let in whatever is under the path.
+    if pattern == "*" {
+        return finding;
+    }
+    let entry = format!("{place}/{pattern}");
+    let arns = [&role.bound_arns()[..], &[&entry]].concat();
+    let text = "or, if all of these names under that path shall be let in, bind the entry with the path too";
+    write(finding, text, &arns, role, vault)
+}
+
+/// Has `setup` do the same, where it can.
+pub fn set_up(
+    finding: Finding,
+    role: &AuthRole,
+    mismatch: &Mismatch,
+    settings: &Settings,
+) -> Finding {
+    match &mismatch.reason {
+        // That it is another role, only both sides together show.
+        Reason::OtherId(_) => finding.remedy(
+            Where::Here,
+            "or have setup do it, with an operator's rights on both sides: it shows the new role and asks",
+            Some("vaultiam setup".to_owned()),
+            None,
+        ),
+        // It keeps what is bound, and would have Vault look up what never had an id.
+        _ if settings.provision.resolve_unique_ids && !role.resolves_ids() => finding,
+        _ => finding.set_up("vault"),
+    }
 }
 
 /// What Vault's server needs where it looks up the ids of what is bound.

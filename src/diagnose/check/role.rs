@@ -31,7 +31,7 @@ pub(super) async fn role(scene: &Scene) -> Verdict {
         findings.push(vault_role::of_type_ec2(
             Some((role, rights)),
             who.as_ref(),
-            &settings.vault,
+            settings,
             Again::Check,
         ));
     } else if !role.inferred_entity().is_empty() {
@@ -195,18 +195,7 @@ fn refused(
         None => finding,
     };
     let finding = words::bind(finding, role, who, mismatch, &settings.vault);
-    match mismatch.reason {
-        // That it is another role, only both sides together show.
-        Reason::OtherId(_) => finding.remedy(
-            Where::Here,
-            "or have setup do it, which asks whether the new role is to be trusted",
-            Some("vaultiam setup".to_owned()),
-            None,
-        ),
-        // It keeps what is bound, and would have Vault look up what never had an id.
-        _ if settings.provision.resolve_unique_ids && !role.resolves_ids() => finding,
-        _ => finding.set_up("vault"),
-    }
+    words::set_up(finding, role, mismatch, settings)
 }
 
 /// Vault binds the login role while the settings have KongRole log in itself.

@@ -6,20 +6,24 @@ mod case;
 mod crash;
 mod door;
 mod instance;
+mod may_not_look;
+mod meant;
 mod region;
 mod request;
 mod role;
 mod ruled_out;
 mod through_iam;
 mod through_sts;
+mod vaults_identity;
 mod walk;
+mod way_to_sts;
 
 use super::{Evidence, reach};
 use crate::diagnose::{Code, Finding, Where, auth_mounts};
 use crate::fault::{Fault, Side};
 use crate::vault::login_refusal::{self, LoginRefusal};
 
-pub(super) use crash::{crashed, cut_off, is_crashing_version};
+pub(super) use crash::{crashed, cut_off, is_crashing_version, without_token};
 
 pub(super) fn explain(fault: &Fault, evidence: &Evidence) -> Finding {
     let mut finding = cause(fault, evidence).fact("vault", "said", &fault.message);
@@ -69,6 +73,7 @@ fn by_vault(fault: &Fault, refusal: Option<LoginRefusal>, evidence: &Evidence) -
     };
     match refusal {
         LoginRefusal::NotBound { principal } => binding::not_bound(Some(&principal), evidence),
+        LoginRefusal::Unrouted(how) => door::unrouted(how, evidence),
         LoginRefusal::NoRole => role::absent(evidence),
         LoginRefusal::RoleIsEc2 => role::is_ec2(evidence),
         LoginRefusal::UnknownRegion => region::unknown(evidence),
@@ -78,7 +83,7 @@ fn by_vault(fault: &Fault, refusal: Option<LoginRefusal>, evidence: &Evidence) -
         LoginRefusal::PrincipalKind { principal } => {
             role::unbindable(principal.as_deref(), evidence)
         }
-        LoginRefusal::InstanceUnseen { id, said } => instance::unseen(&id, &said, evidence),
+        LoginRefusal::InstanceUnseen(told) => instance::unseen(&told, evidence),
         LoginRefusal::InstanceNotBound => instance::not_bound(&fault.message, evidence),
         LoginRefusal::PolicyOfNoLogin { policy } => {
             role::forbidden_policy(policy.as_deref(), evidence)

@@ -119,6 +119,14 @@ pub(super) fn vault(kind: Transport, fault: &Fault, evidence: &Evidence) -> Find
             again(&["--address", &address.replacen("http://", "https://", 1)]),
             None,
         ),
+        // An id of the request is Vault's own.
+        Transport::NotVault
+            if fault.step == StepId::Login
+                && fault.status == Some(200)
+                && fault.request_id.is_some() =>
+        {
+            login::without_token(evidence)
+        }
         Transport::NotVault | Transport::NotHttp => Finding::certain(Code::VLT510).remedy(
             Where::Here,
             "check VAULT_ADDR: host, port and nothing behind it",

@@ -4,6 +4,7 @@
 use crate::aws::classify::{is_access_denied, is_unknown_key};
 use crate::fault::{Cause, Fault, KvProblem, Side};
 use crate::trace::StepId;
+use crate::vault::login_refusal::unrouted;
 
 /// Something that the probes can ask.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -56,6 +57,10 @@ pub fn questions(fault: &Fault) -> Vec<Question> {
             vec![
                 LoginKind, OwnAddress, AuthMounts, AuthRole, Entity, Namespaces,
             ]
+        }
+        // Before 1.10 that is told with 400, and with a token that is added with 404.
+        (StepId::Login, Cause::Answered) if unrouted(&fault.message).is_some() => {
+            vec![LoginKind, AuthMounts, Namespaces]
         }
         // Other methods have statuses of their own for a login that is none of theirs.
         (StepId::Login, Cause::Answered) if matches!(fault.status, Some(404 | 405 | 500)) => {
@@ -135,5 +140,10 @@ mod tests {
         assert!(asked(400, Side::Vault).contains(&Question::ServerId));
         assert!(!asked(400, Side::StsViaVault).contains(&Question::AuthRole));
         assert!(asked(400, Side::IamViaVault).contains(&Question::StsAccounts));
+        let words = "missing client token";
+        let mut old = Fault::new(StepId::Login, Side::Vault, "", "", Cause::Answered, words);
+        old.status = Some(400);
+        assert!(questions(&old).contains(&Question::Namespaces));
+        assert!(!asked(400, Side::Vault).contains(&Question::Namespaces));
     }
 }

@@ -52,9 +52,19 @@ fn a_role_of_type_ec2_is_told_with_a_second_one() {
         &json!({ "auth_type": "ec2", "bound_account_id": article.account, "token_ttl": 600 }),
     );
     let case = Case::refused_by_vault(&article, &["--role", "machines"]);
+    // Where the role is not seen, the settings have what a role hands out.
+    let unseen = case.without_rights("VLT604");
+    assert_eq!(unseen["confidence"], "certain");
+    case.cure(&unseen, 1);
+    case.cure(&unseen, 2);
+    let second = format!("auth/{}/role/machines-iam", article.auth_mount);
+    let (_, role) = servers().vault("GET", &second, &Value::Null);
+    assert_eq!(role["data"]["token_policies"], json!(["kong-policy"]));
     let finding = case.is_certain("VLT604");
     case.cure(&finding, 0);
     case.cure(&finding, 1);
+    let (_, role) = servers().vault("GET", &second, &Value::Null);
+    assert_eq!(role["data"]["token_ttl"], 600);
 }
 
 #[test]
@@ -71,6 +81,31 @@ fn a_session_that_is_no_instance_is_told_before_anything_of_ec2() {
     let finding = case.is_certain("VLT615");
     assert_eq!(fact(&finding, "session name")["value"], "vaultiam-tester");
     case.is_cured_by(&finding, 0);
+}
+
+#[test]
+fn an_instance_that_vault_may_not_look_up_is_told_from_none() {
+    let article = servers().article();
+    let inferring = json!({
+        "inferred_entity_type": "ec2_instance",
+        "inferred_aws_region": "us-east-1",
+        "bound_iam_principal_arn": article.kong_role_arn,
+        "resolve_aws_unique_ids": false,
+    });
+    write_role(&article, "instances", inferring);
+    let words = ["--no-assume", "--role", "instances"];
+    let case = Case::refused_by_vault(&article, &words);
+    // Nobody asked STS who logs in: Vault quotes the instance.
+    let attempt = Attempt::on_kongs_instance(&article);
+    let document = attempt.is_refused(&words, ("login", "vault", 5, "VLT640"));
+    assert_eq!(document["findings"][0]["confidence"], "certain");
+    let finding = case.is_certain("VLT640");
+    let session = fact(&finding, "instance")["value"].as_str().unwrap();
+    assert!(session.starts_with("i-"), "{session}");
+    case.cure(&finding, 0);
+    // Now it may look, and there is no such instance.
+    let finding = case.with_admin("VLT615");
+    assert_eq!(finding["confidence"], "likely", "{finding:#}");
 }
 
 #[test]

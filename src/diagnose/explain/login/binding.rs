@@ -1,9 +1,10 @@
 //! "Does not belong to the role": seven causes share these words. What Vault
 //! compares decides, once its role was seen.
 
-use super::case;
+use super::{case, meant};
+use crate::aws::identity::bare_name;
 use crate::diagnose::binding::{Mismatch, Principal, Reason, entry_naming, why_not_bound, words};
-use crate::diagnose::explain::Evidence;
+use crate::diagnose::explain::{Evidence, identity};
 use crate::diagnose::looks::AuthRole;
 use crate::diagnose::{Code, Finding, Where};
 use crate::settings::Topology;
@@ -37,23 +38,34 @@ fn decided(role: &AuthRole, who: &Principal, evidence: &Evidence) -> Finding {
     let is_login_role_bound = login_role
         .as_ref()
         .is_some_and(|login_role| entry_naming(role, login_role).is_some());
+    let is_about_others = mismatch.reason.is_about_others();
+    if is_about_others && let Some(finding) = meant::bound(role, who, evidence) {
+        return finding;
+    }
     match (&mismatch.reason, login_role) {
-        (reason, Some(login_role))
-            if reason.is_about_others()
-                && is_login_role_bound
-                && case::is_kong(&who.arn, evidence) =>
+        (_, Some(login_role))
+            if is_about_others && is_login_role_bound && case::is_kong(&who.arn, evidence) =>
         {
             step_left_out(Finding::certain(Code::VLT606), &login_role, evidence)
         }
         (Reason::OtherId(bound), _) => other_id(role, who, &mismatch, bound.as_deref(), evidence),
         (_, login_role) => {
+            if is_about_others && let Some(finding) = meant::unbound(role, who, evidence) {
+                return finding;
+            }
             let finding =
                 Finding::certain(mismatch.reason.code()).because(words::cause(&mismatch, who));
             let finding = match login_role.filter(|_| is_login_role_bound) {
-                Some(login_role) if mismatch.reason.is_about_others() => finding.remedy(
+                Some(login_role) if is_about_others => finding.remedy(
                     Where::Here,
                     "log in as the role that is bound, by assuming it",
                     Some(assuming(&login_role)),
+                    None,
+                ),
+                _ if is_about_others && meant::is_stranger(who, evidence) => finding.remedy(
+                    Where::Here,
+                    "log in with credentials of one that is bound",
+                    Some("vaultiam login --explain --profile $PROFILE".to_owned()),
                     None,
                 ),
                 _ => finding,
@@ -107,7 +119,8 @@ fn other_id(
         )
     };
     let finding = finding.because(words::cause(mismatch, who));
-    words::bind(finding, role, who, mismatch, &evidence.settings.vault)
+    let finding = words::bind(finding, role, who, mismatch, &evidence.settings.vault);
+    words::set_up(finding, role, mismatch, &evidence.settings)
 }
 
 /// Kong's role logged in where VaultRole is bound.
@@ -152,27 +165,39 @@ fn undecided(who: Option<&Principal>, evidence: &Evidence) -> Finding {
         .and_then(|who| case::iam_role(&who.arn, evidence))
         .and_then(|(role, _)| role.age_seconds)
         .is_some_and(|age| age < YOUNG_SECONDS);
-    let finding = match login_role {
-        Some(login_role) => {
+    let hidden = who.and_then(|who| identity::hidden(&who.arn, evidence));
+    let finding = match (hidden, login_role) {
+        (Some(meant), _) => {
+            let others = [
+                Code::VLT605,
+                Code::VLT606,
+                Code::VLT607,
+                Code::VLT608,
+                Code::VLT609,
+                Code::VLT610,
+                Code::VLT611,
+            ];
+            let finding = Finding::likely(Code::AWS114, &others).because(format!(
+                "The environment names {meant} with a token for it (AWS_ROLE_ARN), and the credentials in use belong to another identity."
+            ));
+            identity::run_as(finding, bare_name(meant), evidence)
+        }
+        (None, Some(login_role)) => {
             let finding = Finding::likely(Code::VLT606, &[Code::VLT605, Code::VLT607]);
             step_left_out(finding, &login_role, evidence)
         }
-        None => {
+        (None, None) => {
             let (first, second) = if is_young {
                 (Code::VLT607, Code::VLT605)
             } else {
                 (Code::VLT605, Code::VLT607)
             };
-            Finding::likely(
-                first,
-                &[
-                    second,
-                    Code::VLT608,
-                    Code::VLT609,
-                    Code::VLT610,
-                    Code::VLT611,
-                ],
-            )
+            let mut others = vec![second];
+            if who.is_some_and(|who| meant::is_stranger(who, evidence)) {
+                others.push(Code::AWS114);
+            }
+            others.extend([Code::VLT608, Code::VLT609, Code::VLT610, Code::VLT611]);
+            Finding::likely(first, &others)
         }
     };
     let compare = match who.and_then(|who| who.unique_id.as_ref()) {

@@ -89,6 +89,14 @@ pub(super) fn iam_role<'a>(
     same.next()
 }
 
+/// The partition of the credentials, by the ARN that STS gave us for them.
+pub(super) fn partition(evidence: &Evidence) -> Option<String> {
+    let seen = &evidence.seen;
+    let arn = evidence.looks.aws.signer.seen().map(|signer| &signer.arn);
+    let arn = arn.or(seen.session.as_ref()).or(seen.caller.as_ref())?;
+    Some(PrincipalArn::parse(arn)?.partition)
+}
+
 /// The role that was to be assumed before the login, in the account of `who`
 /// where the settings name none.
 pub(super) fn login_role(who: &PrincipalArn, evidence: &Evidence) -> Option<Principal> {
@@ -108,6 +116,15 @@ pub(super) fn is_kong(arn: &PrincipalArn, evidence: &Evidence) -> bool {
     let aws = &evidence.settings.aws;
     let kong = bare_name(&aws.kong_role);
     kong != bare_name(&aws.login_role) && arn.role_name() == Some(kong)
+}
+
+/// The items of a list, or that there are none.
+pub(super) fn listed(items: &[&str]) -> String {
+    if items.is_empty() {
+        "none".to_owned()
+    } else {
+        items.join(", ")
+    }
 }
 
 /// The command that writes fields of Vault's role.

@@ -8,6 +8,7 @@ use crate::diagnose::explain::Evidence;
 use crate::diagnose::looks::{LoginKind, Look, Rights};
 use crate::diagnose::{Code, Finding, Where};
 use crate::shell;
+use crate::vault::login_refusal::Unrouted;
 use crate::vault::namespace;
 
 /// The finding where another method answers, or none. `None` where an aws method
@@ -26,12 +27,27 @@ pub(super) fn no_aws_method(status: Option<u16>, evidence: &Evidence) -> Option<
         }
         // A gateway may keep others from asking, and let logins through.
         LoginKind::Nothing if !is_refused_unheard => None,
-        LoginKind::Nothing => Some(nothing(evidence).fact_with(
+        LoginKind::Nothing => Some(nothing(&[Code::VLT602], evidence).fact_with(
             rights,
             &path,
             "without a token",
-            "403: no aws method answers here",
+            "no aws method answers here",
         )),
+    }
+}
+
+/// Vault took the login for an ordinary request, and says so: whatever comes later,
+/// addresses and entities, had no part in it.
+pub(super) fn unrouted(how: Unrouted, evidence: &Evidence) -> Finding {
+    match how {
+        Unrouted::NothingMounted => nothing(&[], evidence),
+        Unrouted::TokenWanted => nothing(&[Code::VLT602], evidence),
+        // What is mounted may be longer or shorter than what was asked.
+        Unrouted::NoLogin => elsewhere(
+            Finding::likely(Code::VLT602, &[Code::VLT601])
+                .not_seen(evidence.looks.vault.auth_mounts.missing("read", "sys/auth")),
+            evidence,
+        ),
     }
 }
 
@@ -63,16 +79,21 @@ fn other_method(evidence: &Evidence) -> Finding {
     elsewhere(finding, evidence)
 }
 
-/// Without a token nothing with a login is seen there.
-fn nothing(evidence: &Evidence) -> Finding {
+/// Nothing with a login is seen there. `others` are what it could be beside an
+/// absent mount or namespace.
+fn nothing(others: &[Code], evidence: &Evidence) -> Finding {
     let vault = &evidence.settings.vault;
     let mounts = &evidence.looks.vault.auth_mounts;
     let Some((all, rights)) = mounts.seen_with() else {
-        let others = namespaces_or(evidence, &[Code::VLT602]);
         let finding = if is_hosted(evidence) && vault.namespace.is_none() {
-            Finding::likely(Code::VLT515, &[Code::VLT601, Code::VLT602])
+            Finding::likely(Code::VLT515, &[&[Code::VLT601], others].concat())
         } else {
-            Finding::likely(Code::VLT601, &others)
+            let others = namespaces_or(evidence, others);
+            if others.is_empty() {
+                Finding::certain(Code::VLT601)
+            } else {
+                Finding::likely(Code::VLT601, &others)
+            }
         };
         return elsewhere(
             finding.not_seen(mounts.missing("read", "sys/auth")),

@@ -1,114 +1,124 @@
-//! Vault took the session's name for the id of an EC2 instance, as a role with
-//! `inferred_entity_type` has it do, and looked the instance up.
+//! The role infers an EC2 instance from the session's name: that is none, or was
+//! not found, or is not as the role binds it.
 
-use super::{case, through_iam};
-use crate::aws::classify::{denied_action, denied_caller, sdk_error};
-use crate::aws::identity::PrincipalArn;
+use super::{case, may_not_look, through_iam};
+use crate::aws::classify::sdk_error;
 use crate::diagnose::explain::Evidence;
 use crate::diagnose::{Code, Finding, Where, vault_role};
 use crate::shell;
-
-/// What Vault asks EC2, unless AWS names another action.
-const LOOK: &str = "ec2:DescribeInstances";
+use crate::vault::login_refusal::InstanceUnseen;
 
 /// The session's name is no instance's id.
 pub(super) fn no_instance(evidence: &Evidence) -> Finding {
-    stop_inferring(named(Finding::certain(Code::VLT615), evidence), evidence)
-}
-
-/// Vault could not look the instance up: `id` is what it took for one, `said` is why.
-pub(super) fn unseen(id: &str, said: &str, evidence: &Evidence) -> Finding {
-    if !id.starts_with("i-") {
-        return no_instance(evidence).fact("ec2, through vault", "said", said);
-    }
-    let finding = match sdk_error(said) {
-        Some(error) => by_code(&error.code, &error.message, evidence),
-        None if said.contains("no reservations") => not_found(),
-        None => unknown(),
-    };
-    let finding =
-        finding
-            .fact("ec2, through vault", "instance", id)
-            .fact("ec2, through vault", "said", said);
-    // What lies in Vault's identity or in AWS is not cured by another role.
-    match finding.code {
-        Code::VLT615 | Code::VLT640 => stop_inferring(finding, evidence),
-        _ => finding,
-    }
-}
-
-/// EC2 answered Vault, or Vault's SDK names the problem as AWS would.
-fn by_code(code: &str, message: &str, evidence: &Evidence) -> Finding {
-    match code {
-        "UnauthorizedOperation" | "AccessDenied" | "AccessDeniedException"
-            if !message.contains("sts:AssumeRole") =>
-        {
-            may_not_look(message)
-        }
-        code if code.starts_with("InvalidInstanceID") => not_found(),
-        "AuthFailure" => through_iam::without_identity(
-            "EC2 does not accept the credentials that Vault's server has.",
-            evidence,
-        ),
-        "NoCredentialProviders"
-        | "InvalidClientTokenId"
-        | "ExpiredToken"
-        | "UnrecognizedClientException"
-        | "SignatureDoesNotMatch"
-        | "AccessDenied"
-        | "AccessDeniedException"
-        | "Throttling"
-        | "ThrottlingException"
-        | "RequestLimitExceeded"
-        | "RequestError"
-        | "RequestCanceled"
-        | "SerializationError" => through_iam::by_code(code, message, evidence),
-        _ => unknown(),
-    }
-}
-
-fn not_found() -> Finding {
-    Finding::likely(Code::VLT615, &[Code::VLT616])
-        .because("The session's name is an instance's id, but EC2 does not know that instance in the region and account in which Vault asks (inferred_aws_region).")
-}
-
-fn unknown() -> Finding {
-    Finding::likely(Code::VLT615, &[Code::VLT640, Code::VLT614, Code::VLT616])
-        .because("Vault could not look up the instance whose id is the session's name.")
-}
-
-/// EC2 does not let Vault look the instance up.
-fn may_not_look(message: &str) -> Finding {
-    let action = denied_action(message).unwrap_or(LOOK);
-    let finding = Finding::certain(Code::VLT640)
-        .because(format!(
-            "The role infers an EC2 instance, so Vault looks it up, and AWS does not let it: its own identity lacks {action}."
-        ))
-        .fact("ec2, through vault", "missing", action);
-    let server = denied_caller(message);
-    let finding = match server {
-        Some(vault) => finding.fact("ec2, through vault", "vault is", vault),
-        None => finding,
-    };
-    // EC2 knows no resource for these looks.
-    let text = "let Vault's identity look instances up; an inline policy of this name is replaced";
-    match server.and_then(PrincipalArn::parse) {
-        Some(server) => through_iam::allow(finding, text, &server, "vault-instances", action, "*"),
-        None => finding.remedy(
-            Where::Aws,
-            format!("allow {action} to the identity of Vault's server"),
-            None,
-            Some("iam:PutRolePolicy on the server's role"),
-        ),
-    }
-}
-
-fn named(finding: Finding, evidence: &Evidence) -> Finding {
+    let finding = stop_inferring(Finding::certain(Code::VLT615), evidence);
     let who = case::principal(None, evidence);
     match who.as_ref().and_then(|who| who.session()) {
         Some(session) => finding.fact("sts", "session name", session),
         None => finding,
     }
+}
+
+/// Vault could not look the instance up.
+pub(super) fn unseen(told: &InstanceUnseen, evidence: &Evidence) -> Finding {
+    let is_malformed = told.said.contains("InvalidInstanceID.Malformed");
+    let id = told.id.as_deref();
+    let finding = match id.filter(|id| id.starts_with("i-") && !is_malformed) {
+        Some(id) => of_instance(id, told, evidence).fact("ec2, through vault", "instance", id),
+        None if id.is_some() => no_instance(evidence),
+        None => stop_inferring(open(), evidence),
+    };
+    let finding = match &told.region {
+        Some(region) => finding.fact("ec2, through vault", "region", region),
+        None => finding,
+    };
+    if told.said.is_empty() {
+        return finding;
+    }
+    finding.fact("ec2, through vault", "said", &told.said)
+}
+
+/// The session's name is that of an instance: what kept Vault from finding it?
+fn of_instance(session: &str, told: &InstanceUnseen, evidence: &Evidence) -> Finding {
+    let error = sdk_error(&told.said);
+    let code = error.as_ref().map(|error| error.code.as_str());
+    let is_not_there =
+        code == Some("InvalidInstanceID.NotFound") || told.said.contains("no reservations");
+    if is_not_there {
+        return not_there(session, told, evidence);
+    }
+    kept_from_looking(&told.said, evidence).unwrap_or_else(|| {
+        stop_inferring(
+            open().because("Vault could not look up the instance whose id is the session's name."),
+            evidence,
+        )
+    })
+}
+
+/// What AWS said to a look of Vault's at the instance, or what belongs to it; `None`
+/// for words that are not known.
+fn kept_from_looking(said: &str, evidence: &Evidence) -> Option<Finding> {
+    // What lies in Vault's identity or in AWS is not cured by another role.
+    if let Some(finding) = through_iam::explained(said, evidence) {
+        return Some(finding);
+    }
+    let error = sdk_error(said)?;
+    let codes = [
+        "UnauthorizedOperation",
+        "AccessDenied",
+        "AccessDeniedException",
+    ];
+    let is_denied = codes.contains(&error.code.as_str());
+    is_denied.then(|| stop_inferring(may_not_look::at_instance(said), evidence))
+}
+
+fn open() -> Finding {
+    Finding::likely(Code::VLT615, &[Code::VLT640, Code::VLT614, Code::VLT616])
+}
+
+/// EC2 does not know the instance in the region and the account where Vault asks.
+fn not_there(session: &str, told: &InstanceUnseen, evidence: &Evidence) -> Finding {
+    let region = told.region.as_deref();
+    let place = region.unwrap_or("the region of inferred_aws_region");
+    let own = evidence.seen.region.as_deref();
+    let other = own.filter(|own| region.is_some_and(|region| region != *own));
+    let because = format!(
+        "The session's name is an instance's id, and EC2 does not know that instance in {place}, in the account in which Vault asks."
+    );
+    let finding = Finding::likely(Code::VLT615, &[Code::VLT613]).because(match other {
+        Some(own) => format!("{because} This login is made in {own}."),
+        None => because,
+    });
+    let look = [
+        "aws",
+        "ec2",
+        "describe-instances",
+        "--instance-ids",
+        session,
+    ];
+    let look = match region {
+        Some(region) => [&look[..], &["--region", region]].concat(),
+        None => look.to_vec(),
+    };
+    let finding = finding.remedy(
+        Where::Aws,
+        "see whether it is there, with credentials of the account in which Vault asks",
+        Some(shell::command(look)),
+        Some("ec2:DescribeInstances"),
+    );
+    let path = case::role_path(evidence);
+    let finding = match (other, case::vault_role(evidence)) {
+        (Some(own), Some(_)) => finding.remedy(
+            Where::Vault,
+            "if all who log in with this role run in the other region, name that",
+            Some(case::write_role(
+                evidence,
+                &[format!("inferred_aws_region={own}")],
+            )),
+            Some(&format!("update on {path}")),
+        ),
+        _ => finding,
+    };
+    stop_inferring(finding, evidence)
 }
 
 /// A login of Kong's needs no instance. What is bound of it goes with it.
@@ -137,9 +147,8 @@ fn stop_inferring(finding: Finding, evidence: &Evidence) -> Finding {
 /// The instance lacks something that the role binds.
 pub(super) fn not_bound(words: &str, evidence: &Evidence) -> Finding {
     // A look that AWS refused is no property that the instance lacks.
-    if let Some(error) = sdk_error(words) {
-        let finding = by_code(&error.code, &error.message, evidence);
-        return stop_inferring(finding, evidence);
+    if let Some(finding) = kept_from_looking(words, evidence) {
+        return finding;
     }
     let path = case::role_path(evidence);
     let finding = Finding::certain(Code::VLT616);

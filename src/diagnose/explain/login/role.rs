@@ -1,5 +1,5 @@
 //! STS confirmed the caller; it is Vault's role that does not fit: absent, of
-//! another type, for instances only, or with policies that no login may get.
+//! another type, or with policies that no login may get.
 
 use super::case;
 use crate::diagnose::again::Again;
@@ -18,12 +18,14 @@ pub(super) fn absent(evidence: &Evidence) -> Finding {
 /// The role takes instance documents.
 pub(super) fn is_ec2(evidence: &Evidence) -> Finding {
     let who = case::principal(None, evidence);
+    let path = case::role_path(evidence);
     vault_role::of_type_ec2(
         case::vault_role(evidence),
         who.as_ref(),
-        &evidence.settings.vault,
+        &evidence.settings,
         Again::Login,
     )
+    .not_seen(evidence.looks.vault.auth_role.missing("read", &path))
 }
 
 /// The role or the identity hands out a policy that no login may get.

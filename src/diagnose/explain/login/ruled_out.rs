@@ -19,13 +19,14 @@ const BINDING: [Code; 7] = [
     Code::VLT611,
 ];
 const DOOR: [Code; 4] = [Code::VLT601, Code::VLT602, Code::VLT617, Code::VLT619];
-const SIGNATURE: [Code; 6] = [
+const SIGNATURE: [Code; 7] = [
     Code::SIG401,
     Code::SIG402,
     Code::SIG403,
     Code::SIG404,
     Code::SIG405,
     Code::SIG406,
+    Code::SIG415,
 ];
 
 /// Clocks that are nearer to each other than this spoil no signature.

@@ -2,8 +2,9 @@
 //! it looked up whom the role binds.
 
 use crate::aws::classify::{SignatureProblem, signature_problem};
+use crate::diagnose::binding::Principal;
 use crate::diagnose::explain::Evidence;
-use crate::diagnose::{Code, Finding, Where};
+use crate::diagnose::{Code, Finding, Where, kept_list};
 use crate::fault::{Fault, Side};
 use crate::settings::value::is_account;
 use crate::vault::namespace::with_variable;
@@ -36,7 +37,46 @@ pub(super) fn refused(fault: &Fault, evidence: &Evidence) -> Option<Finding> {
             "Vault does not know the partition of the bound ARN, or knows no region of it.",
         ));
     }
-    has("unrecognized").then(|| Finding::certain(Code::VLT630))
+    has("unrecognized").then(|| unbindable(&fault.message, evidence))
+}
+
+/// One of the ARNs that the role binds has no unique id: it is none of a role or a
+/// user. Behind a session there is a role.
+fn unbindable(words: &str, evidence: &Evidence) -> Finding {
+    let finding = Finding::certain(Code::VLT630);
+    let vault = &evidence.settings.vault;
+    let path = vault.role_path();
+    let Some(arn) = words
+        .split('"')
+        .nth(1)
+        .filter(|arn| arn.starts_with("arn:"))
+    else {
+        return finding;
+    };
+    let role = Principal::of_arn(arn, None).filter(|role| role.session().is_some());
+    let role = role.map(|role| role.bindable_arn());
+    let text = match &role {
+        Some(_) => {
+            "bind the role instead of its session, and keep the others; then every session of that role can log in, and its trust policy says who gets one"
+        }
+        None => "take it out of what the role binds, and keep the others",
+    };
+    let item = (arn, role.as_deref());
+    let command = kept_list::with_other(vault, &path, "bound_iam_principal_arn", item);
+    finding
+        .fact("vault", "cannot bind", arn)
+        .remedy(
+            Where::Vault,
+            text,
+            command,
+            Some(&format!("read and update on {path}")),
+        )
+        .remedy(
+            Where::Here,
+            "then go on",
+            Some("vaultiam setup".to_owned()),
+            None,
+        )
 }
 
 /// The role binds properties of an instance, and what is written does not infer one.

@@ -2,11 +2,10 @@
 //! nothing at all; what IAM shows of both roles tells the rest.
 
 use crate::aws::classify::{Denial, Layer, denial, denied_action, denied_caller};
-use crate::aws::credentials::Provider;
 use crate::aws::identity::{PrincipalArn, PrincipalKind, bare_name, role_arn};
 use crate::diagnose::assume::{Call, EXCLUDABLE, Judgement, Reason, judge, why_not};
 use crate::diagnose::explain::ruled_out::sifted;
-use crate::diagnose::explain::{Evidence, credentials};
+use crate::diagnose::explain::{Evidence, credentials, identity};
 use crate::diagnose::{Code, Finding, Where};
 use crate::fault::Fault;
 use crate::settings::table::setting;
@@ -260,41 +259,7 @@ impl<'a> Denied<'a> {
             ))
         };
         finding.evidence.clone_from(&reason.facts);
-        let seen = &self.evidence.seen;
-        if let Some(provider) = seen.provider {
-            finding = finding.fact("credentials", "given by", provider.name());
-        }
-        let finding = seen.tried.iter().fold(finding, |finding, tried| {
-            finding.fact("credentials", tried.provider.name(), &tried.said)
-        });
-        let (text, command) = match seen.provider {
-            Some(Provider::Environment) => (
-                "take the keys out of the environment: they hide that role's own credentials",
-                Some("unset AWS_ACCESS_KEY_ID AWS_SECRET_ACCESS_KEY AWS_SESSION_TOKEN"),
-            ),
-            Some(Provider::Profile)
-                if matches!(
-                    settings.origins.get(&Id::Profile),
-                    Some((_, Origin::Flag(_)))
-                ) =>
-            {
-                ("leave out --profile", None)
-            }
-            Some(Provider::Profile) => (
-                "take no profile: it hides that role's own credentials. The files of $HOME/.aws must have none named \"default\" either",
-                Some("unset AWS_PROFILE"),
-            ),
-            _ => (
-                "with the instance profile, the task role or the service account of that role",
-                None,
-            ),
-        };
-        let mut finding = finding.remedy(
-            Where::Kong,
-            format!("run as {meant_name}: {text}"),
-            command.map(str::to_owned),
-            None,
-        );
+        let mut finding = identity::run_as(finding, meant_name, self.evidence);
         if is_default {
             finding.remedies.extend(reason.remedies.iter().cloned());
         }

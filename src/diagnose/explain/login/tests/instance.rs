@@ -126,3 +126,36 @@ fn what_else_keeps_vault_from_ec2_has_its_own_code() {
     let caller = "unable to fetch current caller: NoCredentialProviders: no valid providers in chain. Deprecated.";
     certain(&verify("i-0abc", caller), &inferring(), Code::VLT614);
 }
+
+#[test]
+fn where_an_instance_is_looked_for_is_told_with_it() {
+    let said = of_ec2("i-0abc", "InvalidInstanceID.NotFound: x");
+    let finding = likely(&verify("i-0abc", &said), &inferring(), Code::VLT615);
+    assert_eq!(finding.alternatives, [Code::VLT613]);
+    assert!(finding.cause.contains("eu-west-1"), "{}", finding.cause);
+    assert_eq!(
+        commands(&finding),
+        [
+            "aws ec2 describe-instances --instance-ids i-0abc --region us-east-1",
+            "vault write auth/aws/role/kong-role inferred_aws_region=eu-west-1",
+            STOP,
+        ]
+    );
+    // The login is made in the region in which Vault asks.
+    let mut here = inferring();
+    here.seen.region = Some("us-east-1".into());
+    let finding = likely(&verify("i-0abc", &said), &here, Code::VLT615);
+    assert_eq!(commands(&finding).len(), 2);
+}
+
+#[test]
+fn another_account_and_a_denial_from_above_are_told_apart() {
+    let account = "unable to fetch client for account ID \"999999999999\" -- default client is for account \"123456789012\"";
+    certain(&verify("i-0abc", account), &inferring(), Code::VLT613);
+    let denied = "UnauthorizedOperation: User: arn:aws:sts::123456789012:assumed-role/VaultServer/i-1 is not authorized to perform: ec2:DescribeInstances with an explicit deny in a service control policy";
+    let fault = verify("i-0abc", &of_ec2("i-0abc", denied));
+    let finding = certain(&fault, &inferring(), Code::VLT640);
+    // No further right helps against that.
+    assert_eq!(commands(&finding), [STOP]);
+    assert!(finding.cause.contains("organisation"), "{}", finding.cause);
+}
