@@ -185,8 +185,16 @@ pub struct ConnectionSettings {
     pub timeout: Option<Duration>,
     pub max_retries: u32,
     pub proxy: Option<String>,
-    /// HTTPS_PROXY or ALL_PROXY is set.
-    pub environment_proxy: bool,
+    /// What HTTPS_PROXY or ALL_PROXY says.
+    pub environment_proxy: Option<EnvironmentProxy>,
+}
+
+/// A proxy that a variable names which all programs read.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct EnvironmentProxy {
+    pub variable: String,
+    /// Without the password that it may hold.
+    pub address: String,
 }
 
 /// Vault's side of the settings.

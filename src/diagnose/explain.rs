@@ -17,7 +17,7 @@ mod web_identity;
 
 use std::sync::Arc;
 
-use crate::fault::{Cause, Fault, KvProblem, LocalProblem};
+use crate::fault::{Cause, Fault, LocalProblem};
 use crate::login::Observations;
 use crate::settings::{Settings, SettingsError, SettingsProblem};
 use crate::trace::StepId;
@@ -76,9 +76,7 @@ fn one(fault: &Fault, evidence: &Evidence) -> Finding {
         Cause::Local(problem) => local(*problem, fault, evidence),
         Cause::Credentials(problem) => credentials::explain(*problem, fault, evidence),
         Cause::UnknownNamespace => namespace::unknown(fault, evidence),
-        Cause::Kv(problem @ (KvProblem::TokenInvalid | KvProblem::TokenRefused))
-            if is_provisioning(fault.step) =>
-        {
+        Cause::Kv(problem) if fault.is_of_token() && is_provisioning(fault.step) => {
             provision::token(problem, fault)
         }
         Cause::Kv(problem) => kv::explain(problem, fault, evidence),
@@ -134,6 +132,9 @@ fn local(problem: LocalProblem, fault: &Fault, evidence: &Evidence) -> Finding {
         LocalProblem::MalformedToken => Code::VLT701,
         LocalProblem::NoToken => Code::CFG904,
     };
+    if problem == LocalProblem::MalformedAddress {
+        return reach::malformed_address(fault, evidence);
+    }
     let finding = Finding::certain(code).because(fault.message.clone()).fact(
         "settings",
         "value",

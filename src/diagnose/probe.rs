@@ -20,6 +20,7 @@ use crate::login::Observations;
 use crate::secret::Secret;
 use crate::settings::Settings;
 use crate::vault::client::VaultClient;
+use crate::vault::kv::Location;
 
 pub use aws::{look_at_role, look_whether_may_assume};
 pub use vault::Asking;
@@ -110,7 +111,11 @@ pub async fn gather(hands: &Hands, faults: &[&Fault], seen: &Observations) -> Ve
     }
     let wanted = faults.iter().filter(|fault| wants_capabilities(fault));
     let paths: Vec<&str> = wanted.map(|fault| fault.operation.as_str()).collect();
-    let all = look(hands, &asked, &paths, seen).await;
+    let secrets = faults.iter().filter(|fault| wants_versions(fault));
+    let secrets: Vec<Location> = secrets
+        .filter_map(|fault| Location::of_version_two(&fault.operation, &fault.target))
+        .collect();
+    let all = look(hands, &asked, (&paths, &secrets), seen).await;
     faults.iter().map(|fault| of_fault(&all, fault)).collect()
 }
 
@@ -121,14 +126,20 @@ pub(super) async fn gather_of(
     fault: &Fault,
     seen: &Observations,
 ) -> Looks {
-    look(hands, asked, &[&fault.operation], seen).await
+    look(hands, asked, (&[&fault.operation], &[]), seen).await
 }
 
-/// Makes the looks, all at once. `paths` are those whose capabilities are wanted.
-async fn look(hands: &Hands, asked: &[Question], paths: &[&str], seen: &Observations) -> Looks {
+/// Makes the looks, all at once: those at the capabilities on some paths, and at the
+/// versions of some secrets, among them.
+async fn look(
+    hands: &Hands,
+    asked: &[Question],
+    (paths, secrets): (&[&str], &[Location]),
+    seen: &Observations,
+) -> Looks {
     let (aws, vault) = tokio::join!(
         aws::gather(hands, asked, seen),
-        vault::gather(hands, asked, paths, seen),
+        vault::gather(hands, asked, paths, secrets, seen),
     );
     Looks { aws, vault }
 }
@@ -137,12 +148,19 @@ fn wants_capabilities(fault: &Fault) -> bool {
     questions(fault).contains(&Question::Capabilities)
 }
 
-/// The looks that one of the faults is about: the capabilities are those of its path.
+fn wants_versions(fault: &Fault) -> bool {
+    questions(fault).contains(&Question::Versions)
+}
+
+/// The looks that one of the faults is about: the capabilities and the versions are
+/// those of its path.
 fn of_fault(all: &Looks, fault: &Fault) -> Looks {
     if questions(fault).is_empty() {
         return Looks::default();
     }
     let mut looks = all.clone();
+    let versions = &mut looks.vault.versions;
+    versions.retain(|path, _| *path == fault.target && wants_versions(fault));
     match &mut looks.vault.capabilities {
         Look::Seen { value, .. } if wants_capabilities(fault) => {
             let forms = vault::forms(&fault.operation);

@@ -12,8 +12,8 @@ use super::file::{FileValue, FileValues};
 use super::resolve::{Resolver, refuse_contradictions};
 use super::table::{Id, Kind, Setting, TABLE, setting};
 use super::{
-    Environment, Origin, Origins, SessionPolicy, Settings, SettingsError, SettingsProblem,
-    WebIdentityVariables, value,
+    Environment, EnvironmentProxy, Origin, Origins, SessionPolicy, Settings, SettingsError,
+    SettingsProblem, WebIdentityVariables, value,
 };
 use crate::secret::{MASK, Secret};
 
@@ -41,7 +41,7 @@ pub struct Surroundings {
     pub shared_files: Vec<PathBuf>,
     pub web_identity: Option<WebIdentityVariables>,
     pub container_token_file: Option<PathBuf>,
-    pub environment_proxy: bool,
+    pub environment_proxy: Option<EnvironmentProxy>,
     /// The name of the variable that holds a token, never the token.
     pub token_variable: Option<String>,
     pub token_file: Option<PathBuf>,
@@ -79,7 +79,7 @@ impl Settings {
             shared_files: aws.shared_files.clone(),
             web_identity: aws.web_identity.clone(),
             container_token_file: aws.container_token_file.clone(),
-            environment_proxy: vault.connection.environment_proxy,
+            environment_proxy: vault.connection.environment_proxy.clone(),
             token_variable: vault
                 .environment_token
                 .as_ref()

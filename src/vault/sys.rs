@@ -48,14 +48,21 @@ pub async fn get_health(client: &VaultClient) -> Result<(HealthAnswer, Reply), B
     if matches!(reply.status, 401 | 403 | 404 | 405) {
         return Ok((HealthAnswer::Hidden, reply));
     }
-    let cause = Cause::Transport(Transport::NotVault);
-    let mut fault = reply.fault(
-        StepId::Vault,
-        Side::Vault,
-        "GET sys/health",
-        client.address(),
-        cause,
-    );
+    let fault_of = |cause| {
+        let operation = "GET sys/health";
+        reply.fault(
+            StepId::Vault,
+            Side::Vault,
+            operation,
+            client.address(),
+            cause,
+        )
+    };
+    // A Vault that cannot tell its health says so in its own form.
+    if !reply.is_success() && !reply.errors().is_empty() {
+        return Err(fault_of(Cause::Answered));
+    }
+    let mut fault = fault_of(Cause::Transport(Transport::NotVault));
     fault.message = format!(
         "status {} without a health report: what answers is not Vault",
         reply.status

@@ -199,11 +199,14 @@ impl Report {
                 command("--yes"),
                 None,
             ),
-            Unconfirmed::RecreatedNotAccepted => Finding::certain(Code::CFG907)
-                .because("The plan trusts a role again that was made anew; --yes alone does not cover that. Nothing was changed.")
+            Unconfirmed::RecreatedNotAccepted(replaced) => Finding::certain(Code::CFG907)
+                .because(format!(
+                    "--yes alone does not let somebody be trusted by name who was bound by id. Nothing was changed. {}.",
+                    replaced.join("; ")
+                ))
                 .remedy(
                     Where::Here,
-                    "if you know why it was made anew, accept it",
+                    "if whoever has these names now is meant, accept it",
                     command("--yes --accept-recreated"),
                     None,
                 ),

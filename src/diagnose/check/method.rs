@@ -36,7 +36,7 @@ async fn of_other_kind(scene: &Scene, kind: &str, rights: &Rights) -> Verdict {
     if scene.login_kind().await.seen() == Some(&LoginKind::Aws) {
         return Verdict::passed(format!("auth/{mount}, type {kind}, which takes aws logins"));
     }
-    let finding = other(scene, kind)
+    let finding = other(scene, Some(kind))
         .await
         .fact_with(rights, "sys/auth", "type", kind);
     Verdict::found(format!("auth/{mount} is of type {kind}"), finding)
@@ -54,7 +54,7 @@ async fn by_the_door(scene: &Scene) -> Verdict {
                 absent(scene, &Rights::Nobody).await,
             ),
             LoginKind::Other(words) => {
-                let finding = other(scene, "another one").await.fact_with(
+                let finding = other(scene, None).await.fact_with(
                     &Rights::Nobody,
                     &format!("auth/{mount}/login"),
                     "said",
@@ -96,11 +96,12 @@ async fn absent(scene: &Scene, rights: &Rights) -> Finding {
     auth_mounts::elsewhere(finding, mounts, vault, Again::Check)
 }
 
-async fn other(scene: &Scene, kind: &str) -> Finding {
+async fn other(scene: &Scene, kind: Option<&str>) -> Finding {
     let vault = &scene.settings().vault;
-    let finding = Finding::certain(Code::VLT602).because(format!(
-        "The auth method at auth/{} is of type {kind}, not aws.",
-        vault.auth_mount
-    ));
+    let mount = &vault.auth_mount;
+    let finding = Finding::certain(Code::VLT602).because(match kind {
+        Some(kind) => format!("The auth method at auth/{mount} is of type {kind}, not aws."),
+        None => format!("The auth method at auth/{mount} is none of type aws."),
+    });
     auth_mounts::elsewhere(finding, scene.auth_mounts().await, vault, Again::Check)
 }

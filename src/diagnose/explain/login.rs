@@ -56,7 +56,7 @@ fn cause(fault: &Fault, evidence: &Evidence) -> Finding {
     if fault.status == Some(403) {
         return door::denied(evidence);
     }
-    if let Some(state) = reach::server_state(fault) {
+    if let Some(state) = reach::server_state(fault, evidence) {
         return state;
     }
     match fault.side {

@@ -2,6 +2,7 @@
 //! rights that are missing.
 
 mod role;
+mod through_vault;
 
 use super::{Evidence, kv, reach, sts};
 use crate::aws::classify::{
@@ -16,14 +17,17 @@ use crate::vault::admin::{is_forbidden, path_in_use};
 
 /// Vault does not know the operator's token.
 pub(super) fn token(problem: &KvProblem, fault: &Fault) -> Finding {
-    Finding::likely(Code::VLT701, kv::other_causes(problem))
-        .fact("vault", "said", &fault.message)
-        .remedy(
-            Where::Here,
-            "log in to Vault as an operator again",
-            Some("vault login".to_owned()),
-            None,
-        )
+    let finding = Finding::likely(Code::VLT701, kv::other_causes(problem));
+    let finding = match problem {
+        KvProblem::TokenUnplaced => finding.because(kv::UNPLACED),
+        _ => finding,
+    };
+    finding.fact("vault", "said", &fault.message).remedy(
+        Where::Here,
+        "log in to Vault as an operator again",
+        Some("vault login".to_owned()),
+        None,
+    )
 }
 
 /// What was found out about a change that was refused or not made.
@@ -95,7 +99,7 @@ fn plan_again(finding: Finding) -> Finding {
 pub(super) fn answered(fault: &Fault, evidence: &Evidence) -> Finding {
     match fault.side {
         Side::Iam => iam(fault, evidence),
-        Side::IamViaVault | Side::StsViaVault => role::through_vault(fault, evidence),
+        Side::IamViaVault | Side::StsViaVault => through_vault::explain(fault, evidence),
         _ => vault(fault, evidence),
     }
 }

@@ -16,6 +16,8 @@ use crate::settings::{KvVersion, Settings};
 use crate::vault::admin::{SecretsMountSeen, VaultReader};
 use crate::vault::client::VaultClient;
 use crate::vault::door::{Answerer, Door, Wanted};
+use crate::vault::kv::Location;
+use crate::vault::kv::versions::living_versions;
 use crate::vault::token::{self, TokenState};
 
 /// A token, and whose it is.
@@ -40,6 +42,7 @@ pub(super) async fn gather(
     hands: &Hands,
     asked: &[Question],
     paths: &[&str],
+    secrets: &[Location],
     seen: &Observations,
 ) -> VaultLooks {
     let Some(client) = &hands.vault else {
@@ -69,6 +72,14 @@ pub(super) async fn gather(
         capabilities,
         ..inside
     };
+    if let Some((token, rights)) = hands.best_token() {
+        let asking = Asking {
+            client,
+            token,
+            rights,
+        };
+        looks.versions = look_at_versions(&asking, settings, secrets).await;
+    }
     if asked.contains(&Question::Policies)
         && let (Some((token, rights)), Some(names)) =
             (hands.best_token(), looks.token_policies.seen())
@@ -392,6 +403,22 @@ pub(in crate::diagnose) async fn look_at_policies(
     });
     let looks = join_all(looks).await;
     names.iter().cloned().zip(looks).collect()
+}
+
+/// Asks which versions of secrets can be read.
+async fn look_at_versions(
+    asking: &Asking<'_>,
+    settings: &Settings,
+    secrets: &[Location],
+) -> BTreeMap<String, Look<Vec<u64>>> {
+    let namespace = settings.kv.namespace.as_deref();
+    let looks = secrets.iter().map(|at| async move {
+        let path = format!("{}/metadata/{}", at.mount, at.path);
+        let ask = living_versions(asking.client, at, namespace, asking.token);
+        let look = within(&asking.rights, "read", &path, ask).await;
+        (at.display_path(), look)
+    });
+    join_all(looks).await.into_iter().collect()
 }
 
 /// The same look at something else; one that told nothing was not made.

@@ -36,6 +36,8 @@ pub enum Question {
     ClientConfig,
     StsAccounts,
     SecretsMounts,
+    /// Which versions of the secret can be read?
+    Versions,
     /// Which policies has the token, and what do they say?
     Policies,
     Capabilities,
@@ -101,19 +103,22 @@ fn of_secret(problem: &KvProblem) -> Vec<Question> {
         KvProblem::Denied { .. } | KvProblem::DeniedOrNoMount => {
             vec![SecretsMounts, Policies, Capabilities]
         }
+        KvProblem::NoSecret { asked: Some(_), .. } => vec![SecretsMounts, Versions],
+        KvProblem::Deleted { .. } | KvProblem::Destroyed => vec![Versions],
         KvProblem::NoSecret { .. }
-        | KvProblem::DoubledPrefix
+        | KvProblem::DoubledPrefix { .. }
         | KvProblem::NoEngine
         | KvProblem::VersionUnseen
         | KvProblem::V1PathOnV2
-        | KvProblem::V2PathOnV1
+        | KvProblem::V2PathOnV1 { .. }
         | KvProblem::OtherVersion { .. }
         | KvProblem::NotKv { .. } => vec![SecretsMounts],
         KvProblem::TokenInvalid | KvProblem::TokenRefused => vec![AuthRole],
+        KvProblem::Wrapped => vec![Policies],
         KvProblem::Upgrading
         | KvProblem::NoField { .. }
-        | KvProblem::Deleted { .. }
-        | KvProblem::Destroyed
+        | KvProblem::TokenUnplaced
+        | KvProblem::SentinelDenied(_)
         | KvProblem::NoName
         | KvProblem::NeedsVersionTwo
         | KvProblem::BodyRefused

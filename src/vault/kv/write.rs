@@ -9,13 +9,12 @@ use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 use zeroize::Zeroizing;
 
-use super::{Fields, Location, is_upgrading};
-use crate::fault::{CasProblem, Cause, Fault, KvProblem, MountSeen, Side};
+use super::{Fields, Location, fault, is_of_version_two, is_upgrading, is_wrapped, refused};
+use crate::fault::{CasProblem, Cause, Fault, KvProblem, MountSeen};
 use crate::secret::Secret;
 use crate::settings::KvVersion;
 use crate::trace::StepId;
 use crate::vault::client::{Reply, Request, VaultClient};
-use crate::vault::token::{Denial, denial};
 
 /// How what is written meets what is there.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -95,18 +94,16 @@ pub fn written(
     location: &Location,
     mount: MountSeen,
 ) -> Result<Option<u64>, Box<Fault>> {
+    if is_wrapped(reply) {
+        let cause = Cause::Kv(KvProblem::Wrapped);
+        return Err(fault(reply, StepId::Write, location, cause));
+    }
     if reply.is_success() {
         let made = reply.json::<Answer>().and_then(|answer| answer.data);
         return Ok(made.map(|made| made.version));
     }
     let cause = problem(reply, location, mount).map_or(Cause::Answered, Cause::Kv);
-    Err(reply.fault(
-        StepId::Write,
-        Side::Vault,
-        &location.api_path(),
-        &location.display_path(),
-        cause,
-    ))
+    Err(fault(reply, StepId::Write, location, cause))
 }
 
 fn check_and_set(problem: CasProblem) -> KvProblem {
@@ -136,17 +133,10 @@ fn problem(reply: &Reply, location: &Location, mount: MountSeen) -> Option<KvPro
         400 if is_upgrading(reply) => Some(KvProblem::Upgrading),
         // Vault gives its limits for JSON the status of its own failures.
         500 if is_about_json(&words) => Some(KvProblem::BodyRefused),
-        403 => Some(match denial(reply) {
-            Some(Denial::Token) => KvProblem::TokenInvalid,
-            Some(Denial::Bare) => KvProblem::TokenRefused,
-            _ if mount == MountSeen::Found => KvProblem::Denied {
-                mount: location.mount.clone(),
-            },
-            _ => KvProblem::DeniedOrNoMount,
-        }),
         404 if words.contains("no handler for route") => Some(KvProblem::NoEngine),
+        404 if is_of_version_two(reply, location) => Some(KvProblem::V1PathOnV2),
         // Only a merge needs something that is there.
         404 => Some(KvProblem::NoSecret { asked: None, mount }),
-        _ => None,
+        _ => refused(reply, location, mount),
     }
 }

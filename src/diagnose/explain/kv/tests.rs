@@ -11,6 +11,7 @@ use crate::fault::{Cause, Fault, KvProblem, MountSeen, Side};
 use crate::login::Observations;
 use crate::trace::StepId;
 
+mod answers;
 mod ruled_out;
 
 const API: &str = "kv/data/kong/db";

@@ -55,7 +55,21 @@ fn what_keeps_vault_from_writing_a_role_is_told_apart() {
             Side::StsViaVault,
             Some("AccessDenied"),
             "AccessDenied: User: x is not authorized to perform: sts:AssumeRole",
-            Code::VLT625,
+            Code::VLT641,
+            Certain,
+        ),
+        (
+            Side::StsViaVault,
+            Some("RegionDisabledException"),
+            "RegionDisabledException: STS is not activated in this region for account:111122223333.",
+            Code::AWS218,
+            Certain,
+        ),
+        (
+            Side::IamViaVault,
+            Some("RequestError"),
+            "RequestError: send request failed\ncaused by: Post \"https://iam.amazonaws.com/\": dial tcp 1.2.3.4:443: i/o timeout",
+            Code::VLT620,
             Certain,
         ),
         (
@@ -178,6 +192,58 @@ fn the_account_that_vault_may_not_look_into_stands_in_the_command() {
     assert_eq!(
         command,
         Some("vault write auth/aws/config/sts/111122223333 sts_role=$ROLE_ARN")
+    );
+}
+
+/// What is to be done about a role that AWS keeps Vault from writing.
+fn cures(side: Side, code: &str, words: &str) -> String {
+    let finding = answered(&role_write(side, Some(code), words), &evidence());
+    let remedies = finding.remedies.iter();
+    let commands: Vec<&str> = remedies
+        .filter_map(|remedy| remedy.command.as_deref())
+        .collect();
+    commands.join("\n")
+}
+
+#[test]
+fn what_is_to_be_done_is_about_what_aws_refused() {
+    let refused = "AccessDenied: User: arn:aws:sts::111122223333:assumed-role/Vault/i-0 is not authorized to perform: sts:AssumeRole on resource: arn:aws:iam::444455556666:role/VaultLookup";
+    let cures_of_role = cures(Side::StsViaVault, "AccessDenied", refused);
+    assert!(
+        cures_of_role.contains("get-role --role-name VaultLookup"),
+        "{cures_of_role}"
+    );
+    assert!(
+        cures_of_role.contains("vault read auth/aws/config/sts/444455556666"),
+        "{cures_of_role}"
+    );
+    assert!(!cures_of_role.contains("vault write"), "{cures_of_role}");
+
+    let far =
+        "RequestError: send request failed\ncaused by: Post \"https://iam.amazonaws.com/\": EOF";
+    let cures_of_way = cures(Side::IamViaVault, "RequestError", far);
+    assert!(
+        cures_of_way.ends_with("https://iam.amazonaws.com/"),
+        "{cures_of_way}"
+    );
+
+    let wrong = "SignatureDoesNotMatch: The request signature we calculated does not match";
+    let cures_of_keys = cures(Side::StsViaVault, "SignatureDoesNotMatch", wrong);
+    assert_eq!(
+        cures_of_keys,
+        "vault read auth/aws/config/client\nvault write auth/aws/config/client access_key= secret_key="
+    );
+}
+
+#[test]
+fn a_token_without_its_namespace_is_of_another_vault() {
+    let problem = KvProblem::TokenUnplaced;
+    let mut fault = role_write(Side::Vault, None, "no namespace");
+    fault.cause = Cause::Kv(problem.clone());
+    let finding = token(&problem, &fault);
+    assert_eq!(
+        (finding.code, finding.alternatives.as_slice()),
+        (Code::VLT701, &[Code::VLT522][..])
     );
 }
 

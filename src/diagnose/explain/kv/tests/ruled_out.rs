@@ -55,7 +55,7 @@ fn what_a_look_excludes_is_no_alternative_any_more() {
             VaultLooks::default(),
             VLT722,
             "",
-            "702 712 703",
+            "702 712 703 704 706",
         ),
         // The list of engines.
         (
@@ -84,7 +84,7 @@ fn what_a_look_excludes_is_no_alternative_any_more() {
             with_rights(may("deny", "deny"), VaultLooks::default()),
             VLT722,
             "703 725",
-            "702 712",
+            "702 712 704 706",
         ),
         (
             denied(),
