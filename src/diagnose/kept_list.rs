@@ -31,15 +31,15 @@ pub(super) fn with_other(
     }
     let old = old.replace('.', "[.]").replace('*', "[*]");
     let new = new.map_or_else(|| ",".to_owned(), |new| format!(",{new},"));
-    let script = quote(&format!("s/^/,/;s/$/,/;s#,{old},#{new}#;s/^,//;s/,$//"));
-    let list = format!("\"$({} | sed {script})\"", items(field));
+    let script = format!("s/^/,/;s/$/,/;s#,{old},#{new}#;s/^,//;s/,$//");
+    let list = format!("\"$({} | sed '{script}')\"", items(field));
     Some(write(vault, path, field, &list))
 }
 
 /// The list out of what was read, with commas; nothing where it is empty.
 fn items(field: &str) -> String {
-    let script = quote(&format!(r"s/.*{field}:\[\([^]][^]]*\)\].*/\1/p"));
-    format!(r#"printf %s "$now" | tr -d ' \n"' | sed -n {script}"#)
+    let script = format!(r"s/.*{field}:\[\([^]][^]]*\)\].*/\1/p");
+    format!(r#"printf %s "$now" | tr -d ' \n"' | sed -n '{script}'"#)
 }
 
 fn write(vault: &VaultSettings, path: &str, field: &str, list: &str) -> String {
