@@ -63,7 +63,7 @@ pub(super) fn vault(kind: Transport, fault: &Fault, evidence: &Evidence) -> Find
         _ if let Some(finding) = redirect::failed(kind, &asked) => finding,
         Transport::NameNotResolved => Finding::certain(Code::VLT501).remedy(
             Where::Here,
-            format!("check the name in VAULT_ADDR: {}", asked.host()),
+            format!("check the name in {}: {}", asked.source(), asked.host()),
             Some(shell::command(["getent", "hosts", &asked.host()])),
             None,
         ),
@@ -164,6 +164,11 @@ impl<'a> Asked<'a> {
         } else {
             address
         }
+    }
+
+    /// Who says so: a flag, a variable, or a key of the settings file.
+    fn source(&self) -> String {
+        self.evidence.settings.place(Id::Address)
     }
 
     fn host(&self) -> String {

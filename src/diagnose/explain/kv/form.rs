@@ -18,10 +18,14 @@ pub(super) fn doubled(part: &str, meant: &str, fault: &Fault) -> Finding {
     };
     let api = &fault.operation;
     let finding = finding
-        .because(format!(
-            "{part}/ stands twice in {api}, which {} leads to.",
-            fault.target
-        ))
+        .because(if fault.target == *api {
+            format!("{part}/ stands twice in {api}.")
+        } else {
+            format!(
+                "{part}/ stands twice in {api}, which {} leads to.",
+                fault.target
+            )
+        })
         .remedy(
             Where::Here,
             "leave one of them out",

@@ -27,7 +27,7 @@ pub(super) fn another_answers(asked: &Asked<'_>) -> Finding {
         (None, true) => keeps_it_back(asked),
         (None, false) => Finding::certain(Code::VLT510).remedy(
             Where::Here,
-            "check VAULT_ADDR: host, port and nothing behind it",
+            format!("check {}: host, port and nothing behind it", asked.source()),
             Some(asked.health(&["-i"])),
             None,
         ),
@@ -129,7 +129,7 @@ pub(super) fn proxy(kind: Transport, asked: &Asked<'_>) -> Finding {
             ))
             .remedy(
                 Where::Here,
-                format!("check the name in VAULT_ADDR: {host}"),
+                format!("check the name in {}: {host}", asked.source()),
                 Some(shell::command(["getent", "hosts", &host])),
                 None,
             )
