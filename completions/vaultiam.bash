@@ -142,7 +142,7 @@ _vaultiam() {
             return 0
             ;;
         vaultiam__subcmd__check)
-            opts="-o -q -v -h --stack --topology --region --profile --account-id --kong-role --login-role --login-account-id --server-role --assume-role-arn --no-assume --external-id --session-name --session-policy --workload --address --allow-http --namespace --auth-mount --auth-type --auth-role --policy --ttl --max-ttl --server-id --sts --sts-region --ca-cert --ca-path --client-cert --client-key --tls-server-name --skip-verify --timeout --max-retries --token-source --kv-mount --kv-version --kv-prefix --kv-namespace --only --skip --list --strict --wait --admin --admin-profile --record --output --config --quiet --verbose --color --no-input --no-progress --help"
+            opts="-o -q -v -h --stack --topology --region --profile --account-id --kong-role --login-role --login-account-id --server-role --assume-role-arn --external-id --session-name --session-policy --workload --address --allow-http --namespace --auth-mount --auth-type --auth-role --policy --ttl --max-ttl --server-id --sts --sts-region --ca-cert --ca-path --client-cert --client-key --tls-server-name --skip-verify --timeout --max-retries --token-source --kv-mount --kv-version --kv-prefix --kv-namespace --only --skip --list --strict --wait --admin --admin-profile --record --output --config --quiet --verbose --color --no-input --no-progress --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0

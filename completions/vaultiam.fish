@@ -234,7 +234,7 @@ complete -c vaultiam -n "__fish_vaultiam_using_subcommand check" -l kv-version -
 2\t''"
 complete -c vaultiam -n "__fish_vaultiam_using_subcommand check" -l kv-prefix -d 'What Kong may read below the mount [default: kong/]' -r -f
 complete -c vaultiam -n "__fish_vaultiam_using_subcommand check" -l kv-namespace -d 'Namespace of the KV engine, when it is another' -r -f
-complete -c vaultiam -n "__fish_vaultiam_using_subcommand check" -l only -d 'Run this check or category alone, and what it needs; may be given again. If it is skipped, exit 9' -r -f -a "settings\t'the settings'
+complete -c vaultiam -n "__fish_vaultiam_using_subcommand check" -l only -d 'Run this check or category alone, and what it needs; several with commas, or given again. If it is skipped, exit 9' -r -f -a "settings\t'the settings'
 clock\t'the clock'
 aws\t'AWS: who asks, KongRole, VaultRole'
 vault\t'Vault: the way to it'
@@ -284,7 +284,7 @@ sec.lifetime\t'tokens live no longer than a day'
 sec.root\t'no root token is in use'
 sec.audit\t'Vault writes an audit log'
 sec.files\t'the token file is readable by its owner alone'"
-complete -c vaultiam -n "__fish_vaultiam_using_subcommand check" -l skip -d 'Leave out this check or category; may be given again' -r -f -a "settings\t'the settings'
+complete -c vaultiam -n "__fish_vaultiam_using_subcommand check" -l skip -d 'Leave out this check or category; several with commas, or given again' -r -f -a "settings\t'the settings'
 clock\t'the clock'
 aws\t'AWS: who asks, KongRole, VaultRole'
 vault\t'Vault: the way to it'
@@ -346,7 +346,6 @@ complete -c vaultiam -n "__fish_vaultiam_using_subcommand check" -l config -d 'S
 complete -c vaultiam -n "__fish_vaultiam_using_subcommand check" -l color -d 'Colour: auto, always, never [default: auto]' -r -f -a "auto\t''
 always\t''
 never\t''"
-complete -c vaultiam -n "__fish_vaultiam_using_subcommand check" -l no-assume -d 'Assume no role: log in with the credentials as they are'
 complete -c vaultiam -n "__fish_vaultiam_using_subcommand check" -l allow-http -d 'Allow plain http to a host that is not this machine'
 complete -c vaultiam -n "__fish_vaultiam_using_subcommand check" -l skip-verify -d 'Do not check Vault\'s certificate (a warning is printed) [env: VAULT_SKIP_VERIFY, BAO_SKIP_VERIFY]'
 complete -c vaultiam -n "__fish_vaultiam_using_subcommand check" -l list -d 'List the checks; nothing is asked of AWS or Vault'

@@ -238,7 +238,6 @@ module completions {
     --login-account-id: string # AWS account of the login role, when it is another
     --server-role: string     # IAM role that Vault's servers run with
     --assume-role-arn: string # ARN of the role to assume; else made from account and login role [env: VAULTIAM_ASSUME_ROLE_ARN]
-    --no-assume               # Assume no role: log in with the credentials as they are
     --external-id: string     # External id that the trust policy asks for [env: VAULTIAM_EXTERNAL_ID]
     --session-name: string    # Name of the assumed session; else vaultiam- and the user [env: AWS_ROLE_SESSION_NAME]
     --session-policy: path    # Policy for the session: deny-all, none, or a file; Vault's login needs no permission [default: deny-all]
@@ -268,8 +267,8 @@ module completions {
     --kv-version: string@"nu-complete vaultiam check kv-version" # Version of the KV engine; found when it is not given
     --kv-prefix: string       # What Kong may read below the mount [default: kong/]
     --kv-namespace: string    # Namespace of the KV engine, when it is another
-    --only: string@"nu-complete vaultiam check only" # Run this check or category alone, and what it needs; may be given again. If it is skipped, exit 9
-    --skip: string@"nu-complete vaultiam check skip" # Leave out this check or category; may be given again
+    --only: string@"nu-complete vaultiam check only" # Run this check or category alone, and what it needs; several with commas, or given again. If it is skipped, exit 9
+    --skip: string@"nu-complete vaultiam check skip" # Leave out this check or category; several with commas, or given again
     --list                    # List the checks; nothing is asked of AWS or Vault
     --strict                  # Exit 9 if any check is skipped
     --wait: string            # Check again until nothing fails or this time is over, such as 5m

@@ -143,6 +143,9 @@ async fn round(
     let scene = scene.with_admin(Admin { token, aws });
     let checks = check::run(&scene, &arguments.selection, tell).await;
     revoke(context).await;
+    if scene.is_admin_token_dead() {
+        context.warn("--admin: Vault says that the token is invalid, expired or revoked, so its documents were not read");
+    }
     let exit_code = exit_code(&checks, arguments);
     let recorded = RecordedCheck {
         checks: checks.iter().map(lasted).collect(),

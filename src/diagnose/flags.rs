@@ -132,7 +132,7 @@ mod tests {
         let cases = [
             (
                 "vaultiam login --explain",
-                "vaultiam login --explain --auth-mount 'aws 2' --login-role Reader",
+                "vaultiam login --explain --login-role Reader --auth-mount 'aws 2'",
             ),
             (
                 "vaultiam setup --only vault --auth-mount x",

@@ -73,6 +73,11 @@ impl Report {
         self
     }
 
+    fn has_failed(&self, check: Check) -> bool {
+        let mut all = self.checks.iter();
+        all.any(|one| one.check == check && one.verdict.outcome == Outcome::Failed)
+    }
+
     /// How many checks ended so.
     fn count(&self, name: &str) -> usize {
         let outcomes = self.checks.iter().map(|checked| &checked.verdict.outcome);

@@ -11,6 +11,7 @@ mod recorded;
 mod remedies;
 mod rights;
 mod safety;
+mod unusual;
 mod waiting;
 
 use std::collections::BTreeMap;

@@ -75,7 +75,8 @@ pub(super) fn arguments(matches: &ArgMatches) -> Result<CheckArguments, Settings
 
 fn words(matches: &ArgMatches, id: &str) -> Vec<String> {
     let typed = matches.get_many::<String>(id).into_iter().flatten();
-    typed.cloned().collect()
+    let words = typed.flat_map(|typed| typed.split(','));
+    words.map(|word| word.trim().to_owned()).collect()
 }
 
 fn not_selected(unknown: &Unknown) -> SettingsError {
@@ -115,7 +116,7 @@ login, where one is possible; its token is revoked at the end.
 Examples:
   vaultiam check
   vaultiam check kv/kong/db-password --admin
-  vaultiam check --only auth --only policy.read --admin
+  vaultiam check --only auth,policy.read --admin
   vaultiam check --skip sec --strict -o junit
   vaultiam check --list";
 
@@ -126,8 +127,8 @@ pub(super) fn command() -> ClapCommand {
             .num_args(0..)
             .value_hint(ValueHint::Other)
             .help("Secret that Kong is to read, as get takes it [default: all below the prefix]"),
-        selecting("only").help("Run this check or category alone, and what it needs; may be given again. If it is skipped, exit 9"),
-        selecting("skip").help("Leave out this check or category; may be given again"),
+        selecting("only").help("Run this check or category alone, and what it needs; several with commas, or given again. If it is skipped, exit 9"),
+        selecting("skip").help("Leave out this check or category; several with commas, or given again"),
         switch("list")
             .conflicts_with_all(["path", "only", "skip", "strict", "wait", "admin", "admin-profile", "record"])
             .help("List the checks; nothing is asked of AWS or Vault"),

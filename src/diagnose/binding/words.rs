@@ -214,6 +214,8 @@ pub fn set_up(
         ),
         // It keeps what is bound, and would have Vault look up what never had an id.
         _ if settings.provision.resolve_unique_ids && !role.resolves_ids() => finding,
+        // It would bind the same again.
+        Reason::PathWithoutIds => finding,
         _ => finding.set_up("vault"),
     }
 }

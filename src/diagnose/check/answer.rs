@@ -20,16 +20,20 @@ pub fn answer(all: &[Checked]) -> Answer {
         let found = all.iter().filter(|checked| is(checked));
         found.map(|checked| checked.check).collect()
     };
+    let has_failed = |checked: &Checked| checked.verdict.outcome == Outcome::Failed;
     // Whoever it was that a real login failed for, Vault would refuse Kong too.
     let failed = of(&|checked| {
-        checked.verdict.outcome == Outcome::Failed
+        has_failed(checked)
+            && !is_from_here(checked.check)
             && (is_on_the_way(checked.check) || checked.check.category() == Category::Login)
     });
     if !failed.is_empty() {
         return Answer::No(failed);
     }
     let skipped = of(&|checked| {
-        matches!(checked.verdict.outcome, Outcome::Skipped { .. })
+        let is_unseen = matches!(checked.verdict.outcome, Outcome::Skipped { .. })
+            || (has_failed(checked) && is_from_here(checked.check));
+        is_unseen
             && is_on_the_way(checked.check)
             // That the policies grant the paths shows that there are policies.
             && checked.check != Check::AuthPolicies
@@ -39,6 +43,11 @@ pub fn answer(all: &[Checked]) -> Answer {
     } else {
         Answer::Unknown(skipped)
     }
+}
+
+/// The way from this machine to Vault. Kong's may be another.
+fn is_from_here(check: Check) -> bool {
+    matches!(check, Check::VaultReachable | Check::VaultTls)
 }
 
 /// What KongRole's login and its read hang on. Who runs this, and what is only not
@@ -109,6 +118,14 @@ mod tests {
             (
                 vec![(Check::AuthBinding, skipped())],
                 Answer::Unknown(vec![Check::AuthBinding]),
+            ),
+            // Kong may be where Vault can be reached.
+            (
+                vec![
+                    (Check::VaultReachable, failed()),
+                    (Check::AuthMethod, skipped()),
+                ],
+                Answer::Unknown(vec![Check::VaultReachable, Check::AuthMethod]),
             ),
             (
                 vec![

@@ -228,7 +228,10 @@ pub(super) async fn server(scene: &Scene) -> Verdict {
     }
     let Some(role) = look.present() else {
         return match look {
-            Look::Seen { .. } => Verdict::found("it is not there", no_server(names.bound())),
+            Look::Seen { .. } => {
+                let words = "IAM has no role of the name that the settings have for Vault's servers, so none may call iam:GetRole.";
+                Verdict::found("it is not there", no_server(names.bound()).because(words))
+            }
             _ => Verdict::skipped(unseen(look)),
         };
     };
@@ -295,6 +298,6 @@ pub(super) fn unseen<T>(look: &Look<T>) -> String {
             refused.with.words(),
             refused.because
         ),
-        Look::NotMade | Look::Seen { .. } => "nobody could look".to_owned(),
+        Look::NotMade | Look::Seen { .. } => "what was answered tells nothing of it".to_owned(),
     }
 }

@@ -24,6 +24,7 @@ pub(super) async fn run<'a>(
 ) -> Vec<Checked> {
     let engine = Engine {
         ask: &ask,
+        reported: selection.checks(),
         cells: std::array::from_fn(|_| OnceCell::new()),
     };
     let checks = selection.checks().iter();
@@ -38,6 +39,7 @@ pub(super) async fn run<'a>(
 
 struct Engine<'e, 'a> {
     ask: &'e dyn Fn(Check) -> Asking<'a>,
+    reported: &'e [Check],
     cells: [OnceCell<Ran>; Check::ALL.len()],
 }
 
@@ -59,9 +61,10 @@ impl Engine<'_, '_> {
 
     async fn decide(&self, check: Check) -> Ran {
         let needs = check.needs().iter();
-        let needed =
-            join_all(needs.map(|need| async move { unmet(*need, self.ran(need.check()).await) }))
-                .await;
+        let needed = join_all(
+            needs.map(|need| async move { self.unmet(*need, self.ran(need.check()).await) }),
+        )
+        .await;
         let begun = Instant::now();
         let unmet = needed.into_iter().flatten().next();
         let verdict = match &unmet {
@@ -77,21 +80,29 @@ impl Engine<'_, '_> {
             unmet,
         }
     }
-}
 
-/// Why a need is not met, if it is not: named is what failed or was skipped by itself,
-/// however far away it is.
-fn unmet(need: Need, ran: &Ran) -> Option<String> {
-    let id = need.check().id();
-    match (need, &ran.checked.verdict.outcome) {
-        (_, Outcome::Passed | Outcome::Warned) | (Need::NotFailed(_), Outcome::Skipped { .. }) => {
-            None
+    /// Why a need is not met, if it is not: named is what failed or was skipped by
+    /// itself, however far away it is.
+    fn unmet(&self, need: Need, ran: &Ran) -> Option<String> {
+        let verdict = &ran.checked.verdict;
+        let (how, why) = match (need, &verdict.outcome) {
+            (_, Outcome::Passed | Outcome::Warned)
+            | (Need::NotFailed(_), Outcome::Skipped { .. }) => return None,
+            (Need::Met(_), Outcome::Skipped { .. }) if ran.unmet.is_some() => {
+                return ran.unmet.clone();
+            }
+            (Need::Met(_), Outcome::Skipped { because }) => ("was skipped", because),
+            (_, Outcome::Failed) => ("failed", &verdict.said),
+        };
+        let check = need.check();
+        let words = format!("it needs {}, which {how}", check.id());
+        // Where it has a line of its own, that says why.
+        if self.reported.contains(&check) || why.is_empty() {
+            return Some(words);
         }
-        (_, Outcome::Failed) => Some(format!("it needs {id}, which failed")),
-        (Need::Met(_), Outcome::Skipped { .. }) => {
-            let by_itself = || format!("it needs {id}, which was skipped");
-            Some(ran.unmet.clone().unwrap_or_else(by_itself))
-        }
+        let codes = verdict.findings.iter().map(|finding| finding.code.name());
+        let why: Vec<&str> = codes.chain([why.as_str()]).collect();
+        Some(format!("{words}: {}", why.join(" ")))
     }
 }
 

@@ -25,7 +25,10 @@ pub(super) async fn engine(scene: &Scene) -> Verdict {
                 continue;
             }
             Some(Some(seen)) => other(scene, engine, seen).await,
-            Some(None) => absent(scene, engine).await,
+            Some(None) => {
+                said.push(format!("{}/ is not there", engine.wanted.at.mount));
+                absent(scene, engine).await
+            }
             None => {
                 because = because.or(Some(unseen(&engine.seen)));
                 continue;

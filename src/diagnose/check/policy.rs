@@ -29,7 +29,10 @@ pub(super) async fn read(scene: &Scene) -> Verdict {
     for wanted in scene.wanted().await {
         match of_path(scene, &policies, &wanted).await {
             Of::Granted(by) => said.push(format!("{} ({by})", wanted.shown())),
-            Of::Found(finding) => findings.push(*finding),
+            Of::Found(finding) => {
+                said.push(format!("not {}", wanted.shown()));
+                findings.push(*finding);
+            }
             Of::Undecided(_) if may_read(capabilities, &wanted) => {
                 let words = "Vault says so of a token of the role";
                 said.push(format!("{} ({words})", wanted.shown()));
@@ -40,12 +43,7 @@ pub(super) async fn read(scene: &Scene) -> Verdict {
     if findings.is_empty() && !undecided.is_empty() {
         return Verdict::skipped(because(texts, undecided));
     }
-    let said = if said.is_empty() {
-        "nothing is granted".to_owned()
-    } else {
-        said.join(", ")
-    };
-    Verdict::of(said, findings)
+    Verdict::of(said.join(", "), findings)
 }
 
 /// Where no text was seen, the one reason says it all.

@@ -2,6 +2,7 @@
 //! requests; `auth.binding` where it does not let the identity in that logs in.
 
 use super::aws::unseen;
+use super::scene::ACCOUNT_UNKNOWN;
 use super::{Scene, Verdict};
 use crate::aws::identity::bare_name;
 use crate::diagnose::again::Again;
@@ -64,6 +65,9 @@ async fn absent(scene: &Scene, rights: &Rights) -> Finding {
 /// Who logs in, as IAM and the settings have it.
 async fn who(scene: &Scene) -> Option<Principal> {
     let names = scene.names().await.ok()?;
+    if names.account_is_unknown {
+        return None;
+    }
     let in_iam = match names.login() {
         Some(_) => scene.login_role().await,
         None => scene.kong_role().await,
@@ -125,6 +129,12 @@ pub(super) async fn binding_of(scene: &Scene) -> Verdict {
             None => Verdict::skipped(unseen(look)),
         };
     };
+    if names.account_is_unknown {
+        return match scene.proved_login().await {
+            Some(_) => Verdict::passed("a login succeeded"),
+            None => Verdict::skipped(ACCOUNT_UNKNOWN),
+        };
+    }
     let Some(who) = who(scene).await else {
         return Verdict::skipped(format!("{arn} is nobody whom Vault could bind"));
     };

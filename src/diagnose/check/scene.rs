@@ -30,7 +30,7 @@ use crate::fault::{Cause, Fault, LocalProblem, Side};
 use crate::login::{self, Cleanup, Depth, Observations, Operator, Run};
 use crate::secret::{Redactor, Secret, mask_middle};
 use crate::secrets::SecretPath;
-use crate::settings::{AssumeTarget, Settings, SettingsError};
+use crate::settings::{AssumeTarget, Settings, SettingsError, Workload};
 use crate::setup::desired::{Desired, DesiredRole, Ground, Part, desired};
 use crate::trace::{StepId, Trace};
 use crate::vault::client::VaultClient;
@@ -250,8 +250,13 @@ impl Scene {
                 // Vault's version would tell, and AWS's side does not wait for Vault.
                 sts: sts_mode(self.settings().vault.sts, None),
             };
+            // The trust of a role for IRSA is nothing that a set-up can make; all else is.
+            let mut settings = Settings::clone(self.settings());
+            if settings.provision.workload == Workload::Irsa {
+                settings.provision.workload = Workload::Ec2;
+            }
             Ok(Names {
-                desired: desired(self.settings(), &ground)?,
+                desired: desired(&settings, &ground)?,
                 account_is_unknown,
             })
         };
@@ -294,6 +299,9 @@ impl Scene {
         explain(fault, &evidence)
     }
 }
+
+/// Said where the account of the roles is not known.
+pub(super) const ACCOUNT_UNKNOWN: &str = "nothing tells the AWS account: name it with aws.account_id, or give credentials that STS takes";
 
 impl Asker {
     fn of(operator: &Operator) -> Self {

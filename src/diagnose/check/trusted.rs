@@ -8,9 +8,9 @@
 
 use super::aws::{NO_LOGIN_ROLE, unseen};
 use super::{Scene, Verdict};
-use crate::diagnose::Finding;
 use crate::diagnose::assume::{Ask, Reason, Side, of_caller, of_trust};
 use crate::diagnose::looks::Look;
+use crate::diagnose::{Code, Finding};
 
 pub(super) async fn trust(scene: &Scene) -> Verdict {
     let Ok(names) = scene.names().await else {
@@ -74,6 +74,10 @@ fn finding(reason: Reason) -> Finding {
     finding
         .remedies
         .retain(|remedy| !remedy.command.as_deref().is_some_and(is_of_a_login));
+    // Both sides of it are what a set-up writes.
+    if finding.code == Code::AWS222 {
+        return finding.set_up("aws");
+    }
     finding
 }
 

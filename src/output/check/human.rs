@@ -189,9 +189,17 @@ fn answer_words(report: &Report, answer: &Answer) -> String {
     match answer {
         Answer::Yes => format!("As far as can be seen, {kong} can {what}."),
         Answer::No(failed) => format!("{kong} cannot {what}: {} failed.", ids(failed)),
-        Answer::Unknown(unseen) => format!(
-            "Whether {kong} can {what} is not known: {} could not be looked at.",
-            ids(unseen)
-        ),
+        Answer::Unknown(unseen) => {
+            let (failed, skipped): (Vec<Check>, Vec<Check>) =
+                unseen.iter().partition(|check| report.has_failed(**check));
+            let failed = (!failed.is_empty()).then(|| format!("{} failed from here", ids(&failed)));
+            let skipped =
+                (!skipped.is_empty()).then(|| format!("{} could not be looked at", ids(&skipped)));
+            let why: Vec<String> = failed.into_iter().chain(skipped).collect();
+            format!(
+                "Whether {kong} can {what} is not known: {}.",
+                why.join("; ")
+            )
+        }
     }
 }

@@ -2,8 +2,8 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::Scene;
 use super::once::Once;
+use super::{ACCOUNT_UNKNOWN, Scene};
 use crate::aws::assume::{Sts, get_caller_identity};
 use crate::aws::identity::{PrincipalArn, bare_name};
 use crate::diagnose::looks::{IamRole, Look, Refused, Rights};
@@ -96,11 +96,7 @@ impl Scene {
         });
         match arn {
             Some((arn, false)) => self.role(&arn).await,
-            Some((arn, true)) => not_here(
-                &arn,
-                "iam:GetRole",
-                "nothing tells the AWS account: name it with aws.account_id, or give AWS credentials",
-            ),
+            Some((arn, true)) => not_here(&arn, "iam:GetRole", ACCOUNT_UNKNOWN),
             None => Look::NotMade,
         }
     }

@@ -260,14 +260,21 @@ impl Scene {
             let namespace = self.settings().vault.namespace.as_deref();
             let ask = async {
                 let asked = token::lookup_self(asking.client, namespace, asking.token).await;
-                Ok(match asked?.0 {
-                    TokenState::Alive(info) => Some(info.policies),
-                    _ => None,
-                })
+                Ok(asked?.0)
             };
-            within(&asking.rights, "read", path, ask).await
+            match within(&asking.rights, "read", path, ask).await {
+                Look::Seen { value, with } => policies_of(value, path, with),
+                Look::Refused(refused) => Look::Refused(refused),
+                Look::NotMade => Look::NotMade,
+            }
         };
         self.sights.vault.token.get_or_init(look).await
+    }
+
+    /// Tells whether Vault said that the administrator's token is none.
+    pub fn is_admin_token_dead(&self) -> bool {
+        let looked = self.sights.vault.token.get();
+        matches!(looked, Some(Look::Refused(refused)) if refused.with == Rights::AdminToken && refused.because == DEAD)
     }
 
     /// The audit devices: path and type.
@@ -286,6 +293,29 @@ impl Scene {
         self.sights.vault.audit.get_or_init(look).await
     }
 }
+
+/// What a token's look at itself shows.
+fn policies_of(state: TokenState, path: &str, with: Rights) -> Look<Option<Vec<String>>> {
+    match state {
+        TokenState::Alive(info) => Look::Seen {
+            value: Some(info.policies),
+            with,
+        },
+        TokenState::Invalid => Look::Refused(Refused {
+            action: "read".to_owned(),
+            target: path.to_owned(),
+            by: "vault".to_owned(),
+            because: DEAD.to_owned(),
+            with,
+        }),
+        TokenState::AliveUnseen | TokenState::Refused | TokenState::Unknown => {
+            Look::Seen { value: None, with }
+        }
+    }
+}
+
+/// What Vault says of a token that is no good.
+const DEAD: &str = "the token is invalid, expired or revoked";
 
 /// What else may be done where there is no token.
 const WITH_ADMIN: &str = "--admin uses the token of VAULT_TOKEN or the token store";

@@ -49,6 +49,9 @@ pub(in crate::diagnose::check) fn http(scene: &Scene) -> Verdict {
 
 pub(in crate::diagnose::check) fn tls(scene: &Scene) -> Verdict {
     let settings = scene.settings();
+    if settings.vault.address.starts_with("http://") {
+        return Verdict::passed("plain http: there is no certificate");
+    }
     if !settings.vault.connection.skip_verify {
         return Verdict::passed("it is");
     }

@@ -7,15 +7,15 @@ use serde_json::Value;
 
 use crate::diagnose::check::aws::unseen;
 use crate::diagnose::check::role::look_or_reason;
-use crate::diagnose::check::scene::{Reach, Wanted};
 use crate::diagnose::check::{Scene, Verdict};
 use crate::diagnose::grant::{Policies, beyond};
 use crate::diagnose::looks::{AuthRole, Rights};
 use crate::diagnose::{Code, Confidence, Finding, Where};
 use crate::http::date::lifetime_text;
-use crate::settings::Settings;
+use crate::settings::{KvVersion, Settings};
 use crate::shell;
 use crate::vault::acl::{Capability, Excess, Need};
+use crate::vault::kv::Location;
 use crate::vault::namespace::canonical;
 
 /// What Kong's tokens need at most.
@@ -62,12 +62,18 @@ async fn needs(scene: &Scene) -> Vec<Need> {
         .iter()
         .map(|wanted| need(wanted.at.api_path()))
         .collect();
-    let is_one = |wanted: &Wanted| wanted.reach == Reach::One;
-    if let Some(first) = wanted.iter().find(|wanted| is_one(wanted)) {
-        let mut at = first.at.clone();
-        at.path = format!("{}/", scene.settings().kv.prefix.trim_matches('/'));
-        needs.push(need(at.api_path()));
-    }
+    // What lies below the prefix is Kong's, whichever paths are asked about.
+    let settings = scene.settings();
+    let mount = &settings.provision.kv_mount;
+    let of_mount = wanted.iter().find(|wanted| wanted.at.mount == *mount);
+    let prefix = Location {
+        mount: mount.clone(),
+        path: format!("{}/", settings.kv.prefix.trim_matches('/')),
+        kv_version: of_mount.map_or(settings.kv.version.unwrap_or(KvVersion::Two), |wanted| {
+            wanted.at.kv_version
+        }),
+    };
+    needs.push(need(prefix.api_path()));
     needs
 }
 
@@ -260,7 +266,9 @@ pub(in crate::diagnose::check) async fn root(scene: &Scene) -> Verdict {
         return Verdict::skipped(unseen(look));
     };
     let Some(policies) = policies else {
-        return Verdict::skipped("the token in use may not look at itself");
+        return Verdict::skipped(
+            "Vault does not let the token look at itself: it is invalid or expired, or lacks the right",
+        );
     };
     if !policies.iter().any(|policy| policy == "root") {
         return Verdict::passed(format!("{}: {}", rights.words(), policies.join(" ")));

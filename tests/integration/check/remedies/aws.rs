@@ -102,6 +102,29 @@ fn kongs_workload_and_its_instance_profile() {
 }
 
 #[test]
+fn tags_of_pods_are_let_through_on_both_sides() {
+    let nothing = whole(SOUND);
+    let pods = Case {
+        words: &["--workload", "eks-pod-identity"],
+        ..Case::of(&nothing)
+    };
+    for check in ["aws.assume", "aws.trust"] {
+        let nothing = whole(SOUND);
+        let case = Case {
+            nothing: &nothing,
+            ..pods
+        };
+        let no_tags = Remedies {
+            check,
+            code: "AWS222",
+            cure: &[1],
+            show: &[],
+        };
+        case.is_cured(&|| (), &no_tags);
+    }
+}
+
+#[test]
 fn whether_vaultrole_trusts_kongrole() {
     let nothing = whole(SOUND);
     let case = Case::of(&nothing);
