@@ -109,6 +109,8 @@ impl<'a> Case<'a> {
 /// set-up's questions are answered with yes.
 fn pasted(case: &Case<'_>, lines: &str) -> String {
     let run = case.run().env("AWS_DEFAULT_REGION", "us-east-1");
+    // An editor that changes nothing.
+    let run = run.env("EDITOR", "true");
     let (_programs, command) = run.shell(lines);
     let terminal = Terminal::start_command(command);
     let ended = terminal.end_answering("[y/N]", "y");

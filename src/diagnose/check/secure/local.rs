@@ -49,11 +49,13 @@ pub(in crate::diagnose::check) fn http(scene: &Scene) -> Verdict {
 
 pub(in crate::diagnose::check) fn tls(scene: &Scene) -> Verdict {
     let settings = scene.settings();
-    if settings.vault.address.starts_with("http://") {
-        return Verdict::passed("plain http: there is no certificate");
-    }
     if !settings.vault.connection.skip_verify {
-        return Verdict::passed("it is");
+        let has_certificate = !settings.vault.address.starts_with("http://");
+        return Verdict::passed(if has_certificate {
+            "it is"
+        } else {
+            "plain http: there is no certificate"
+        });
     }
     let place = settings.place(Id::SkipVerify);
     let origin = settings.origins.get(&Id::SkipVerify);
