@@ -130,9 +130,8 @@ impl Command {
             Command::Get(arguments) => &arguments.record,
             Command::Put(arguments) => &arguments.record,
             Command::Provision(arguments) => &arguments.record,
-            Command::Init(_) | Command::KongRender(_) | Command::Check(_) | Command::Offline(_) => {
-                &None
-            }
+            Command::Check(arguments) => &arguments.record,
+            Command::Init(_) | Command::KongRender(_) | Command::Offline(_) => &None,
         };
         path.as_deref()
     }

@@ -240,7 +240,12 @@ fn a_file_that_cannot_be_written_is_told_before_anything_is_done() {
     let run = keys();
     let home = run.home().to_str().unwrap().to_owned();
     for file in ["/nowhere/x", home.as_str()] {
-        for words in [&["login"][..], &["get", "kv/a"], &["setup", "--plan"]] {
+        for words in [
+            &["login"][..],
+            &["get", "kv/a"],
+            &["setup", "--plan"],
+            &["check"],
+        ] {
             let ended = run.run(&[words, &["--record", file]].concat());
             assert_eq!((ended.code, ended.stdout.as_str()), (2, ""), "{words:?}");
             assert!(ended.stderr.contains("error[CFG909]"), "{}", ended.stderr);
