@@ -340,9 +340,11 @@ fn external_id(case: &Case<'_>, near: &Near, conditions: &[&Condition]) -> Vec<R
 fn condition_advice(conditions: &[&Condition]) -> Vec<Remedy> {
     let advice = conditions.iter().map(|condition| {
         let key = condition.key.to_ascii_lowercase();
+        if key == "sts:rolesessionname" && !condition.operator.contains("Not") {
+            return session_name(&condition.wanted);
+        }
         let wanted = condition.wanted.join(" or ");
         let text = match key.as_str() {
-            "sts:rolesessionname" => format!("name the session as the policy wants it ({wanted}): --session-name, and aws_role_session_name in Kong's vault"),
             "aws:multifactorauthpresent" | "aws:multifactorauthage" => "the policy wants a second factor, which no workload has: take the condition out for the workload's role".to_owned(),
             "aws:sourceip" => format!("call from an address that the policy lists ({wanted}); through a VPC endpoint it wants aws:VpcSourceIp"),
             "aws:sourcevpc" | "aws:sourcevpce" => format!("call through the VPC endpoint that the policy names ({wanted})"),
@@ -352,6 +354,22 @@ fn condition_advice(conditions: &[&Condition]) -> Vec<Remedy> {
         cure::advice(Where::Aws, text, None)
     });
     advice.collect()
+}
+
+/// The session is to have another name.
+fn session_name(wanted: &[String]) -> Remedy {
+    let words = wanted.join(" or ");
+    let text = format!(
+        "name the session as the policy wants it ({words}); Kong's own name is aws_role_session_name in its vault"
+    );
+    let mut plain = wanted.iter().filter(|name| !name.contains(['*', '?', '$']));
+    match plain.next() {
+        Some(name) => cure::here(
+            &text,
+            &["vaultiam", "login", "--session-name", name, "--explain"],
+        ),
+        None => cure::advice(Where::Here, format!("{text}: --session-name"), None),
+    }
 }
 
 /// Another layer than the trust policy does not allow it.
