@@ -44,8 +44,8 @@ const AUDITOR: &str = r#"
     path "sys/audit" { capabilities = ["read", "sudo"] }
     path "sys/policies/acl/*" { capabilities = ["read"] }
     path "auth/aws/*" { capabilities = ["read", "list"] }
-    path "identity/lookup/entity" { capabilities = ["update"] }
     path "sys/namespaces" { capabilities = ["list"] }
+    path "identity/lookup/entity" { capabilities = ["update"] }
 "#;
 
 /// A token of an administrator who only looks.

@@ -10,7 +10,7 @@ use crate::shell;
 use crate::vault::namespace::with_variable;
 
 /// What `setup` does not take.
-const OF_A_LOGIN: [Id; 3] = [Id::NoAssume, Id::SessionName, Id::SessionPolicy];
+const OF_A_LOGIN: [Id; 2] = [Id::SessionName, Id::SessionPolicy];
 
 pub(super) fn as_pasted(mut verdict: Verdict, scene: &Scene) -> Verdict {
     let settings = scene.settings();
