@@ -3,7 +3,7 @@
 
 use serde_json::{Value, json};
 
-use super::{ALL_RIGHTS, SOUND, as_auditor, bind, checked, whole, with_all_rights};
+use super::{ALL_RIGHTS, SOUND, as_auditor, bind, whole, with_all_rights};
 use crate::vaultiam::Vaultiam;
 
 /// A run that is recorded, and what the file holds.
@@ -122,15 +122,4 @@ fn no_secret_stands_in_it_and_what_lacks_asks_nobody() {
         "{shown}"
     );
     assert!(!shown.contains("VLT502"), "{shown}");
-}
-
-#[test]
-fn a_file_that_cannot_be_written_is_told() {
-    let nothing = whole(SOUND);
-    let run = as_auditor(&nothing, SOUND);
-    let (ended, _) = checked(&run, &["--admin", "--record", "/nowhere/x"]);
-    assert_eq!(ended.code, 2, "{}", ended.stdout);
-    let ended = run.run(&["check", "--admin", "--record", "/nowhere/x"]);
-    assert_eq!(ended.code, 2, "{}", ended.stdout);
-    assert!(ended.stderr.contains("error[CFG909]"), "{}", ended.stderr);
 }
