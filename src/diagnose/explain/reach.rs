@@ -4,7 +4,7 @@
 mod address;
 mod between;
 mod redirect;
-mod slow;
+pub(super) mod slow;
 mod tls;
 
 use super::{Evidence, login};

@@ -1,6 +1,7 @@
 //! "Does not belong to the role": seven causes share these words. What Vault
 //! compares decides, once its role was seen.
 
+use super::ruled_out::BINDING;
 use super::{case, meant};
 use crate::aws::identity::bare_name;
 use crate::diagnose::binding::{Mismatch, Principal, Reason, entry_naming, why_not_bound, words};
@@ -168,16 +169,7 @@ fn undecided(who: Option<&Principal>, evidence: &Evidence) -> Finding {
     let hidden = who.and_then(|who| identity::hidden(&who.arn, evidence));
     let finding = match (hidden, login_role) {
         (Some(meant), _) => {
-            let others = [
-                Code::VLT605,
-                Code::VLT606,
-                Code::VLT607,
-                Code::VLT608,
-                Code::VLT609,
-                Code::VLT610,
-                Code::VLT611,
-            ];
-            let finding = Finding::likely(Code::AWS114, &others).because(format!(
+            let finding = Finding::likely(Code::AWS114, &BINDING).because(format!(
                 "The environment names {meant} with a token for it (AWS_ROLE_ARN), and the credentials in use belong to another identity."
             ));
             identity::run_as(finding, bare_name(meant), evidence)

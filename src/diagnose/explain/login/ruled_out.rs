@@ -9,7 +9,7 @@ use crate::diagnose::looks::LoginKind;
 use crate::diagnose::{Code, Finding};
 
 /// Causes that share their words.
-const BINDING: [Code; 7] = [
+pub(super) const BINDING: [Code; 7] = [
     Code::VLT605,
     Code::VLT606,
     Code::VLT607,

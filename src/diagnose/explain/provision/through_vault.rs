@@ -4,6 +4,7 @@
 use crate::aws::classify::{SignatureProblem, denied_action, denied_caller, signature_problem};
 use crate::aws::identity::PrincipalArn;
 use crate::diagnose::explain::Evidence;
+use crate::diagnose::explain::reach::slow::status_of;
 use crate::diagnose::{Code, Finding, Where};
 use crate::fault::{Fault, Side};
 use crate::settings::value::is_account;
@@ -115,21 +116,10 @@ fn out_of_reach(words: &str) -> Finding {
     ));
     let Some(host) = host else { return finding };
     let url = format!("https://{host}/");
-    let words = [
-        "curl",
-        "-sS",
-        "-m",
-        "10",
-        "-o",
-        "/dev/null",
-        "-w",
-        "%{http_code}",
-        &url,
-    ];
     finding.remedy(
         Where::Vault,
         "on Vault's server: open the way (NAT, an interface endpoint, or the proxy in the environment of the service), until this answers",
-        Some(shell::command(words)),
+        Some(status_of(&url)),
         None,
     )
 }

@@ -55,6 +55,13 @@ pub(super) fn after_health(asked: &Asked<'_>) -> Finding {
 
 const LOG: &str = "sudo journalctl -u vault --since '10 minutes ago'";
 
+/// The command that shows with which status a URL answers.
+pub(in crate::diagnose::explain) fn status_of(url: &str) -> String {
+    let quietly = ["curl", "-sS", "-m", "10", "-o", "/dev/null"];
+    let with_status = ["-w", "%{http_code}", url];
+    shell::command(quietly.into_iter().chain(with_status))
+}
+
 /// Says how Vault's own way to STS is tried.
 pub(super) fn way_to_sts(finding: Finding, asked: &Asked<'_>) -> Finding {
     let Some((_, url)) = &asked.evidence.seen.signed_for else {
@@ -63,17 +70,7 @@ pub(super) fn way_to_sts(finding: Finding, asked: &Asked<'_>) -> Finding {
     finding.remedy(
         Where::Vault,
         "or see, on Vault's server, whether STS answers it",
-        Some(shell::command([
-            "curl",
-            "-sS",
-            "-m",
-            "10",
-            "-o",
-            "/dev/null",
-            "-w",
-            "%{http_code}",
-            url,
-        ])),
+        Some(status_of(url)),
         None,
     )
 }
