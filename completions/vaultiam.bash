@@ -142,7 +142,7 @@ _vaultiam() {
             return 0
             ;;
         vaultiam__subcmd__check)
-            opts="-o -q -v -h --stack --topology --region --profile --account-id --kong-role --login-role --login-account-id --server-role --assume-role-arn --no-assume --external-id --session-name --session-policy --workload --address --allow-http --namespace --auth-mount --auth-type --auth-role --policy --ttl --max-ttl --server-id --sts --sts-region --ca-cert --ca-path --client-cert --client-key --tls-server-name --skip-verify --timeout --max-retries --token-source --kv-mount --kv-version --kv-prefix --kv-namespace --only --skip --list --strict --wait --admin --admin-profile --output --config --quiet --verbose --color --no-input --no-progress --help"
+            opts="-o -q -v -h --stack --topology --region --profile --account-id --kong-role --login-role --login-account-id --server-role --assume-role-arn --external-id --session-name --session-policy --workload --address --allow-http --namespace --auth-mount --auth-type --auth-role --policy --ttl --max-ttl --server-id --sts --sts-region --ca-cert --ca-path --client-cert --client-key --tls-server-name --skip-verify --timeout --max-retries --token-source --kv-mount --kv-version --kv-prefix --kv-namespace --only --skip --list --strict --wait --admin --admin-profile --record --output --config --quiet --verbose --color --no-input --no-progress --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -446,6 +446,21 @@ _vaultiam() {
                     fi
                     return 0
                     ;;
+                --record)
+                    local oldifs
+                    if [ -n "${IFS+x}" ]; then
+                        oldifs="$IFS"
+                    fi
+                    IFS=$'\n'
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    if [ -n "${oldifs+x}" ]; then
+                        IFS="$oldifs"
+                    fi
+                    if [[ "${BASH_VERSINFO[0]}" -ge 4 ]]; then
+                        compopt -o filenames
+                    fi
+                    return 0
+                    ;;
                 --output)
                     COMPREPLY=($(compgen -W "human json junit sarif prometheus" -- "${cur}"))
                     return 0
@@ -522,7 +537,7 @@ _vaultiam() {
             return 0
             ;;
         vaultiam__subcmd__explain)
-            opts="-o -q -v -h --list --output --config --quiet --verbose --color --no-input --no-progress --help AWS101 AWS102 AWS103 AWS104 AWS105 AWS106 AWS107 AWS108 AWS109 AWS110 AWS111 AWS112 AWS113 AWS114 AWS115 AWS116 AWS117 AWS118 AWS119 AWS120 AWS121 AWS201 AWS202 AWS203 AWS204 AWS205 AWS206 AWS207 AWS208 AWS209 AWS210 AWS211 AWS212 AWS213 AWS214 AWS215 AWS216 AWS217 AWS218 AWS219 AWS220 AWS221 AWS222 AWS223 AWS224 AWS301 AWS302 AWS303 AWS304 AWS305 AWS306 AWS307 AWS308 AWS309 AWS310 AWS311 AWS312 SIG401 SIG402 SIG403 SIG404 SIG405 SIG406 SIG407 SIG408 SIG409 SIG410 SIG411 SIG412 SIG413 SIG414 VLT501 VLT502 VLT503 VLT504 VLT505 VLT506 VLT507 VLT508 VLT509 VLT510 VLT511 VLT512 VLT513 VLT514 VLT515 VLT516 VLT517 VLT518 VLT519 VLT520 VLT521 VLT522 VLT523 VLT601 VLT602 VLT603 VLT604 VLT605 VLT606 VLT607 VLT608 VLT609 VLT610 VLT611 VLT612 VLT613 VLT614 VLT615 VLT616 VLT617 VLT618 VLT619 VLT620 VLT621 VLT622 VLT623 VLT624 VLT625 VLT626 VLT627 VLT628 VLT629 VLT630 VLT631 VLT632 VLT633 VLT635 VLT636 VLT637 VLT638 VLT639 VLT701 VLT702 VLT703 VLT704 VLT705 VLT706 VLT707 VLT708 VLT709 VLT710 VLT711 VLT712 VLT713 VLT714 VLT715 VLT716 VLT717 VLT718 VLT719 VLT720 VLT721 VLT722 VLT723 VLT725 SEC001 SEC002 SEC003 SEC004 SEC005 SEC006 SEC007 SEC008 SEC009 SEC010 SEC011 CFG901 CFG902 CFG903 CFG904 CFG905 CFG906 CFG907 CFG908 CFG909"
+            opts="-o -q -v -h --list --output --config --quiet --verbose --color --no-input --no-progress --help AWS101 AWS102 AWS103 AWS104 AWS105 AWS106 AWS107 AWS108 AWS109 AWS110 AWS111 AWS112 AWS113 AWS114 AWS115 AWS116 AWS117 AWS118 AWS119 AWS120 AWS121 AWS201 AWS202 AWS203 AWS204 AWS205 AWS206 AWS207 AWS208 AWS209 AWS210 AWS211 AWS212 AWS213 AWS214 AWS215 AWS216 AWS217 AWS218 AWS219 AWS220 AWS221 AWS222 AWS223 AWS224 AWS301 AWS302 AWS303 AWS304 AWS305 AWS306 AWS307 AWS308 AWS309 AWS310 AWS311 AWS312 SIG401 SIG402 SIG403 SIG404 SIG405 SIG406 SIG407 SIG408 SIG409 SIG410 SIG411 SIG412 SIG413 SIG414 SIG415 VLT501 VLT502 VLT503 VLT504 VLT505 VLT506 VLT507 VLT508 VLT509 VLT510 VLT511 VLT512 VLT513 VLT514 VLT515 VLT516 VLT517 VLT518 VLT519 VLT520 VLT521 VLT522 VLT523 VLT601 VLT602 VLT603 VLT604 VLT605 VLT606 VLT607 VLT608 VLT609 VLT610 VLT611 VLT612 VLT613 VLT614 VLT615 VLT616 VLT617 VLT618 VLT619 VLT620 VLT621 VLT622 VLT623 VLT624 VLT625 VLT626 VLT627 VLT628 VLT629 VLT630 VLT631 VLT632 VLT633 VLT635 VLT636 VLT637 VLT638 VLT639 VLT640 VLT641 VLT701 VLT702 VLT703 VLT704 VLT705 VLT706 VLT707 VLT708 VLT709 VLT710 VLT711 VLT712 VLT713 VLT714 VLT715 VLT716 VLT717 VLT718 VLT719 VLT720 VLT721 VLT722 VLT723 VLT725 SEC001 SEC002 SEC003 SEC004 SEC005 SEC006 SEC007 SEC008 SEC009 SEC010 SEC011 CFG901 CFG902 CFG903 CFG904 CFG905 CFG906 CFG907 CFG908 CFG909"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0

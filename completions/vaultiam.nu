@@ -238,7 +238,6 @@ module completions {
     --login-account-id: string # AWS account of the login role, when it is another
     --server-role: string     # IAM role that Vault's servers run with
     --assume-role-arn: string # ARN of the role to assume; else made from account and login role [env: VAULTIAM_ASSUME_ROLE_ARN]
-    --no-assume               # Assume no role: log in with the credentials as they are
     --external-id: string     # External id that the trust policy asks for [env: VAULTIAM_EXTERNAL_ID]
     --session-name: string    # Name of the assumed session; else vaultiam- and the user [env: AWS_ROLE_SESSION_NAME]
     --session-policy: path    # Policy for the session: deny-all, none, or a file; Vault's login needs no permission [default: deny-all]
@@ -268,13 +267,14 @@ module completions {
     --kv-version: string@"nu-complete vaultiam check kv-version" # Version of the KV engine; found when it is not given
     --kv-prefix: string       # What Kong may read below the mount [default: kong/]
     --kv-namespace: string    # Namespace of the KV engine, when it is another
-    --only: string@"nu-complete vaultiam check only" # Run this check or category alone, and what it needs; may be given again. If it is skipped, exit 9
-    --skip: string@"nu-complete vaultiam check skip" # Leave out this check or category; may be given again
+    --only: string@"nu-complete vaultiam check only" # Run this check or category alone, and what it needs; several with commas, or given again. If it is skipped, exit 9
+    --skip: string@"nu-complete vaultiam check skip" # Leave out this check or category; several with commas, or given again
     --list                    # List the checks; nothing is asked of AWS or Vault
     --strict                  # Exit 9 if any check is skipped
     --wait: string            # Check again until nothing fails or this time is over, such as 5m
     --admin                   # Read Vault's documents with the token of VAULT_TOKEN or the token store
     --admin-profile: string   # Read IAM's documents with this AWS profile
+    --record: path            # Write the trace to FILE as JSON, without secrets; vaultiam explain FILE reads it
     --output(-o): string@"nu-complete vaultiam check output" # Form of the answer: human or json; get also takes table, raw, yaml, dotenv, shell, and check junit, sarif, prometheus [default: human]
     --config: path            # Settings file [env: VAULTIAM_CONFIG] [default: ~/.config/vaultiam/config.yaml]
     --quiet(-q)               # Print only the answer, and errors in one line
@@ -668,7 +668,7 @@ module completions {
   ]
 
   def "nu-complete vaultiam explain code" [] {
-    [ "AWS101" "AWS102" "AWS103" "AWS104" "AWS105" "AWS106" "AWS107" "AWS108" "AWS109" "AWS110" "AWS111" "AWS112" "AWS113" "AWS114" "AWS115" "AWS116" "AWS117" "AWS118" "AWS119" "AWS120" "AWS121" "AWS201" "AWS202" "AWS203" "AWS204" "AWS205" "AWS206" "AWS207" "AWS208" "AWS209" "AWS210" "AWS211" "AWS212" "AWS213" "AWS214" "AWS215" "AWS216" "AWS217" "AWS218" "AWS219" "AWS220" "AWS221" "AWS222" "AWS223" "AWS224" "AWS301" "AWS302" "AWS303" "AWS304" "AWS305" "AWS306" "AWS307" "AWS308" "AWS309" "AWS310" "AWS311" "AWS312" "SIG401" "SIG402" "SIG403" "SIG404" "SIG405" "SIG406" "SIG407" "SIG408" "SIG409" "SIG410" "SIG411" "SIG412" "SIG413" "SIG414" "VLT501" "VLT502" "VLT503" "VLT504" "VLT505" "VLT506" "VLT507" "VLT508" "VLT509" "VLT510" "VLT511" "VLT512" "VLT513" "VLT514" "VLT515" "VLT516" "VLT517" "VLT518" "VLT519" "VLT520" "VLT521" "VLT522" "VLT523" "VLT601" "VLT602" "VLT603" "VLT604" "VLT605" "VLT606" "VLT607" "VLT608" "VLT609" "VLT610" "VLT611" "VLT612" "VLT613" "VLT614" "VLT615" "VLT616" "VLT617" "VLT618" "VLT619" "VLT620" "VLT621" "VLT622" "VLT623" "VLT624" "VLT625" "VLT626" "VLT627" "VLT628" "VLT629" "VLT630" "VLT631" "VLT632" "VLT633" "VLT635" "VLT636" "VLT637" "VLT638" "VLT639" "VLT701" "VLT702" "VLT703" "VLT704" "VLT705" "VLT706" "VLT707" "VLT708" "VLT709" "VLT710" "VLT711" "VLT712" "VLT713" "VLT714" "VLT715" "VLT716" "VLT717" "VLT718" "VLT719" "VLT720" "VLT721" "VLT722" "VLT723" "VLT725" "SEC001" "SEC002" "SEC003" "SEC004" "SEC005" "SEC006" "SEC007" "SEC008" "SEC009" "SEC010" "SEC011" "CFG901" "CFG902" "CFG903" "CFG904" "CFG905" "CFG906" "CFG907" "CFG908" "CFG909" ]
+    [ "AWS101" "AWS102" "AWS103" "AWS104" "AWS105" "AWS106" "AWS107" "AWS108" "AWS109" "AWS110" "AWS111" "AWS112" "AWS113" "AWS114" "AWS115" "AWS116" "AWS117" "AWS118" "AWS119" "AWS120" "AWS121" "AWS201" "AWS202" "AWS203" "AWS204" "AWS205" "AWS206" "AWS207" "AWS208" "AWS209" "AWS210" "AWS211" "AWS212" "AWS213" "AWS214" "AWS215" "AWS216" "AWS217" "AWS218" "AWS219" "AWS220" "AWS221" "AWS222" "AWS223" "AWS224" "AWS301" "AWS302" "AWS303" "AWS304" "AWS305" "AWS306" "AWS307" "AWS308" "AWS309" "AWS310" "AWS311" "AWS312" "SIG401" "SIG402" "SIG403" "SIG404" "SIG405" "SIG406" "SIG407" "SIG408" "SIG409" "SIG410" "SIG411" "SIG412" "SIG413" "SIG414" "SIG415" "VLT501" "VLT502" "VLT503" "VLT504" "VLT505" "VLT506" "VLT507" "VLT508" "VLT509" "VLT510" "VLT511" "VLT512" "VLT513" "VLT514" "VLT515" "VLT516" "VLT517" "VLT518" "VLT519" "VLT520" "VLT521" "VLT522" "VLT523" "VLT601" "VLT602" "VLT603" "VLT604" "VLT605" "VLT606" "VLT607" "VLT608" "VLT609" "VLT610" "VLT611" "VLT612" "VLT613" "VLT614" "VLT615" "VLT616" "VLT617" "VLT618" "VLT619" "VLT620" "VLT621" "VLT622" "VLT623" "VLT624" "VLT625" "VLT626" "VLT627" "VLT628" "VLT629" "VLT630" "VLT631" "VLT632" "VLT633" "VLT635" "VLT636" "VLT637" "VLT638" "VLT639" "VLT640" "VLT641" "VLT701" "VLT702" "VLT703" "VLT704" "VLT705" "VLT706" "VLT707" "VLT708" "VLT709" "VLT710" "VLT711" "VLT712" "VLT713" "VLT714" "VLT715" "VLT716" "VLT717" "VLT718" "VLT719" "VLT720" "VLT721" "VLT722" "VLT723" "VLT725" "SEC001" "SEC002" "SEC003" "SEC004" "SEC005" "SEC006" "SEC007" "SEC008" "SEC009" "SEC010" "SEC011" "CFG901" "CFG902" "CFG903" "CFG904" "CFG905" "CFG906" "CFG907" "CFG908" "CFG909" ]
   }
 
   def "nu-complete vaultiam explain output" [] {

@@ -13,7 +13,6 @@ pub mod web_identity;
 
 use std::fmt;
 
-use aws_config::imds::region::ImdsRegionProvider;
 use aws_config::meta::region::ProvideRegion as _;
 use aws_config::profile::ProfileFileRegionProvider;
 use aws_config::provider_config::ProviderConfig;
@@ -31,6 +30,26 @@ pub enum RegionSource {
     /// The profile of this name, or the one that it takes its credentials from.
     Profile(String),
     InstanceMetadata,
+}
+
+/// Why no region was found.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum NoRegion {
+    /// `AWS_EC2_METADATA_DISABLED`.
+    MetadataDisabled,
+    /// No answer, or one without a region.
+    MetadataSilent,
+}
+
+impl fmt::Display for NoRegion {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        formatter.write_str(match self {
+            NoRegion::MetadataDisabled => {
+                "instance metadata is switched off (AWS_EC2_METADATA_DISABLED)"
+            }
+            NoRegion::MetadataSilent => "instance metadata gave none",
+        })
+    }
 }
 
 impl fmt::Display for RegionSource {
@@ -61,7 +80,14 @@ impl Aws {
 
     /// Asks the SDK's sources for the region: the profile, then instance
     /// metadata.
-    pub async fn find_region(&self, settings: &AwsSettings) -> Option<(String, RegionSource)> {
+    ///
+    /// # Errors
+    ///
+    /// Why instance metadata told none.
+    pub async fn find_region(
+        &self,
+        settings: &AwsSettings,
+    ) -> Result<(String, RegionSource), NoRegion> {
         let config = provider_config(&self.http, None);
         let mut profile = ProfileFileRegionProvider::builder().configure(&config);
         if let Some(name) = &settings.profile {
@@ -69,14 +95,16 @@ impl Aws {
         }
         if let Some(region) = profile.build().region().await {
             let name = settings.profile.as_deref().unwrap_or("default");
-            return Some((region.to_string(), RegionSource::Profile(name.to_owned())));
+            return Ok((region.to_string(), RegionSource::Profile(name.to_owned())));
         }
-        let instance = ImdsRegionProvider::builder()
-            .configure(&config)
-            .imds_client(self.metadata.clone())
-            .build();
-        let region = instance.region().await?;
-        Some((region.to_string(), RegionSource::InstanceMetadata))
+        if settings.metadata_disabled {
+            return Err(NoRegion::MetadataDisabled);
+        }
+        let region = self.metadata.get("/latest/meta-data/placement/region");
+        match region.await {
+            Ok(region) => Ok((region.as_ref().to_owned(), RegionSource::InstanceMetadata)),
+            Err(_) => Err(NoRegion::MetadataSilent),
+        }
     }
 
     /// The account that this instance runs in, from its identity document.

@@ -93,6 +93,9 @@ pub fn run(arguments: Vec<OsString>, environment: &Environment, streams: Streams
             {
                 return refuse(&streams, error, wants_json, verbosity);
             }
+            if let Err(finding) = record::prepare(parsed.command.record()) {
+                return refuse_with(&streams, &finding, wants_json, verbosity);
+            }
             start(parsed, settings, &streams).unwrap_or_else(|error| {
                 streams.aside(&format!("error: {error:#}\n"));
                 OTHER

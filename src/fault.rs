@@ -67,6 +67,19 @@ pub struct Fault {
     pub upstream: Option<String>,
     pub request_id: Option<String>,
     pub cause: Cause,
+    #[serde(default)]
+    pub peer: Peer,
+}
+
+/// What is known of the other end where no usable answer came.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(default)]
+pub struct Peer {
+    /// The request was sent on to this address, and it is there that it failed: the
+    /// address alone, or with a path where that kept it from being followed.
+    pub redirected_to: Option<String>,
+    /// The names in a certificate that is for none of those that were asked for.
+    pub certificate_names: Vec<String>,
 }
 
 /// The structure of a failure, for decisions that must not hang on English.
@@ -111,7 +124,12 @@ pub enum Transport {
     WantsTls,
     NotHttp,
     NotVault,
+    /// Vault's listener takes requests of a load balancer alone.
+    NotForwarded,
+    /// The proxy opens no tunnel: it does not allow it, or does not reach the host.
     ProxyRefused,
+    /// The proxy opens no tunnel to somebody who does not log in to it.
+    ProxyWantsLogin,
     Redirect,
     Other,
 }
@@ -129,8 +147,10 @@ impl Transport {
             | CertificateDates
             | ClientCertificateWanted
             | NotTls
-            | ProxyRefused => true,
-            TimedOut | Reset | OtherTls | WantsTls | NotHttp | NotVault | Redirect | Other => false,
+            | ProxyRefused
+            | ProxyWantsLogin => true,
+            TimedOut | Reset | OtherTls | WantsTls | NotHttp | NotVault | NotForwarded
+            | Redirect | Other => false,
         }
     }
 }
@@ -205,6 +225,8 @@ pub enum SetupProblem {
     OtherAccount,
     /// The token or the credentials may not do what the plan needs.
     MissingRights,
+    /// Vault does not have yet what the settings ask for.
+    VaultTooOld,
 }
 
 /// What is known of the mount that was asked.
@@ -227,6 +249,7 @@ pub enum KvProblem {
         mount: MountSeen,
     },
     NoField {
+        asked: String,
         present: Vec<String>,
     },
     Deleted {
@@ -236,12 +259,22 @@ pub enum KvProblem {
     Destroyed,
     NoEngine,
     V1PathOnV2,
-    V2PathOnV1,
-    DoubledPrefix,
+    V2PathOnV1 {
+        /// The path without `data/`.
+        meant: String,
+    },
+    DoubledPrefix {
+        /// What stands there twice: `data`, or the mount.
+        part: String,
+        /// The path without it, as a person writes it.
+        meant: String,
+    },
     NotKv {
         kind: String,
     },
     TokenInvalid,
+    /// The token names a namespace that this server does not know.
+    TokenUnplaced,
     /// The engine is being upgraded to version 2, and comes back by itself.
     Upgrading,
     /// The token itself was refused, without a reason: it is dead, or may not be
@@ -253,6 +286,10 @@ pub enum KvProblem {
     },
     /// 403, and nothing tells a missing mount from a missing right.
     DeniedOrNoMount,
+    /// A Sentinel policy said no, after the token's own policies had said yes.
+    SentinelDenied(Sentinel),
+    /// A wrapping token came in place of the secret: others must approve first.
+    Wrapped,
     /// Nothing tells the engine's version, so nothing was written.
     VersionUnseen,
     /// The settings name another version than the engine has.
@@ -262,13 +299,25 @@ pub enum KvProblem {
     },
     /// The path of a write ends at the engine.
     NoName,
-    /// Version 1 has no check-and-set and cannot merge.
+    /// Version 1 keeps no versions: none can be asked for, and it has neither
+    /// check-and-set nor a merge.
     NeedsVersionTwo,
+    /// Vault does not take the body: larger, or deeper, than it allows.
+    BodyRefused,
     /// `current` is the version that is there, 0 for none, if it was seen.
     CheckAndSet {
         problem: CasProblem,
         current: Option<u64>,
     },
+}
+
+/// A Sentinel policy, as Vault names it.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Sentinel {
+    /// `egp` lies on a path, `rgp` on a token.
+    pub kind: String,
+    /// With its namespace in front, where Vault names that.
+    pub policy: String,
 }
 
 /// Why check-and-set refused a write.
@@ -302,6 +351,7 @@ impl Fault {
             upstream: None,
             request_id: None,
             cause,
+            peer: Peer::default(),
         }
     }
 
@@ -331,6 +381,8 @@ impl Fault {
             Cause::Answered => self
                 .status
                 .is_some_and(|status| (400..500).contains(&status)),
+            // The listener turned it away before Vault looked at it.
+            Cause::Transport(Transport::NotForwarded) => true,
             Cause::Transport(kind) => self.side == Side::Network && kind.is_before_sending(),
             Cause::Local(_)
             | Cause::Credentials(_)
@@ -344,7 +396,7 @@ impl Fault {
     pub fn is_of_token(&self) -> bool {
         matches!(
             self.cause,
-            Cause::Kv(KvProblem::TokenInvalid | KvProblem::TokenRefused)
+            Cause::Kv(KvProblem::TokenInvalid | KvProblem::TokenRefused | KvProblem::TokenUnplaced)
         )
     }
 }

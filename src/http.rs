@@ -85,7 +85,8 @@ pub fn vault_client(
     let mut host = None;
     tls.alpn_protocols = both_versions();
     let is_direct = settings.proxy.is_none()
-        && (!settings.environment_proxy || is_loopback(address.host_str().unwrap_or_default()));
+        && (settings.environment_proxy.is_none()
+            || is_loopback(address.host_str().unwrap_or_default()));
     // Where the certificate's name can also be the one that is asked for (SNI),
     // it is: some gateways choose by it. Else it is only checked.
     if let Some(name) = settings.tls_server_name.as_deref()

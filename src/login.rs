@@ -17,7 +17,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::aws::Aws;
 use crate::aws::assume::Caller;
-use crate::aws::credentials::{Found, Tried};
+use crate::aws::credentials::{Found, Provider, Tried};
 use crate::aws::profile::Profile;
 use crate::aws::web_identity::Claims;
 use crate::fault::Fault;
@@ -61,6 +61,8 @@ pub enum Depth {
 pub struct Observations {
     pub region: Option<String>,
     pub tried: Vec<Tried>,
+    /// Who gave the base credentials.
+    pub provider: Option<Provider>,
     /// The AWS profile that was looked at.
     pub profile: Option<Profile>,
     /// What a web identity token claims that was refused.
@@ -85,6 +87,8 @@ pub struct Observations {
     pub sts_mode: Option<StsMode>,
     /// Region and URL that were signed for.
     pub signed_for: Option<(String, String)>,
+    /// What is odd about the secret key's form, in words that tell nothing of it.
+    pub secret_key_oddity: Option<String>,
     /// The base credentials are those of a user, without an end.
     pub has_long_term_keys: bool,
     /// STS took the base credentials in this run.
@@ -111,6 +115,7 @@ pub struct Keys {
 }
 
 /// Who runs the command, as AWS sees it.
+#[derive(Debug)]
 pub struct Operator {
     pub region: String,
     pub base: Found,
@@ -183,6 +188,7 @@ pub async fn login(
     let region = step::region(run, &aws, seen).await?;
     let base = step::credentials(run, &aws, &region, seen).await?;
     seen.keys.base = Some(base.credentials.clone());
+    seen.provider = Some(base.provider);
     seen.has_long_term_keys = base.credentials.access_key_id().starts_with("AKIA");
     let caller = match run.depth {
         Depth::Explained => Some(step::caller(run, &aws, &region, &base, seen).await?),

@@ -23,6 +23,24 @@ pub fn write(path: &Path, text: &str) -> io::Result<()> {
     Ok(())
 }
 
+/// Tells whether [`write`] can write to `path`; leaves nothing there.
+///
+/// # Errors
+///
+/// What the system says.
+pub fn can_be_written(path: &Path) -> io::Result<()> {
+    match std::fs::metadata(path) {
+        Ok(found) if found.is_dir() => Err(io::ErrorKind::IsADirectory.into()),
+        Ok(found) if !found.is_file() => {
+            std::fs::OpenOptions::new().write(true).open(path).map(drop)
+        }
+        _ => {
+            let real = std::fs::canonicalize(path).unwrap_or_else(|_| path.to_owned());
+            beside(&real, "").map(drop)
+        }
+    }
+}
+
 /// Writes `text` to a new file at `path`, for its owner alone (0600). What is
 /// there already stays, whatever it is, even when it came a moment ago.
 /// Directories that are missing are made, for their owner alone (0700).

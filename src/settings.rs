@@ -81,7 +81,8 @@ pub enum TokenSource {
 }
 
 /// The KV engine's version.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
 pub enum KvVersion {
     One,
     Two,
@@ -184,8 +185,16 @@ pub struct ConnectionSettings {
     pub timeout: Option<Duration>,
     pub max_retries: u32,
     pub proxy: Option<String>,
-    /// HTTPS_PROXY or ALL_PROXY is set.
-    pub environment_proxy: bool,
+    /// What HTTPS_PROXY or ALL_PROXY says.
+    pub environment_proxy: Option<EnvironmentProxy>,
+}
+
+/// A proxy that a variable names which all programs read.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct EnvironmentProxy {
+    pub variable: String,
+    /// Without the password that it may hold.
+    pub address: String,
 }
 
 /// Vault's side of the settings.
@@ -208,6 +217,18 @@ pub struct VaultSettings {
     pub token_file: Option<PathBuf>,
     /// The `vault` command's own file, which may name a token helper.
     pub helper_file: Option<PathBuf>,
+}
+
+impl VaultSettings {
+    /// The API path of the role that logs in.
+    pub fn role_path(&self) -> String {
+        format!("auth/{}/role/{}", self.auth_mount, self.auth_role)
+    }
+
+    /// The API path of the auth method's configuration.
+    pub fn config_path(&self) -> String {
+        format!("auth/{}/config/client", self.auth_mount)
+    }
 }
 
 /// The KV engine's side of the settings.
@@ -309,7 +330,8 @@ impl fmt::Display for Origin {
 pub type Origins = BTreeMap<Id, (String, Origin)>;
 
 /// What is wrong with the settings; the finding codes CFG90x, SEC004, SEC011.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
 pub enum SettingsProblem {
     UnreadableFile,
     UnknownKey,
@@ -321,7 +343,7 @@ pub enum SettingsProblem {
 }
 
 /// Settings that cannot be used: the thing, the place, the remedy.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct SettingsError {
     pub problem: SettingsProblem,
     /// `vaultiam.yaml:3:5`, `--ttl`, `VAULT_ADDR`.

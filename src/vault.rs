@@ -9,5 +9,6 @@ pub mod door;
 pub mod kv;
 pub mod login_refusal;
 pub mod namespace;
+pub mod standing;
 pub mod sys;
 pub mod token;

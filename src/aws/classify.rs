@@ -244,6 +244,12 @@ pub fn denied_caller(message: &str) -> Option<&str> {
     caller.starts_with("arn:").then_some(caller)
 }
 
+/// The action that an AccessDenied names: `… to perform: sts:TagSession on …`.
+pub fn denied_action(message: &str) -> Option<&str> {
+    let (_, rest) = message.split_once("not authorized to perform: ")?;
+    rest.split_whitespace().next()
+}
+
 /// What STS says of a signature that it does not accept. The code is the same for
 /// all; only its words tell.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -397,6 +403,8 @@ mod tests {
             Some("arn:aws:sts::123456789012:assumed-role/A/b")
         );
         assert_eq!(denied_caller("User:  is not authorized"), None);
+        assert_eq!(denied_action(base), Some("sts:AssumeRole"));
+        assert_eq!(denied_action("Access denied"), None);
     }
 
     #[test]

@@ -91,6 +91,26 @@ pub struct ChainResult {
     pub web_identity: Option<WebIdentity>,
 }
 
+/// What is odd about a secret key, in words that tell nothing of it: AWS's own are 40
+/// characters of Base64.
+pub fn secret_key_oddity(secret_key: &str) -> Option<String> {
+    let is_usual = |character: char| character.is_ascii_alphanumeric() || "+/=".contains(character);
+    let length = secret_key.chars().count();
+    if secret_key.trim() != secret_key {
+        Some("it begins or ends with a blank or a line end".to_owned())
+    } else if secret_key.contains(['"', '\'']) {
+        Some("it holds a quotation mark".to_owned())
+    } else if !secret_key.chars().all(is_usual) {
+        Some("it holds a character that no secret key of AWS has".to_owned())
+    } else if length != SECRET_KEY_LENGTH {
+        Some(format!(
+            "it has {length} characters, and AWS's have {SECRET_KEY_LENGTH}"
+        ))
+    } else {
+        None
+    }
+}
+
 /// Walks the chain until a provider has credentials or refuses. `before_program`
 /// is told of a program in the user's configuration before it is run.
 pub async fn find(

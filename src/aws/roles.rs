@@ -80,9 +80,13 @@ pub struct ProfileSeen {
 /// What IAM's policy simulator says of several actions on one resource.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Simulated {
-    /// These are denied; the others are allowed, or depend on conditions that
-    /// the simulator was told nothing of.
-    Told { denied: Vec<String> },
+    /// The actions that are neither denied nor depend on something are allowed.
+    Told {
+        denied: Vec<String>,
+        /// Refused as long as the simulator is told nothing of these keys of a
+        /// condition.
+        dependent: BTreeMap<String, Vec<String>>,
+    },
     /// The simulator may not be asked, or does not know the principal.
     Silent,
 }

@@ -16,7 +16,7 @@ mod record;
 mod settings;
 
 use std::ffi::OsString;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use clap::builder::PossibleValuesParser;
 use clap::error::ErrorKind;
@@ -121,6 +121,19 @@ impl Command {
         } else {
             Depth::Needed
         }
+    }
+
+    /// Where the run is to be recorded.
+    pub(super) fn record(&self) -> Option<&Path> {
+        let path = match self {
+            Command::Login(arguments) => &arguments.record,
+            Command::Get(arguments) => &arguments.record,
+            Command::Put(arguments) => &arguments.record,
+            Command::Provision(arguments) => &arguments.record,
+            Command::Check(arguments) => &arguments.record,
+            Command::Init(_) | Command::KongRender(_) | Command::Offline(_) => &None,
+        };
+        path.as_deref()
     }
 }
 

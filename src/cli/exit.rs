@@ -2,7 +2,7 @@
 
 use crate::diagnose::code::Exit;
 use crate::diagnose::{Code, Finding};
-use crate::fault::{Cause, Fault, KvProblem, Side};
+use crate::fault::{Cause, Fault, Side};
 use crate::trace::StepId;
 
 pub use crate::exit_code::*;
@@ -53,7 +53,7 @@ fn of_code(code: Code, fault: &Fault) -> u8 {
 fn by_side(fault: &Fault) -> u8 {
     match (&fault.cause, fault.side) {
         (Cause::Transport(_), _) | (_, Side::Network) => UNREACHABLE,
-        (Cause::Kv(KvProblem::TokenInvalid | KvProblem::TokenRefused), _) => TOKEN_REFUSED,
+        (Cause::Kv(_), _) if fault.is_of_token() => TOKEN_REFUSED,
         (_, Side::Metadata | Side::Sso | Side::Sts | Side::Iam) => AWS_REFUSED,
         (_, Side::StsViaVault | Side::IamViaVault) => LOGIN_REFUSED,
         (_, Side::Vault) if fault.step == StepId::Login => LOGIN_REFUSED,

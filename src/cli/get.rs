@@ -15,7 +15,7 @@ use crate::vault::client::VaultClient;
 
 use super::args::{Format, GetArguments};
 use super::record::{Recording, record};
-use super::report::{Judged, judge, revoke, warn_of_settings};
+use super::report::{Judged, judge, judge_all, revoke, warn_of_settings};
 use super::sight::Sight;
 use super::token::{falls_through, ready_token};
 use super::{Context, USAGE, exit};
@@ -49,13 +49,7 @@ pub(super) async fn run(arguments: &GetArguments, context: &Context) -> u8 {
         Ok(()) => None,
         Err(fault) => Some(judge(context, fault, &sight).await),
     };
-    let mut ends = Vec::new();
-    for result in results {
-        ends.push(match result {
-            Ok(secret) => Ok(secret),
-            Err(fault) => Err(judge(context, fault, &sight).await),
-        });
-    }
+    let ends = judge_all(context, results, &sight).await;
     // The looks for a cause may have needed the token.
     revoke(context).await;
     for warning in &outcome.seen.warnings {

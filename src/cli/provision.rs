@@ -314,10 +314,11 @@ async fn plan(
 }
 
 /// Why nobody agreed to the plan.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 enum Unconfirmed {
     NobodyToAsk,
-    RecreatedNotAccepted,
+    /// The replacements that nobody agreed to: what, and why.
+    RecreatedNotAccepted(Vec<String>),
     Declined,
 }
 
@@ -325,9 +326,18 @@ impl From<NotPermitted> for Unconfirmed {
     fn from(why: NotPermitted) -> Self {
         match why {
             NotPermitted::Conflicts => Unconfirmed::Declined,
-            NotPermitted::RecreatedNotAccepted => Unconfirmed::RecreatedNotAccepted,
+            NotPermitted::RecreatedNotAccepted => Unconfirmed::RecreatedNotAccepted(Vec::new()),
         }
     }
+}
+
+/// What is bound by its id, and would be by its name again: what, and why.
+fn replaced(plan: &Plan) -> Vec<String> {
+    let replaced = plan.changes.iter();
+    replaced
+        .filter(|change| change.verb == Verb::Replace)
+        .map(|change| format!("{}: {}", change.resource.name(), change.why))
+        .collect()
 }
 
 /// Asks for the plan, and apart for roles that were made anew.
@@ -339,7 +349,7 @@ async fn consent(
     let has_recreated = has_replacements(plan);
     if arguments.stop == Stop::Never {
         return match (has_recreated, arguments.recreated) {
-            (true, Recreated::Asked) => Err(Unconfirmed::RecreatedNotAccepted),
+            (true, Recreated::Asked) => Err(Unconfirmed::RecreatedNotAccepted(replaced(plan))),
             (true, Recreated::Accepted) => Ok(Consent::PlanAndRecreated),
             (false, _) => Ok(Consent::Plan),
         };
@@ -363,12 +373,10 @@ async fn consent(
     if arguments.recreated == Recreated::Accepted {
         return Ok(Consent::PlanAndRecreated);
     }
-    for change in &plan.changes {
-        if change.verb == Verb::Replace {
-            context.inform(&format!("{}: {}", change.resource.name(), change.why));
-        }
+    for words in replaced(plan) {
+        context.inform(&words);
     }
-    let words = "A role was made anew under its old name. Trust the new one? [y/N]";
+    let words = "Trust whoever has these names now? [y/N]";
     if asker.agrees(words).await {
         Ok(Consent::PlanAndRecreated)
     } else {

@@ -1,16 +1,17 @@
 //! `--record FILE`: what a run did, and everything that its verdict rests on, as
 //! a file that can go into a ticket.
 
+use std::io;
 use std::path::Path;
 
-use crate::diagnose::record::{RecordedEvidence, RecordedFailure, SCHEMA};
+use crate::diagnose::record::{RecordedCheck, RecordedEvidence, RecordedFailure, SCHEMA};
 use crate::diagnose::{Code, Finding};
 use crate::login::{Depth, Observations};
 use crate::output::json::{self, FindingDocument, TokenDocument, TraceDocument, mirror};
 use crate::private_file;
 
-use super::Context;
 use super::report::Judged;
+use super::{Context, DONE};
 
 /// What there is to record of a run.
 pub(super) struct Recording<'a> {
@@ -24,6 +25,8 @@ pub(super) struct Recording<'a> {
     pub(super) explained: Vec<Finding>,
     /// What was found out without a failure.
     pub(super) findings: Vec<Finding>,
+    /// What the checks rest on, of `check`.
+    pub(super) check: Option<RecordedCheck>,
 }
 
 impl<'a> Recording<'a> {
@@ -53,6 +56,7 @@ impl<'a> Recording<'a> {
                 .flat_map(|judged| judged.findings.clone())
                 .collect(),
             findings: Vec::new(),
+            check: None,
         }
     }
 }
@@ -74,16 +78,14 @@ pub(super) fn record(
     let first = recording.failures.first();
     let others: Vec<FindingDocument> = mirror(&recording.findings);
     let all = recording.explained.iter().chain(&recording.findings);
+    // The failures of a check are findings.
+    let has_failed = first.is_some() || (recording.check.is_some() && recording.exit_code != DONE);
     let document = TraceDocument {
         schema: SCHEMA,
         command: recording.command,
-        outcome: if first.is_none() {
-            "succeeded"
-        } else {
-            "failed"
-        },
+        outcome: if has_failed { "failed" } else { "succeeded" },
         exit_code: recording.exit_code,
-        explained: context.run.depth == Depth::Explained,
+        explained: context.run.depth == Depth::Explained || recording.check.is_some(),
         steps: mirror(&context.run.trace.steps()),
         token: recording.token,
         fault: first.map(|failure| (&failure.fault).into()),
@@ -99,11 +101,30 @@ pub(super) fn record(
                 .iter()
                 .filter_map(|finding| serde_json::to_value(finding).ok())
                 .collect(),
+            check: recording.check,
         },
     };
     let text = json::render(&document, &context.run.redactor, &[]);
-    private_file::write(path, &text).map_err(|error| {
-        let words = format!("{} cannot be written: {}", path.display(), error.kind());
-        Box::new(Finding::certain(Code::CFG909).because(words))
-    })
+    private_file::write(path, &text).map_err(|error| cannot_be_written(path, &error))
+}
+
+/// Looks whether the trace will find its place, before anything is done.
+///
+/// # Errors
+///
+/// CFG909: the file cannot be written.
+pub(super) fn prepare(path: Option<&Path>) -> Result<(), Box<Finding>> {
+    let Some(path) = path else {
+        return Ok(());
+    };
+    private_file::can_be_written(path).map_err(|error| cannot_be_written(path, &error))
+}
+
+fn cannot_be_written(path: &Path, error: &io::Error) -> Box<Finding> {
+    let reason = match error.kind() {
+        io::ErrorKind::NotFound => "its directory is not there".to_owned(),
+        kind => kind.to_string(),
+    };
+    let words = format!("{} cannot be written: {reason}", path.display());
+    Box::new(Finding::certain(Code::CFG909).because(words))
 }

@@ -20,8 +20,30 @@ pub(super) struct Judged {
 
 /// Explains a fault with what was seen, and what a look for the cause shows.
 pub(super) async fn judge(context: &Context, fault: Box<Fault>, sight: &Sight<'_>) -> Judged {
+    let looks = sight.look(context, &[&fault]).await.into_iter().next();
+    judged(context, fault, looks.unwrap_or_default(), sight)
+}
+
+/// Explains each fault among the results of a run, all with the same looks.
+pub(super) async fn judge_all<T>(
+    context: &Context,
+    results: Vec<Result<T, Box<Fault>>>,
+    sight: &Sight<'_>,
+) -> Vec<Result<T, Judged>> {
+    let faults = results.iter().filter_map(|result| result.as_ref().err());
+    let faults: Vec<&Fault> = faults.map(|fault| &**fault).collect();
+    let mut looks = sight.look(context, &faults).await.into_iter();
+    let results = results.into_iter();
+    results
+        .map(|result| {
+            result.map_err(|fault| judged(context, fault, looks.next().unwrap_or_default(), sight))
+        })
+        .collect()
+}
+
+fn judged(context: &Context, fault: Box<Fault>, looks: Looks, sight: &Sight<'_>) -> Judged {
     let evidence = Evidence {
-        looks: sight.look(context, &fault).await,
+        looks,
         ..context.evidence(sight.seen, sight.foreign_token)
     };
     let findings = explain(&fault, &evidence);

@@ -27,14 +27,15 @@ pub(super) struct Sight<'a> {
 }
 
 impl Sight<'_> {
-    /// Looks for what explains the fault; nothing is asked unless the run is to
-    /// be explained.
-    pub(super) async fn look(&self, context: &Context, fault: &Fault) -> Looks {
-        if context.run.depth != Depth::Explained || probe::questions(fault).is_empty() {
-            return Looks::default();
+    /// Looks for what explains the faults, in their order; nothing is asked unless the
+    /// run is to be explained.
+    pub(super) async fn look(&self, context: &Context, faults: &[&Fault]) -> Vec<Looks> {
+        let mut questions = faults.iter().flat_map(|fault| probe::questions(fault));
+        if context.run.depth != Depth::Explained || questions.next().is_none() {
+            return vec![Looks::default(); faults.len()];
         }
         let hands = hands(context, self.admin, self.seen, self.token).await;
-        probe::gather(&hands, fault, self.seen).await
+        probe::gather(&hands, faults, self.seen).await
     }
 }
 

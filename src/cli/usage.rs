@@ -24,7 +24,8 @@ pub(super) fn usage(error: &clap::Error) -> SettingsError {
         ErrorKind::UnknownArgument => ContextKind::SuggestedArg,
         _ => ContextKind::SuggestedValue,
     });
-    let hint = match suggested.first() {
+    // The parser names the likeliest last.
+    let hint = match suggested.last() {
         Some(near) => format!("did you mean '{near}'?"),
         None => format!("see {command} --help"),
     };

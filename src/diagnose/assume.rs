@@ -2,12 +2,14 @@
 //! why? From what IAM showed of both roles. Pure.
 
 mod cure;
+mod excluded;
 mod others;
 mod reason;
 mod side;
 mod words;
 
-pub use cure::allow_assume;
+pub use cure::{allow_assume, trust_service_too};
+pub use excluded::{EXCLUDABLE, why_not};
 pub use others::{May, Stranger, role_may, service_may_have, stranger_may_have};
 pub use side::{Ask, Side, of_caller, of_trust};
 

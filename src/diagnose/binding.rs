@@ -7,6 +7,7 @@
 //! in a star. Source: observed on Vault 1.21.
 
 mod entry;
+pub mod words;
 
 use super::Code;
 use super::looks::{AuthRole, Who};

@@ -15,6 +15,7 @@ mod identity;
 mod kv;
 mod login;
 mod method;
+mod pasted;
 mod policy;
 mod reach;
 mod role;
@@ -28,9 +29,11 @@ mod verdict;
 
 use std::time::Duration;
 
+use pasted::as_pasted;
+
 pub use answer::{Answer, answer};
 pub use catalogue::{Category, Check, Need};
-pub use scene::{Admin, Scene};
+pub use scene::{Admin, Scene, Sights, shown_paths};
 pub use selection::{Selection, Unknown};
 pub use verdict::{Outcome, Verdict};
 
@@ -43,9 +46,10 @@ pub struct Checked {
 }
 
 /// Runs the selected checks, side by side as far as they do not need each other.
-/// They come back in the order of the catalogue.
-pub async fn run(scene: &Scene, selection: &Selection) -> Vec<Checked> {
-    engine::run(selection, |check| Box::pin(ask(check, scene))).await
+/// They are told, and come back, in the order of the catalogue.
+pub async fn run(scene: &Scene, selection: &Selection, tell: &dyn Fn(&Checked)) -> Vec<Checked> {
+    let verdict = |check| async move { as_pasted(ask(check, scene).await, scene) };
+    engine::run(selection, |check| Box::pin(verdict(check)), tell).await
 }
 
 async fn ask(check: Check, scene: &Scene) -> Verdict {
@@ -90,6 +94,6 @@ async fn ask(check: Check, scene: &Scene) -> Verdict {
         Check::SecLifetime => secure::lifetime(scene).await,
         Check::SecRoot => secure::root(scene).await,
         Check::SecAudit => secure::audit(scene).await,
-        Check::SecFiles => secure::files(scene),
+        Check::SecFiles => secure::files(scene).await,
     }
 }

@@ -4,24 +4,27 @@
 //! words; else it is `likely`, and the look that would decide is named.
 
 mod credentials;
+mod identity;
 mod kv;
 mod login;
 mod namespace;
 mod provision;
 mod reach;
+mod ruled_out;
 mod signature;
 mod sts;
 mod web_identity;
 
 use std::sync::Arc;
 
-use crate::fault::{Cause, Fault, KvProblem, LocalProblem};
+use crate::fault::{Cause, Fault, LocalProblem};
 use crate::login::Observations;
 use crate::settings::{Settings, SettingsError, SettingsProblem};
 use crate::trace::StepId;
 
-use super::{Code, Finding, Looks, Where};
+use super::{Code, Finding, Looks, Where, flags};
 
+pub(super) use namespace::is_run_in_a_namespace;
 pub use provision::{explain_conflict, explain_missing_rights};
 
 /// What is known beside the fault itself.
@@ -58,6 +61,7 @@ pub fn explain(fault: &Fault, evidence: &Evidence) -> Vec<Finding> {
         .into_iter()
         .map(in_doubt)
         .map(in_namespace)
+        .map(|finding| flags::with_flags(finding, &evidence.settings))
         .collect()
 }
 
@@ -72,9 +76,7 @@ fn one(fault: &Fault, evidence: &Evidence) -> Finding {
         Cause::Local(problem) => local(*problem, fault, evidence),
         Cause::Credentials(problem) => credentials::explain(*problem, fault, evidence),
         Cause::UnknownNamespace => namespace::unknown(fault, evidence),
-        Cause::Kv(problem @ (KvProblem::TokenInvalid | KvProblem::TokenRefused))
-            if is_provisioning(fault.step) =>
-        {
+        Cause::Kv(problem) if fault.is_of_token() && is_provisioning(fault.step) => {
             provision::token(problem, fault)
         }
         Cause::Kv(problem) => kv::explain(problem, fault, evidence),
@@ -130,6 +132,9 @@ fn local(problem: LocalProblem, fault: &Fault, evidence: &Evidence) -> Finding {
         LocalProblem::MalformedToken => Code::VLT701,
         LocalProblem::NoToken => Code::CFG904,
     };
+    if problem == LocalProblem::MalformedAddress {
+        return reach::malformed_address(fault, evidence);
+    }
     let finding = Finding::certain(code).because(fault.message.clone()).fact(
         "settings",
         "value",

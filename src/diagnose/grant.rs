@@ -166,7 +166,7 @@ fn refusal(policies: &Policies<'_>, decision: &Decision, asked: Asked<'_>) -> Re
                 .iter()
                 .map(|source| fact(source, "deny"))
                 .collect(),
-            cure: None,
+            cure: rule.sources.first().map(|source| narrow(policies, source)),
         };
     }
     let is_data = |miss: &&NearMiss| matches!(&miss.near, Near::PartMissing { part } if part == "data" || part == "metadata");
@@ -294,6 +294,24 @@ fn near_words(miss: &NearMiss) -> String {
         ),
         Near::Case => format!("{place} grants \"{path}\": capital and small letters differ"),
         Near::Slash => format!("{place} grants \"{path}\": only the slash at the end differs"),
+    }
+}
+
+/// A rule that denies was written for a reason, which nobody knows here: a person
+/// looks at it, and decides.
+fn narrow(policies: &Policies<'_>, source: &Source) -> Cure {
+    let policy = &source.policy;
+    let file = format!("{policy}.hcl");
+    let read = in_namespace(policies, &["vault", "policy", "read", policy]);
+    let write = in_namespace(policies, &["vault", "policy", "write", policy, &file]);
+    let file = shell::command([&*file]);
+    Cure {
+        text: format!(
+            "find out why the rule at line {} of the policy {policy} is there; if it is too wide, narrow its path and keep the other rules",
+            source.place.line
+        ),
+        command: format!("{read} > {file}\n${{EDITOR:-vi}} {file}\n{write}"),
+        needs: needs(policy),
     }
 }
 

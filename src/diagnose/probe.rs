@@ -20,9 +20,10 @@ use crate::login::Observations;
 use crate::secret::Secret;
 use crate::settings::Settings;
 use crate::vault::client::VaultClient;
+use crate::vault::kv::Location;
 
 pub use aws::{look_at_role, look_whether_may_assume};
-pub use vault::{Asking, look_at_capabilities};
+pub use vault::Asking;
 pub(super) use vault::{look_at_policies, with_token, without_token};
 pub use wanted::{Question, questions};
 
@@ -99,14 +100,76 @@ impl Hands {
     }
 }
 
-/// Looks for what could explain the fault.
-pub async fn gather(hands: &Hands, fault: &Fault, seen: &Observations) -> Looks {
-    let asked = questions(fault);
+/// Looks for what could explain the faults of a run, in their order. What several of
+/// them want is looked at once.
+pub async fn gather(hands: &Hands, faults: &[&Fault], seen: &Observations) -> Vec<Looks> {
+    let mut asked: Vec<Question> = Vec::new();
+    for question in faults.iter().flat_map(|fault| questions(fault)) {
+        if !asked.contains(&question) {
+            asked.push(question);
+        }
+    }
+    let wanted = faults.iter().filter(|fault| wants_capabilities(fault));
+    let paths: Vec<&str> = wanted.map(|fault| fault.operation.as_str()).collect();
+    let secrets = faults.iter().filter(|fault| wants_versions(fault));
+    let secrets: Vec<Location> = secrets
+        .filter_map(|fault| Location::of_version_two(&fault.operation, &fault.target))
+        .collect();
+    let all = look(hands, &asked, (&paths, &secrets), seen).await;
+    faults.iter().map(|fault| of_fault(&all, fault)).collect()
+}
+
+/// Looks for some of what could explain a fault.
+pub(super) async fn gather_of(
+    hands: &Hands,
+    asked: &[Question],
+    fault: &Fault,
+    seen: &Observations,
+) -> Looks {
+    look(hands, asked, (&[&fault.operation], &[]), seen).await
+}
+
+/// Makes the looks, all at once: those at the capabilities on some paths, and at the
+/// versions of some secrets, among them.
+async fn look(
+    hands: &Hands,
+    asked: &[Question],
+    (paths, secrets): (&[&str], &[Location]),
+    seen: &Observations,
+) -> Looks {
     let (aws, vault) = tokio::join!(
-        aws::gather(hands, &asked, seen),
-        vault::gather(hands, &asked, fault, seen),
+        aws::gather(hands, asked, seen),
+        vault::gather(hands, asked, paths, secrets, seen),
     );
     Looks { aws, vault }
+}
+
+fn wants_capabilities(fault: &Fault) -> bool {
+    questions(fault).contains(&Question::Capabilities)
+}
+
+fn wants_versions(fault: &Fault) -> bool {
+    questions(fault).contains(&Question::Versions)
+}
+
+/// The looks that one of the faults is about: the capabilities and the versions are
+/// those of its path.
+fn of_fault(all: &Looks, fault: &Fault) -> Looks {
+    if questions(fault).is_empty() {
+        return Looks::default();
+    }
+    let mut looks = all.clone();
+    let versions = &mut looks.vault.versions;
+    versions.retain(|path, _| *path == fault.target && wants_versions(fault));
+    match &mut looks.vault.capabilities {
+        Look::Seen { value, .. } if wants_capabilities(fault) => {
+            let forms = vault::forms(&fault.operation);
+            value.retain(|path, _| forms.contains(path));
+        }
+        seen if !wants_capabilities(fault) => *seen = Look::NotMade,
+        _ => {}
+    }
+    looks
 }
 
 /// Waits for a look, for a while.

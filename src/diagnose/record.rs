@@ -5,13 +5,16 @@ mod step;
 
 use std::collections::BTreeMap;
 use std::sync::Arc;
+use std::time::Duration;
 
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
+use super::check::{self, Check, Checked, Scene, Selection, Sights};
 use super::{Evidence, Finding, Looks, explain};
 use crate::fault::Fault;
 use crate::login::Observations;
+use crate::secrets::SecretPath;
 use crate::settings::{RecordedSetting, Settings, SettingsError, Surroundings, from_recorded};
 use crate::trace::Step;
 
@@ -30,6 +33,21 @@ pub struct RecordedEvidence {
     /// What the run found out without a failure, as the documents show findings.
     #[serde(default)]
     pub findings: Vec<Value>,
+    /// Of `check` alone.
+    #[serde(default)]
+    pub check: Option<RecordedCheck>,
+}
+
+/// What the checks of a run rest on.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+pub struct RecordedCheck {
+    /// The ids of those that were run, and how long each took.
+    pub checks: Vec<(String, f64)>,
+    /// The paths that were named.
+    pub paths: Vec<String>,
+    /// What else was typed and stands in remedies.
+    pub words: Vec<String>,
+    pub sights: Sights,
 }
 
 /// One failure, and what a look for its cause showed.
@@ -77,7 +95,6 @@ pub struct Verdict {
 }
 
 /// Everything that a trace tells.
-#[derive(Debug)]
 pub struct Told {
     pub verdicts: Vec<Verdict>,
     /// What the run found out without a failure: a conflict, a token that shadows
@@ -86,6 +103,34 @@ pub struct Told {
     pub steps: Vec<Step>,
     /// What the trace has not got, or this version does not understand.
     pub lacks: Vec<String>,
+    /// Of `check`: what its checks can be run on again.
+    pub check: Option<Recheck>,
+}
+
+/// The checks of a recorded run, to be judged again from what was seen.
+pub struct Recheck {
+    pub settings: Arc<Settings>,
+    pub paths: Vec<SecretPath>,
+    selection: Selection,
+    took: BTreeMap<Check, Duration>,
+    scene: Scene,
+}
+
+impl Recheck {
+    /// The verdicts, each with the time that the check took when it was run.
+    pub async fn run(&self) -> Vec<Checked> {
+        let mut all = check::run(&self.scene, &self.selection, &|_| ()).await;
+        for checked in &mut all {
+            let took = self.took.get(&checked.check);
+            checked.took = took.copied().unwrap_or_default();
+        }
+        all
+    }
+
+    /// Tells whether every check was run.
+    pub fn is_all(&self) -> bool {
+        self.selection.is_all()
+    }
 }
 
 /// Reads a recorded trace. Fields that this version does not know are ignored.
@@ -160,6 +205,7 @@ impl RecordedTrace {
             surroundings,
             failures,
             findings,
+            check,
         } = self.evidence;
         let settings: Arc<Settings> = Arc::new(from_recorded(&self.settings, surroundings)?);
         let verdicts: Vec<Verdict> = failures
@@ -193,6 +239,9 @@ impl RecordedTrace {
         }
         let (others, unknown) = others(findings);
         lacks.extend(unknown);
+        let check = check.map(|check| recheck(check, &settings));
+        let (check, unknown) = check.unzip();
+        lacks.extend(unknown.flatten());
         let steps = self.steps.unwrap_or_default();
         let count = steps.len();
         let steps: Vec<Step> = steps.into_iter().filter_map(step::step).collect();
@@ -205,8 +254,50 @@ impl RecordedTrace {
             others,
             steps,
             lacks,
+            check: check.flatten(),
         })
     }
+}
+
+/// What the checks can be run on again, and what is to be said of those that this
+/// version does not know.
+fn recheck(recorded: RecordedCheck, settings: &Arc<Settings>) -> (Option<Recheck>, Option<String>) {
+    let known = |id: &str| Check::ALL.into_iter().find(|check| check.id() == id);
+    let mut took = BTreeMap::new();
+    let mut strange = Vec::new();
+    for (id, milliseconds) in recorded.checks {
+        match known(&id) {
+            Some(check) => {
+                let seconds = milliseconds / 1000.0;
+                let duration = Duration::try_from_secs_f64(seconds).unwrap_or_default();
+                took.insert(check, duration);
+            }
+            None => strange.push(id),
+        }
+    }
+    let strange = (!strange.is_empty())
+        .then(|| format!("checks that this version knows: {}", strange.join(", ")));
+    let ids: Vec<String> = took.keys().map(|check| check.id().to_owned()).collect();
+    // None at all would select all.
+    let selection = match ids.as_slice() {
+        [] => None,
+        ids => Selection::new(ids, &[]).ok(),
+    };
+    let Some(selection) = selection else {
+        return (None, strange);
+    };
+    let paths = recorded.paths.iter();
+    let paths: Vec<SecretPath> = paths
+        .filter_map(|path| SecretPath::parse(path).ok())
+        .collect();
+    let recheck = Recheck {
+        settings: Arc::clone(settings),
+        paths: paths.clone(),
+        selection,
+        took,
+        scene: Scene::recorded(Arc::clone(settings), paths, recorded.words, recorded.sights),
+    };
+    (Some(recheck), strange)
 }
 
 /// The findings that the run knew without a failure, and what is to be said of

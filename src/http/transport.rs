@@ -2,15 +2,44 @@
 
 use std::error::Error;
 use std::io;
+use std::time::{Duration, SystemTime};
 
+use rustls::pki_types::UnixTime;
 use rustls::{AlertDescription, CertificateError};
 
+use super::date::rfc3339;
 use crate::fault::Transport;
 
 /// Sorts a failed request and gives its words.
 pub fn classify(error: &reqwest::Error) -> (Transport, String) {
     let kind = kind_of(error);
     (kind, chain_text(error))
+}
+
+/// The names in a certificate that was refused because it is for others.
+pub fn certificate_names(error: &reqwest::Error) -> Vec<String> {
+    let mut names = Vec::new();
+    walk(error, &mut |cause| {
+        if let Some(rustls::Error::InvalidCertificate(CertificateError::NotValidForNameContext {
+            presented,
+            ..
+        })) = cause.downcast_ref::<rustls::Error>()
+        {
+            names = presented.iter().map(|name| bare(name)).collect();
+            return true;
+        }
+        false
+    });
+    names
+}
+
+/// The TLS library writes `DnsName("vault.internal")` and `IpAddress(10.0.0.1)`.
+fn bare(name: &str) -> String {
+    let inner = name
+        .split_once('(')
+        .and_then(|(_, rest)| rest.strip_suffix(')'))
+        .unwrap_or(name);
+    inner.trim_matches('"').to_owned()
 }
 
 fn kind_of(error: &reqwest::Error) -> Transport {
@@ -37,8 +66,11 @@ fn kind_of(error: &reqwest::Error) -> Transport {
         }
         false
     });
-    if kind == Transport::Other && error.is_connect() && is_tunnel_refused(error) {
-        return Transport::ProxyRefused;
+    if kind == Transport::Other
+        && error.is_connect()
+        && let Some(refused) = tunnel_refused(error)
+    {
+        return refused;
     }
     match kind {
         Transport::Other | Transport::TimedOut if error.is_timeout() && error.is_connect() => {
@@ -49,15 +81,22 @@ fn kind_of(error: &reqwest::Error) -> Transport {
     }
 }
 
-/// Tells whether a proxy refused to open a tunnel. The error's type is private
-/// to the HTTP library, so this goes by its words.
-fn is_tunnel_refused(error: &reqwest::Error) -> bool {
-    let mut found = false;
+/// How a proxy refused to open a tunnel, if it did. The error's type is private to
+/// the HTTP library, so this goes by its words.
+fn tunnel_refused(error: &reqwest::Error) -> Option<Transport> {
+    let mut refused = None;
     walk(error, &mut |cause| {
-        found = found || cause.to_string().starts_with("tunnel error");
-        found
+        let words = cause.to_string();
+        if let Some(said) = words.strip_prefix("tunnel error") {
+            refused = Some(if said.contains("authorization required") {
+                Transport::ProxyWantsLogin
+            } else {
+                Transport::ProxyRefused
+            });
+        }
+        refused.is_some()
     });
-    found
+    refused
 }
 
 fn io_kind(error: &io::Error) -> Option<Transport> {
@@ -117,7 +156,11 @@ fn walk(
 pub fn chain_text(error: &reqwest::Error) -> String {
     let mut words = Vec::new();
     walk(error, &mut |cause| {
-        words.push(cause.to_string());
+        let text = match cause.downcast_ref::<rustls::Error>() {
+            Some(rustls::Error::InvalidCertificate(certificate)) => validity(certificate),
+            _ => None,
+        };
+        words.push(text.unwrap_or_else(|| cause.to_string()));
         false
     });
     words
@@ -125,4 +168,74 @@ pub fn chain_text(error: &reqwest::Error) -> String {
         .rev()
         .find(|text| !text.is_empty())
         .unwrap_or_default()
+}
+
+/// The dates of a certificate, which the TLS library tells in seconds.
+fn validity(error: &CertificateError) -> Option<String> {
+    let date =
+        |time: &UnixTime| rfc3339(SystemTime::UNIX_EPOCH + Duration::from_secs(time.as_secs()));
+    match error {
+        CertificateError::ExpiredContext { time, not_after } => Some(format!(
+            "the certificate ended on {}, and this machine's clock says {}",
+            date(not_after),
+            date(time)
+        )),
+        CertificateError::NotValidYetContext { time, not_before } => Some(format!(
+            "the certificate begins on {}, and this machine's clock says {}",
+            date(not_before),
+            date(time)
+        )),
+        _ => None,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_name_is_taken_out_of_what_the_tls_library_calls_it() {
+        let cases = [
+            ("DnsName(\"vault.internal\")", "vault.internal"),
+            ("DnsName(\"*.vault.internal\")", "*.vault.internal"),
+            ("IpAddress(10.0.0.1)", "10.0.0.1"),
+            ("IpAddress(2001:db8::1)", "2001:db8::1"),
+            ("vault.internal", "vault.internal"),
+        ];
+        for (name, expected) in cases {
+            assert_eq!(bare(name), expected);
+        }
+    }
+
+    #[test]
+    fn the_dates_of_a_certificate_are_dates() {
+        let at = |seconds| UnixTime::since_unix_epoch(Duration::from_secs(seconds));
+        let (time, other) = (at(1_700_000_000), at(1_600_000_000));
+        let expired = CertificateError::ExpiredContext {
+            time,
+            not_after: other,
+        };
+        let early = CertificateError::NotValidYetContext {
+            time: other,
+            not_before: time,
+        };
+        let cases = [
+            (
+                expired,
+                Some(
+                    "the certificate ended on 2020-09-13T12:26:40Z, and this machine's clock says 2023-11-14T22:13:20Z",
+                ),
+            ),
+            (
+                early,
+                Some(
+                    "the certificate begins on 2023-11-14T22:13:20Z, and this machine's clock says 2020-09-13T12:26:40Z",
+                ),
+            ),
+            (CertificateError::UnknownIssuer, None),
+        ];
+        for (error, expected) in cases {
+            assert_eq!(validity(&error).as_deref(), expected);
+        }
+    }
 }

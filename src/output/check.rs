@@ -11,11 +11,11 @@ mod sarif;
 use std::time::{Duration, SystemTime};
 
 use crate::diagnose::check::{Answer, Check, Checked, Outcome};
-use crate::diagnose::{Finding, Severity};
+use crate::diagnose::{Confidence, Finding, Severity};
 use crate::secret::Redactor;
 
-pub use human::{Detail, human};
-pub use json::{CheckDocument, interrupted, json};
+pub use human::{CheckLines, Detail, head, human, rest};
+pub use json::{CheckDocument, CheckedDocument, interrupted, json, json_again};
 pub use junit::junit;
 pub use list::{list_json, list_text};
 pub use prometheus::prometheus;
@@ -53,6 +53,15 @@ pub enum Form {
     Prometheus,
 }
 
+impl About {
+    /// The same without the secrets of the run: an address may carry a password.
+    #[must_use]
+    pub fn cleaned(mut self, redactor: &Redactor) -> Self {
+        self.address = redactor.clean(&self.address);
+        self
+    }
+}
+
 impl Report {
     /// The same without the secrets of the run, wherever a server may have put one.
     #[must_use]
@@ -60,7 +69,13 @@ impl Report {
         for checked in &mut self.checks {
             clean(checked, redactor);
         }
+        self.about = self.about.cleaned(redactor);
         self
+    }
+
+    fn has_failed(&self, check: Check) -> bool {
+        let mut all = self.checks.iter();
+        all.any(|one| one.check == check && one.verdict.outcome == Outcome::Failed)
     }
 
     /// How many checks ended so.
@@ -78,7 +93,8 @@ impl Report {
     }
 }
 
-fn clean(checked: &mut Checked, redactor: &Redactor) {
+/// Takes the secrets of the run out of what was seen and found.
+pub fn clean(checked: &mut Checked, redactor: &Redactor) {
     let clean = |text: &mut String| *text = redactor.clean(text);
     let verdict = &mut checked.verdict;
     clean(&mut verdict.said);
@@ -109,10 +125,11 @@ fn finding_text(finding: &Finding) -> String {
         text.push_str(&format!("{} {}: {}\n", fact.source, fact.fact, fact.value));
     }
     for look in &finding.not_seen {
-        text.push_str(&format!(
-            "{} on {} would decide\n",
-            look.action, look.target
-        ));
+        let would = match finding.confidence {
+            Confidence::Certain => "would tell more",
+            Confidence::Likely => "would decide",
+        };
+        text.push_str(&format!("{} on {} {would}\n", look.action, look.target));
     }
     for remedy in &finding.remedies {
         text.push_str(&format!("{}: {}\n", remedy.place.name(), remedy.text));

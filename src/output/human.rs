@@ -65,7 +65,8 @@ pub fn finding_block(
         }
     }
     for look in &finding.not_seen {
-        text.push_str(&format!("  {}\n", fitted(&would_decide(look), 2, style)));
+        let line = would_decide(look, finding.confidence);
+        text.push_str(&format!("  {}\n", fitted(&line, 2, style)));
     }
     for remedy in &finding.remedies {
         text.push_str(&remedy_lines(finding.confidence, remedy, style));
@@ -80,7 +81,7 @@ pub fn finding_block(
 
 /// Sets a text to the terminal. A pipe has no width: whoever searches it finds
 /// what stands on a line in one piece.
-fn fitted(text: &str, indent: usize, style: Style) -> String {
+pub(super) fn fitted(text: &str, indent: usize, style: Style) -> String {
     if style.terminal {
         hanging(text, indent, style.prose_width())
     } else {
@@ -88,15 +89,19 @@ fn fitted(text: &str, indent: usize, style: Style) -> String {
     }
 }
 
-/// The look that would decide, and who did not allow it.
-fn would_decide(look: &NotSeen) -> String {
+/// The look that would decide, and who did not allow it. What is certain is decided.
+fn would_decide(look: &NotSeen, confidence: Confidence) -> String {
     let refused = match look.refused_by.as_deref() {
         Some("network") => "; it was not answered".to_owned(),
         Some(by) => format!("; {} refused it", one_line(by)),
         None => String::new(),
     };
     let (action, target) = (one_line(&look.action), one_line(&look.target));
-    format!("{action} on {target} would decide{refused}")
+    let would = match confidence {
+        Confidence::Certain => "would tell more",
+        Confidence::Likely => "would decide",
+    };
+    format!("{action} on {target} {would}{refused}")
 }
 
 /// `(likely)`, except where the finding itself says that the cause is not seen.
@@ -318,6 +323,24 @@ mod tests {
             Cause::Answered,
             "no",
         )
+    }
+
+    #[test]
+    fn what_is_certain_has_no_look_left_that_decides() {
+        let look = |finding: Finding| {
+            let finding = finding.would_decide("list", "auth/aws/roles");
+            let text = finding_block(&finding, None, Reasoning::Whole, TERMINAL);
+            let mut lines = text.lines().filter(|line| line.contains("auth/aws/roles"));
+            lines.next().unwrap_or_default().to_owned()
+        };
+        assert_eq!(
+            look(Finding::certain(Code::VLT603)),
+            "  list on auth/aws/roles would tell more"
+        );
+        assert_eq!(
+            look(Finding::likely(Code::VLT605, &[Code::VLT607])),
+            "  list on auth/aws/roles would decide"
+        );
     }
 
     #[test]

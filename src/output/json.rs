@@ -20,7 +20,7 @@ pub use code::{CodeDocument, CodesDocument};
 pub use kong::{KongDocument, ReferenceDocument};
 pub use secrets::{FailedDocument, SecretDocument, SecretsDocument, WrittenDocument};
 pub use setup::{AppliedDocument, PlanDocument, WaitingForDocument};
-pub use trace::{ExplainedDocument, RecordedRunDocument, TraceDocument};
+pub use trace::{CheckAgainDocument, ExplainedDocument, RecordedRunDocument, TraceDocument};
 
 /// Turns a document into text. Secrets are removed from every string, except
 /// below the keys in `asked_for`.

@@ -58,6 +58,14 @@ impl Progress {
         }
     }
 
+    /// Lets something be printed where the spinner may be.
+    pub fn beside<T>(&self, print: impl FnOnce() -> T) -> T {
+        match &self.bar {
+            Some(bar) => bar.suspend(print),
+            None => print(),
+        }
+    }
+
     /// Removes the spinner.
     pub fn end(&self) {
         if let Some(bar) = &self.bar {

@@ -39,7 +39,7 @@ pub fn step_line(step: &Step, at: SystemTime, detail: Detail, style: Style) -> S
     };
     let summary = printable(&summary, Lines::Escaped);
     let head = format!("  {mark}  {:<12} ", step.id.name());
-    let mut line = format!("{head}{}\n", beside(&summary, &right(step), style));
+    let mut line = format!("{head}{}\n", beside(&summary, &right(step), HEAD, style));
     if let Outcome::Failed { because } = &step.outcome {
         for words in because.lines().filter(|words| !words.trim().is_empty()) {
             let words = printable(words.trim(), Lines::Escaped);
@@ -84,10 +84,11 @@ fn right(step: &Step) -> Vec<String> {
 }
 
 /// The summary with what stands at its right, as much of that as the terminal has
-/// room for. A summary that is longer by itself goes on below.
-fn beside(summary: &str, right: &[String], style: Style) -> String {
+/// room for behind the `head` of the line. A summary that is longer by itself goes on
+/// below.
+pub(super) fn beside(summary: &str, right: &[String], head: usize, style: Style) -> String {
     let length = summary.chars().count();
-    let Some(room) = style.columns.map(|columns| columns.saturating_sub(HEAD)) else {
+    let Some(room) = style.columns.map(|columns| columns.saturating_sub(head)) else {
         let padding = SUMMARY_WIDTH.saturating_sub(length);
         return format!(
             "{summary}{:padding$} {}",
@@ -104,7 +105,7 @@ fn beside(summary: &str, right: &[String], style: Style) -> String {
         }
     }
     let took = right.first().map(|took| took.trim()).unwrap_or_default();
-    hanging(&format!("{summary}  {took}"), HEAD, HEAD + room)
+    hanging(&format!("{summary}  {took}"), head, head + room)
 }
 
 /// Whether the trace also shows how to do each step by hand.

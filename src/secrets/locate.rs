@@ -60,9 +60,67 @@ fn location(mount: &str, below: &str, kv_version: KvVersion) -> Location {
     }
 }
 
+/// What stands twice in front of a secret's name: `data`, or the mount.
+#[derive(Debug, PartialEq, Eq)]
+pub(super) struct Doubled {
+    pub(super) part: String,
+    /// The path without it, as a person writes it.
+    pub(super) meant: String,
+}
+
+/// Finds `data/` or the mount where only the name should begin. A secret can lie
+/// there all the same, if somebody wrote it so.
+pub(super) fn doubled(location: &Location) -> Option<Doubled> {
+    let mut parts = vec![location.mount.as_str()];
+    // Without versions data/ is never added by itself.
+    if location.kv_version == KvVersion::Two {
+        parts.push("data");
+    }
+    let strip = |path: &str| {
+        parts.iter().find_map(|part| {
+            let rest = path.strip_prefix(part)?.strip_prefix('/')?;
+            (!rest.is_empty()).then(|| ((*part).to_owned(), rest.to_owned()))
+        })
+    };
+    let (part, mut rest) = strip(&location.path)?;
+    while let Some((_, shorter)) = strip(&rest) {
+        rest = shorter;
+    }
+    Some(Doubled {
+        part,
+        meant: format!("{}/{rest}", location.mount),
+    })
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn what_stands_twice_in_a_path_is_found() {
+        let at = |path: &str, kv_version| {
+            let mount = "kv".to_owned();
+            doubled(&location(&mount, path, kv_version)).map(|found| (found.part, found.meant))
+        };
+        let (one, two) = (KvVersion::One, KvVersion::Two);
+        let cases = [
+            ("kong/db", two, None),
+            // The API's own form.
+            ("data/kong/db", two, None),
+            ("data/data/kong/db", two, Some(("data", "kv/kong/db"))),
+            ("kv/kong/db", two, Some(("kv", "kv/kong/db"))),
+            ("kv/data/kong/db", two, Some(("kv", "kv/kong/db"))),
+            ("data/kv/kong/db", two, Some(("kv", "kv/kong/db"))),
+            ("kvothers/db", two, None),
+            ("kv", two, None),
+            ("data/kong/db", one, None),
+            ("kv/kong/db", one, Some(("kv", "kv/kong/db"))),
+        ];
+        for (path, version, expected) in cases {
+            let expected = expected.map(|(part, meant)| (part.to_owned(), meant.to_owned()));
+            assert_eq!(at(path, version), expected, "{path}");
+        }
+    }
 
     fn settings(
         mount: Option<&str>,

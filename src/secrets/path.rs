@@ -61,6 +61,18 @@ impl SecretPath {
         })
     }
 
+    /// Another path with the version and the field of this one, as a person writes
+    /// it.
+    pub fn with_path(&self, path: &str) -> String {
+        let version = self.version.map(|version| format!("@{version}"));
+        let field = self.field.as_ref().map(|field| format!("#{field}"));
+        format!(
+            "{path}{}{}",
+            version.unwrap_or_default(),
+            field.unwrap_or_default()
+        )
+    }
+
     /// The path where it begins at the mount: without the `v1/` of an API path.
     /// Below a mount that was named, `v1/` belongs to the secret's name.
     pub fn absolute(&self) -> &str {

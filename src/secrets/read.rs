@@ -8,7 +8,7 @@ use futures_util::future::{FutureExt as _, LocalBoxFuture, Shared};
 use futures_util::stream::{self, StreamExt as _};
 
 use super::SecretPath;
-use super::locate::{full_path, guess, is_kv, locate};
+use super::locate::{Doubled, doubled, full_path, guess, is_kv, locate};
 use crate::fault::{Cause, Fault, KvProblem, MountSeen, Side};
 use crate::login::Run;
 use crate::secret::Secret;
@@ -136,10 +136,13 @@ impl<'a> Reader<'a> {
                 &full_path(self.settings, path),
                 self.settings.version,
             );
-            if right.api_path() != location.api_path() {
+            if right.api_path() != location.api_path() && has_versions_asked(&right, path) {
                 reply = self.ask(&right, path).await;
             }
             location = right;
+        }
+        if !has_versions_asked(&location, path) {
+            reply = Err(no_versions(&location));
         }
         step.endpoint(format!(
             "{}/v1/{}",
@@ -156,7 +159,7 @@ impl<'a> Reader<'a> {
             step.request_id(reply.request_id.clone());
             step.retries(reply.retries.clone());
             let data = kv::interpret(&reply, &location, path.version, seen)
-                .map_err(|fault| sharpened(fault, found.as_ref(), &location))?;
+                .map_err(|fault| sharpened(fault, found.as_ref(), &location, path))?;
             picked(data, location.clone(), path)
         });
         match &result {
@@ -201,24 +204,64 @@ impl<'a> Reader<'a> {
     }
 }
 
+/// Tells whether an engine can have the version that the path names, if it names one.
+fn has_versions_asked(location: &Location, path: &SecretPath) -> bool {
+    path.version.is_none() || location.kv_version == KvVersion::Two
+}
+
+/// Version 1 keeps one state of a secret, which must not pass for another.
+fn no_versions(location: &Location) -> ReadFault {
+    Box::new(Fault::new(
+        StepId::Read,
+        Side::Local,
+        location.api_path(),
+        location.display_path(),
+        Cause::Kv(KvProblem::NeedsVersionTwo),
+        "the engine is of version 1, which keeps no versions; none was read",
+    ))
+}
+
 /// Adds to a fault what the look-up of the mount and the form of the path tell.
-fn sharpened(mut fault: ReadFault, mount: Option<&Mount>, location: &Location) -> ReadFault {
+fn sharpened(
+    mut fault: ReadFault,
+    mount: Option<&Mount>,
+    location: &Location,
+    path: &SecretPath,
+) -> ReadFault {
     let is_absent = matches!(fault.cause, Cause::Kv(KvProblem::NoSecret { .. }));
-    let says_data = |text: &str| text.starts_with("data/");
+    let is_denied = matches!(
+        fault.cause,
+        Cause::Kv(KvProblem::Denied { .. } | KvProblem::DeniedOrNoMount)
+    );
+    fault.target = location.display_path();
     if let Some(mount) = mount
         && !is_kv(mount)
     {
         fault.cause = Cause::Kv(KvProblem::NotKv {
             kind: mount.kind.clone(),
         });
-    } else if is_absent && location.kv_version == KvVersion::One && says_data(&location.path) {
-        fault.cause = Cause::Kv(KvProblem::V2PathOnV1);
-    } else if is_absent
-        && (says_data(&location.path) || location.path.starts_with(&format!("{}/", location.mount)))
+    } else if !is_absent && !is_denied {
+        return fault;
+    } else if let Some(Doubled { part, meant }) = doubled(location) {
+        let meant = path.with_path(&meant);
+        fault.cause = Cause::Kv(KvProblem::DoubledPrefix { part, meant });
+        fault.target = path.to_string();
+    } else if let Some(mount) = mount
+        && mount.version != location.kv_version
     {
-        fault.cause = Cause::Kv(KvProblem::DoubledPrefix);
+        // The settings name another version than the engine has.
+        fault.cause = Cause::Kv(match mount.version {
+            KvVersion::One => KvProblem::V2PathOnV1 {
+                meant: location.display_path(),
+            },
+            KvVersion::Two => KvProblem::V1PathOnV2,
+        });
+    } else if location.kv_version == KvVersion::One
+        && let Some(below) = location.path.strip_prefix("data/")
+    {
+        let meant = path.with_path(&format!("{}/{below}", location.mount));
+        fault.cause = Cause::Kv(KvProblem::V2PathOnV1 { meant });
     }
-    fault.target = location.display_path();
     fault
 }
 
@@ -232,7 +275,8 @@ fn picked(
         let Some(value) = data.fields.0.get(field).cloned() else {
             let present: Vec<String> = data.fields.0.keys().cloned().collect();
             let message = format!("the secret has no field '{field}'");
-            let cause = Cause::Kv(KvProblem::NoField { present });
+            let asked = field.clone();
+            let cause = Cause::Kv(KvProblem::NoField { asked, present });
             return Err(Box::new(Fault::new(
                 StepId::Read,
                 Side::Vault,

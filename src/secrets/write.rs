@@ -7,7 +7,7 @@
 use serde_json::{Map, Value};
 
 use super::SecretPath;
-use super::locate::{full_path, guess, locate};
+use super::locate::{Doubled, doubled, full_path, guess, locate};
 use crate::fault::{Cause, Fault, KvProblem, MountSeen, Side};
 use crate::login::Run;
 use crate::secret::Secret;
@@ -189,11 +189,40 @@ async fn see(
         Ok(secret) => Present::Secret(secret),
         Err(fault) => absent(fault, location.kv_version)?,
     };
+    // Who names the version that is there has looked.
+    if wish.cas.is_none() && !was_ever_there(&secret, location.kv_version) {
+        refuse_doubled(&location, &wish.path)?;
+    }
     Ok(Before {
         location,
         secret,
         mount,
     })
+}
+
+/// Tells whether a secret is, or was, at the path, as far as it was seen.
+fn was_ever_there(secret: &Present, kv_version: KvVersion) -> bool {
+    match secret {
+        Present::Secret(_) => true,
+        // Without a number: the version that is there is destroyed.
+        Present::Nothing { version } => kv_version == KvVersion::Two && *version != Some(0),
+        Present::Hidden => false,
+    }
+}
+
+/// Refuses to make a secret in a place that hardly anybody means.
+fn refuse_doubled(location: &Location, path: &SecretPath) -> Result<(), Box<Fault>> {
+    let Some(Doubled { part, meant }) = doubled(location) else {
+        return Ok(());
+    };
+    Err(Box::new(Fault::new(
+        StepId::Read,
+        Side::Local,
+        location.api_path(),
+        path.to_string(),
+        Cause::Kv(KvProblem::DoubledPrefix { part, meant }),
+        "the path has a part twice, and no secret is known to lie there; nothing was written",
+    )))
 }
 
 /// Where the write goes, which must be known for sure.
@@ -249,19 +278,32 @@ fn settle(
         // part of the name. Who has set the version knows it.
         None if mount.version == KvVersion::One && location.path.starts_with("data/") => refuse(
             &location,
-            KvProblem::V2PathOnV1,
+            KvProblem::V2PathOnV1 {
+                meant: format!("{}/{}", location.mount, without_data(&location)),
+            },
             "the engine is of version 1, which has no data/; nothing was written",
         ),
         _ => Ok(location),
     }
 }
 
+/// The name of a secret without the `data/` in front of it.
+fn without_data(location: &Location) -> &str {
+    location.path.trim_start_matches("data/")
+}
+
 /// What a read that brought no secret tells a writer.
 fn absent(fault: Box<Fault>, kv_version: KvVersion) -> Result<Present, Box<Fault>> {
     let version = match (&fault.cause, kv_version) {
-        (Cause::Kv(KvProblem::Denied { .. } | KvProblem::DeniedOrNoMount), _) => {
-            return Ok(Present::Hidden);
-        }
+        (
+            Cause::Kv(
+                KvProblem::Denied { .. }
+                | KvProblem::DeniedOrNoMount
+                | KvProblem::SentinelDenied(_)
+                | KvProblem::Wrapped,
+            ),
+            _,
+        ) => return Ok(Present::Hidden),
         (Cause::Kv(KvProblem::NoSecret { .. }), KvVersion::Two) => Some(0),
         (Cause::Kv(KvProblem::Deleted { version, .. }), _) => Some(*version),
         (Cause::Kv(KvProblem::NoSecret { .. } | KvProblem::Destroyed), _) => None,

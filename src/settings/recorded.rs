@@ -12,8 +12,8 @@ use super::file::{FileValue, FileValues};
 use super::resolve::{Resolver, refuse_contradictions};
 use super::table::{Id, Kind, Setting, TABLE, setting};
 use super::{
-    Environment, Origin, Origins, SessionPolicy, Settings, SettingsError, SettingsProblem,
-    WebIdentityVariables, value,
+    Environment, EnvironmentProxy, Origin, Origins, SessionPolicy, Settings, SettingsError,
+    SettingsProblem, WebIdentityVariables, value,
 };
 use crate::secret::{MASK, Secret};
 
@@ -30,6 +30,8 @@ pub struct RecordedSetting {
 #[serde(default)]
 pub struct Surroundings {
     pub settings_file: Option<PathBuf>,
+    /// It was named on the command line.
+    pub settings_file_is_named: bool,
     pub session_name: Option<String>,
     /// The text of a session policy that lay in a file.
     pub session_policy: Option<String>,
@@ -39,11 +41,13 @@ pub struct Surroundings {
     pub shared_files: Vec<PathBuf>,
     pub web_identity: Option<WebIdentityVariables>,
     pub container_token_file: Option<PathBuf>,
-    pub environment_proxy: bool,
+    pub environment_proxy: Option<EnvironmentProxy>,
     /// The name of the variable that holds a token, never the token.
     pub token_variable: Option<String>,
     pub token_file: Option<PathBuf>,
     pub helper_file: Option<PathBuf>,
+    /// Variables of other programs that said something else than the file.
+    pub ambient: Vec<SettingsError>,
 }
 
 impl Settings {
@@ -63,6 +67,7 @@ impl Settings {
         let Settings { aws, vault, .. } = self;
         Surroundings {
             settings_file: self.file.clone(),
+            settings_file_is_named: self.file_is_named,
             session_name: Some(aws.session_name.clone()),
             session_policy: match &aws.session_policy {
                 SessionPolicy::Document { text, .. } => Some(text.clone()),
@@ -74,13 +79,14 @@ impl Settings {
             shared_files: aws.shared_files.clone(),
             web_identity: aws.web_identity.clone(),
             container_token_file: aws.container_token_file.clone(),
-            environment_proxy: vault.connection.environment_proxy,
+            environment_proxy: vault.connection.environment_proxy.clone(),
             token_variable: vault
                 .environment_token
                 .as_ref()
                 .map(|(name, _)| (*name).to_owned()),
             token_file: vault.token_file.clone(),
             helper_file: vault.helper_file.clone(),
+            ambient: self.ambient.clone(),
         }
     }
 }
@@ -177,6 +183,7 @@ fn resolve_again(
 fn surround(mut settings: Settings, surroundings: Surroundings) -> Settings {
     let Surroundings {
         settings_file,
+        settings_file_is_named,
         session_name,
         session_policy: _,
         ca_bundle,
@@ -189,6 +196,7 @@ fn surround(mut settings: Settings, surroundings: Surroundings) -> Settings {
         token_variable,
         token_file,
         helper_file,
+        ambient,
     } = surroundings;
     let known = |name: &Option<String>, names: [&'static str; 2]| {
         names
@@ -196,6 +204,8 @@ fn surround(mut settings: Settings, surroundings: Surroundings) -> Settings {
             .find(|known| name.as_deref() == Some(known))
     };
     settings.file = settings_file;
+    settings.file_is_named = settings_file_is_named;
+    settings.ambient = ambient;
     let aws = &mut settings.aws;
     if let Some(name) = session_name {
         aws.session_name = name;
@@ -274,7 +284,6 @@ mod tests {
     fn shown(settings: &Settings) -> String {
         let mut settings = settings.clone();
         settings.place = None;
-        settings.file_is_named = false;
         settings.hints.clear();
         settings.ambient.clear();
         format!("{settings:#?}")

@@ -7,9 +7,9 @@ use super::file::{FileValue, FileValues, parse};
 use super::locate::{find_file, place, read_file};
 use super::table::{Id, TABLE};
 use super::{
-    AssumeTarget, AwsSettings, ConnectionSettings, Environment, KvSettings, KvVersion, Origin,
-    Origins, SessionPolicy, Settings, SettingsError, SettingsProblem, StsMode, TokenSource,
-    Topology, VaultSettings, WebIdentityVariables, value,
+    AssumeTarget, AwsSettings, ConnectionSettings, Environment, EnvironmentProxy, KvSettings,
+    KvVersion, Origin, Origins, SessionPolicy, Settings, SettingsError, SettingsProblem, StsMode,
+    TokenSource, Topology, VaultSettings, WebIdentityVariables, value,
 };
 use crate::secret::Secret;
 
@@ -351,7 +351,13 @@ impl Resolver<'_> {
             proxy: self.text(Id::ProxyAddress),
             environment_proxy: ["HTTPS_PROXY", "https_proxy", "ALL_PROXY", "all_proxy"]
                 .iter()
-                .any(|name| self.environment.get(name).is_some()),
+                .find_map(|name| {
+                    let address = self.environment.get(name)?;
+                    Some(EnvironmentProxy {
+                        variable: (*name).to_owned(),
+                        address: without_password(address),
+                    })
+                }),
         }
     }
 

@@ -26,6 +26,8 @@ pub struct Right {
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Rights {
     pub missing: Vec<Right>,
+    /// What is refused to whoever sets no permissions boundary on the role.
+    pub without_boundary: Vec<Right>,
     /// What could not be asked, and why: a line for the person each.
     pub not_seen: Vec<String>,
 }
@@ -180,8 +182,8 @@ pub async fn missing(
     readers: &Readers,
     principal: Option<&str>,
 ) -> Result<Rights, Box<Fault>> {
-    let (aws, vault) =
-        try_join(aws(plan, readers, principal), vault(plan, desired, readers)).await?;
+    let of_aws = aws(plan, desired, readers, principal);
+    let (aws, vault) = try_join(of_aws, vault(plan, desired, readers)).await?;
     let mut rights = aws;
     rights.missing.extend(vault.missing);
     rights.not_seen.extend(vault.not_seen);
@@ -190,6 +192,7 @@ pub async fn missing(
 
 async fn aws(
     plan: &Plan,
+    desired: &Desired,
     readers: &Readers,
     principal: Option<&str>,
 ) -> Result<Rights, Box<Fault>> {
@@ -213,11 +216,21 @@ async fn aws(
     let mut rights = Rights::default();
     for (target, answer) in by_target.keys().zip(answers) {
         match answer {
-            Simulated::Told { denied } => {
-                rights.missing.extend(denied.into_iter().map(|action| Right {
+            Simulated::Told { denied, dependent } => {
+                let right = |action| Right {
                     action,
                     target: target.clone(),
-                }));
+                };
+                rights.missing.extend(denied.into_iter().map(right));
+                let is_unbounded = |keys: &[String]| {
+                    is_boundary_alone(keys) && has_no_boundary(desired, target)
+                };
+                rights.without_boundary.extend(
+                    dependent
+                        .into_iter()
+                        .filter(|(_, keys)| is_unbounded(keys))
+                        .map(|(action, _)| right(action)),
+                );
             }
             Simulated::Silent if rights.not_seen.is_empty() => rights.not_seen.push(
                 "the IAM rights could not be checked beforehand: AWS's simulator did not answer, or you lack iam:SimulatePrincipalPolicy on yourself"
@@ -229,11 +242,24 @@ async fn aws(
     Ok(rights)
 }
 
+/// Tells whether nothing but the permissions boundary was missing for an answer.
+fn is_boundary_alone(keys: &[String]) -> bool {
+    let is_boundary = |key: &String| key.eq_ignore_ascii_case("iam:PermissionsBoundary");
+    !keys.is_empty() && keys.iter().all(is_boundary)
+}
+
+/// Tells whether a role is to be made without a permissions boundary: then what the
+/// simulator says without one holds for it.
+fn has_no_boundary(desired: &Desired, arn: &str) -> bool {
+    let mut roles = desired.roles.iter().filter(|role| role.arn == arn);
+    roles.any(|role| role.permissions_boundary.is_none())
+}
+
 impl Rights {
     fn unseen(words: &str) -> Self {
         Rights {
-            missing: Vec::new(),
             not_seen: vec![words.to_owned()],
+            ..Rights::default()
         }
     }
 }
@@ -304,75 +330,4 @@ fn lacking<'a>(
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-    use crate::setup::plan::FieldChange;
-
-    fn plan(verb: Verb, resource: Resource, fields: &[&str]) -> Plan {
-        Plan {
-            changes: vec![Change {
-                verb,
-                resource,
-                why: String::new(),
-                fields: fields
-                    .iter()
-                    .map(|name| FieldChange::new(name, true))
-                    .collect(),
-            }],
-            ..Plan::default()
-        }
-    }
-
-    #[test]
-    fn each_change_needs_its_actions_and_no_more() {
-        let arn = "arn:aws:iam::1:role/KongRole".to_owned();
-        let profile = "arn:aws:iam::1:instance-profile/KongRole".to_owned();
-        let role = || Resource::Role { arn: arn.clone() };
-        let cases = [
-            (
-                plan(Verb::Create, role(), &["trust_policy", "tags"]),
-                "iam:CreateRole iam:TagRole",
-            ),
-            (
-                plan(Verb::Replace, role(), &["trust_policy"]),
-                "iam:UpdateAssumeRolePolicy",
-            ),
-            (plan(Verb::Update, role(), &["tags"]), "iam:TagRole"),
-            (
-                plan(
-                    Verb::Create,
-                    Resource::InstanceProfile { arn: profile },
-                    &[],
-                ),
-                "iam:AddRoleToInstanceProfile iam:CreateInstanceProfile iam:PassRole iam:TagInstanceProfile",
-            ),
-        ];
-        for (plan, expected) in cases {
-            let needed = needed_in_aws(&plan);
-            let names: Vec<&str> = needed
-                .iter()
-                .map(|right| right.action.as_str())
-                .filter(|name| !name.contains(":Get") && !name.contains(":List"))
-                .collect();
-            assert_eq!(names.join(" "), expected);
-        }
-    }
-
-    #[test]
-    fn vaults_capabilities_are_those_of_the_path() {
-        let mount = Resource::AuthMount {
-            namespace: None,
-            path: "aws".to_owned(),
-        };
-        let needed = needed_in_vault(&plan(Verb::Create, mount, &[]));
-        assert_eq!(needed["sys/auth/aws"], ["update", "sudo"]);
-        let role = Resource::AuthRole {
-            namespace: None,
-            mount: "aws".to_owned(),
-            name: "kong-role".to_owned(),
-        };
-        let needed = needed_in_vault(&plan(Verb::Create, role, &[]));
-        assert_eq!(needed["auth/aws/role/kong-role"], ["create", "read"]);
-        assert_eq!(needed["auth/aws/roles"], ["list"]);
-    }
-}
+mod tests;

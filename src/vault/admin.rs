@@ -120,6 +120,7 @@ fn refusal(reply: &Reply, step: StepId, path: &str, target: &str) -> Box<Fault> 
     } else {
         match denial(reply) {
             Some(Denial::Token) => Cause::Kv(KvProblem::TokenInvalid),
+            Some(Denial::Unplaced) => Cause::Kv(KvProblem::TokenUnplaced),
             Some(Denial::Bare) => Cause::Kv(KvProblem::TokenRefused),
             Some(Denial::Policy) | None => Cause::Answered,
         }

@@ -100,9 +100,11 @@ pub async fn login(
     if !reply.is_success() {
         return Err(refusal(&reply, &path, &target.role));
     }
-    let refused = |cause| Err(reply.fault(StepId::Login, Side::Vault, &path, &target.role, cause));
+    let fault = |cause| reply.fault(StepId::Login, Side::Vault, &path, &target.role, cause);
     let Some(auth) = reply.json::<LoginAnswer>().and_then(|answer| answer.auth) else {
-        return refused(Cause::Transport(Transport::NotVault));
+        let mut fault = fault(Cause::Transport(Transport::NotVault));
+        fault.message = "a success without a token: the answer's 'auth' is empty".to_owned();
+        return Err(fault);
     };
     let token = auth
         .client_token
@@ -110,10 +112,10 @@ pub async fn login(
         .filter(|token| !token.expose_secret().is_empty());
     let Some(token) = token.cloned() else {
         // Accepted, but a second factor is asked for.
-        return refused(match auth.mfa_requirement {
+        return Err(fault(match auth.mfa_requirement {
             Some(Value::Object(_)) => Cause::Answered,
             _ => Cause::Transport(Transport::NotVault),
-        });
+        }));
     };
     redactor.learn(&token);
     let issued = Issued {

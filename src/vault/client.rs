@@ -2,6 +2,7 @@
 //! from an answer of something else. With its siblings the one place, for
 //! Vault, that looks at statuses and error texts.
 
+use std::collections::BTreeMap;
 use std::time::{Duration, Instant, SystemTime};
 
 use percent_encoding::{AsciiSet, CONTROLS, utf8_percent_encode};
@@ -9,7 +10,7 @@ use reqwest::header::{CONTENT_TYPE, HOST, HeaderValue, LOCATION, RETRY_AFTER};
 use reqwest::{Method, Response};
 use secrecy::ExposeSecret as _;
 use serde::Deserialize;
-use serde::de::DeserializeOwned;
+use serde::de::{DeserializeOwned, IgnoredAny};
 use url::Url;
 use zeroize::Zeroizing;
 
@@ -148,8 +149,33 @@ impl Reply {
         self.status == 404 && errors.iter().any(|error| error == "namespace not found")
     }
 
+    /// Tells whether a listener refused the request because of the address that a load
+    /// balancer should have put on it: no other refusal of Vault names that header.
+    fn is_of_listener(&self) -> bool {
+        let names_header = |error: &String| error.to_ascii_lowercase().contains("x-forwarded-for");
+        self.status == 400 && self.errors().iter().any(names_header)
+    }
+
+    /// Tells whether the token ends in the mark of a namespace that is not there:
+    /// no other attempt would end otherwise.
+    pub fn is_of_unplaced_token(&self) -> bool {
+        let marks = |error: &String| error.contains("failed to look up namespace from the token");
+        self.status == 500 && self.errors().iter().any(marks)
+    }
+
+    /// Tells whether something between here and Vault refuses, in a form of its own:
+    /// Vault's refusals have a list of errors, or its own envelope or health.
+    pub fn is_of_another(&self) -> bool {
+        if self.status < 400 || self.body.is_empty() {
+            return false;
+        }
+        let of_vault = ["errors", "warnings", "data", "request_id", "initialized"];
+        self.json::<BTreeMap<String, IgnoredAny>>()
+            .is_none_or(|members| !of_vault.iter().any(|name| members.contains_key(*name)))
+    }
+
     /// A fault that keeps this answer's status, id and words. Where the namespace
-    /// is unknown that is the cause, whatever was asked.
+    /// is unknown, or somebody else answered, that is the cause, whatever was asked.
     pub fn fault(
         &self,
         step: StepId,
@@ -164,13 +190,17 @@ impl Reply {
         } else {
             errors.join("\n")
         };
-        let message = if message.is_empty() {
+        let message = if self.is_of_another() {
+            format!("status {}, in JSON that is not Vault's", self.status)
+        } else if message.is_empty() {
             format!("status {}, without a reason", self.status)
         } else {
             message
         };
         let cause = if self.is_unknown_namespace() {
             Cause::UnknownNamespace
+        } else if self.is_of_another() {
+            Cause::Transport(Transport::NotVault)
         } else {
             cause
         };
@@ -263,23 +293,24 @@ impl VaultClient {
             url.query_pairs_mut().extend_pairs(request.query);
         }
         let sent = SystemTime::now();
-        let mut response = self
+        let response = self
             .execute(request, url.clone(), self.http.host.as_deref())
             .await?;
         // A standby that cannot forward sends to the active node.
-        if response.status().is_redirection() {
-            let target = self.redirect_target(request, &url, &response)?;
-            response = self.execute(request, target, None).await?;
-            if response.status().is_redirection() {
-                return Err(self.fault(
-                    request,
-                    Side::Vault,
-                    Transport::Redirect,
-                    "redirected twice",
-                ));
-            }
+        if !response.status().is_redirection() {
+            return self.read(request, response, sent).await;
         }
-        self.read(request, response, sent).await
+        let target = self.redirect_target(request, &url, &response)?;
+        let address = target.origin().ascii_serialization();
+        let followed = async {
+            let response = self.execute(request, target, None).await?;
+            if response.status().is_redirection() {
+                let words = "redirected twice";
+                return Err(self.fault(request, Side::Vault, Transport::Redirect, words));
+            }
+            self.read(request, response, sent).await
+        };
+        followed.await.map_err(|fault| redirected(fault, address))
     }
 
     async fn execute(
@@ -334,7 +365,9 @@ impl VaultClient {
                 }
                 _ => kind,
             };
-            self.fault(request, Side::Network, kind, &words)
+            let mut fault = self.fault(request, Side::Network, kind, &words);
+            fault.peer.certificate_names = transport::certificate_names(&error);
+            fault
         })
     }
 
@@ -346,26 +379,26 @@ impl VaultClient {
         from: &Url,
         response: &Response,
     ) -> Result<Url, Box<Fault>> {
-        let refuse =
-            |words: &str| Err(self.fault(request, Side::Vault, Transport::Redirect, words));
         let location = response
             .headers()
             .get(LOCATION)
             .and_then(|value| from.join(value.to_str().ok()?).ok());
-        match location {
-            None => refuse("a redirect without a target"),
-            Some(target) if from.scheme() == "https" && target.scheme() != "https" => {
-                refuse("a redirect from https to plain http is not followed")
-            }
-            Some(target) if !self.may_speak_http(&target) => {
-                refuse("a redirect to plain http on another machine is not followed")
-            }
-            Some(target) if !target.path().starts_with("/v1/") => refuse(&format!(
-                "a redirect to {}, which is not Vault's API",
-                target.path()
-            )),
-            Some(target) => Ok(target),
-        }
+        let fault = |words: &str| self.fault(request, Side::Vault, Transport::Redirect, words);
+        let Some(target) = location else {
+            return Err(fault("a redirect without a target"));
+        };
+        let why_not = if from.scheme() == "https" && target.scheme() != "https" {
+            "a redirect from https to plain http is not followed"
+        } else if !self.may_speak_http(&target) {
+            "a redirect to plain http on another machine is not followed"
+        } else if !target.path().starts_with("/v1/") {
+            "a redirect to something that is not Vault's API is not followed"
+        } else {
+            return Ok(target);
+        };
+        // A query may hold anything.
+        let place = format!("{}{}", target.origin().ascii_serialization(), target.path());
+        Err(redirected(fault(why_not), place))
     }
 
     async fn read(
@@ -390,7 +423,7 @@ impl VaultClient {
             };
             self.fault(request, side, kind, &words)
         })?;
-        let is_json = serde_json::from_slice::<serde::de::IgnoredAny>(&body).is_ok();
+        let is_json = serde_json::from_slice::<IgnoredAny>(&body).is_ok();
         let is_vault =
             is_json || (body.is_empty() && (says_json || status == 204 || has_retry_after));
         if !is_vault {
@@ -421,6 +454,12 @@ impl VaultClient {
             body: Zeroizing::new(body),
         };
         reply.request_id = reply.envelope().request_id.filter(|id| !id.is_empty());
+        if reply.is_of_listener() {
+            let words = reply.errors().join("\n");
+            let mut fault = self.fault(request, Side::Vault, Transport::NotForwarded, &words);
+            fault.status = Some(status);
+            return Err(fault);
+        }
         Ok(reply)
     }
 
@@ -451,7 +490,7 @@ fn is_worth_another_try(method: &Method, reply: &Reply) -> bool {
     match reply.status {
         412 | 429 => true,
         503 => !reply.errors().iter().any(|error| error.contains("sealed")),
-        500 | 502 | 504 => *method == Method::GET,
+        500 | 502 | 504 => *method == Method::GET && !reply.is_of_unplaced_token(),
         _ => false,
     }
 }
@@ -464,7 +503,12 @@ fn is_worth_another_try(method: &Method, reply: &Reply) -> bool {
 pub fn parse_address(address: &str) -> Result<Url, Box<Fault>> {
     let malformed = |words: &str| local(LocalProblem::MalformedAddress, address, words);
     let example = "an address looks like https://vault.example.com:8200";
-    let url = Url::parse(address).map_err(|error| malformed(&format!("{error}; {example}")))?;
+    let url = Url::parse(address).map_err(|error| match error {
+        url::ParseError::RelativeUrlWithoutBase => {
+            malformed(&format!("it does not begin with https://; {example}"))
+        }
+        _ => malformed(&format!("{error}; {example}")),
+    })?;
     if !matches!(url.scheme(), "http" | "https") || url.host_str().is_none_or(str::is_empty) {
         return Err(malformed(&format!("neither http nor https; {example}")));
     }
@@ -477,7 +521,18 @@ pub fn parse_address(address: &str) -> Result<Url, Box<Fault>> {
             "it must hold no user, query or fragment; {example}"
         )));
     }
+    // Requests begin with /v1/ by themselves; a proxy may put Vault below other paths.
+    let path = url.path().trim_end_matches('/');
+    if path == "/v1" || path == "/ui" || path.starts_with("/ui/") {
+        return Err(malformed(&format!("{path} is no part of it; {example}")));
+    }
     Ok(url)
+}
+
+/// A fault that was met where the request was sent on to.
+fn redirected(mut fault: Box<Fault>, to: String) -> Box<Fault> {
+    fault.peer.redirected_to = Some(to);
+    fault
 }
 
 fn local(problem: LocalProblem, target: &str, message: &str) -> Box<Fault> {
@@ -500,6 +555,9 @@ mod tests {
             "https://u:p@vault",
             "https://:p@vault",
             "https://vault?x=1",
+            "https://vault/v1",
+            "https://vault/v1/",
+            "https://vault/ui/vault/secrets",
         ] {
             let refused = parse_address(address).err().map(|fault| fault.cause);
             assert_eq!(
@@ -508,6 +566,12 @@ mod tests {
                 "{address}"
             );
         }
-        assert!(parse_address("https://vault.example.com:8200/").is_ok());
+        for address in [
+            "https://vault.example.com:8200/",
+            "https://example.com/vault",
+            "https://example.com/team/v1",
+        ] {
+            assert!(parse_address(address).is_ok(), "{address}");
+        }
     }
 }

@@ -8,6 +8,7 @@ use serde_json::{Value, json};
 use zeroize::Zeroizing;
 
 use super::client::{Reply, Request, VaultClient};
+use super::login_refusal::{Unrouted, unrouted};
 use crate::fault::{Cause, Fault, Side, Transport};
 use crate::trace::StepId;
 
@@ -27,7 +28,7 @@ pub enum Answerer {
     Aws,
     /// Another method; what it shows of itself.
     Other(String),
-    /// 403: nothing with a login is mounted there, in this namespace.
+    /// Nothing with a login is mounted there, in this namespace.
     Nothing,
 }
 
@@ -72,6 +73,12 @@ impl Door<'_> {
         }
         let reply = self.post(json!({})).await?;
         let words = reply.errors().join("\n");
+        if let Some(how) = unrouted(&words) {
+            return Ok(Some(match how {
+                Unrouted::NothingMounted | Unrouted::TokenWanted => Answerer::Nothing,
+                Unrouted::NoLogin => Answerer::Other(words),
+            }));
+        }
         Ok(match reply.status {
             400 if words.contains("required authentication values") => Some(Answerer::Aws),
             403 => Some(Answerer::Nothing),

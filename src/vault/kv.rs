@@ -1,22 +1,23 @@
 //! The KV engine, version 1 and 2: where a secret lies, and reading it.
 
+pub mod versions;
 pub mod write;
 
 use std::fmt;
 
-use serde::Deserialize;
+use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 use zeroize::Zeroize as _;
 
 use super::client::{Reply, Request, VaultClient};
-use super::token::{Denial, denial};
+use super::token::{Denial, denial, sentinel};
 use crate::fault::{Cause, Fault, KvProblem, MountSeen, Side, Transport};
 use crate::secret::Secret;
 use crate::settings::KvVersion;
 use crate::trace::StepId;
 
 /// Where a secret lies: the mount and the path below it.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Location {
     pub mount: String,
     /// Below the mount, without `data/`.
@@ -31,6 +32,21 @@ impl Location {
             KvVersion::One => format!("{}/{}", self.mount, self.path),
             KvVersion::Two => format!("{}/data/{}", self.mount, self.path),
         }
+    }
+
+    /// Where a secret of version 2 lies, from the API path of its read and the path
+    /// as a person writes it.
+    pub fn of_version_two(api: &str, shown: &str) -> Option<Self> {
+        const MARK: &str = "/data/";
+        let mut cuts = api.match_indices(MARK).map(|(at, _)| api.split_at(at));
+        cuts.find_map(|(mount, rest)| {
+            let path = rest.strip_prefix(MARK)?;
+            (shown.strip_prefix(mount)?.strip_prefix('/') == Some(path)).then(|| Location {
+                mount: mount.to_owned(),
+                path: path.to_owned(),
+                kv_version: KvVersion::Two,
+            })
+        })
     }
 
     /// The path as `vault kv get` takes it.
@@ -71,6 +87,18 @@ fn wipe(value: &mut Value) {
         Value::Object(entries) => entries.iter_mut().for_each(|(_, value)| wipe(value)),
         Value::Null | Value::Bool(_) | Value::Number(_) => {}
     }
+}
+
+#[derive(Deserialize)]
+struct WrappedAnswer {
+    #[serde(rename = "wrap_info")]
+    _wrap_info: WrapInfo,
+}
+
+#[derive(Deserialize)]
+struct WrapInfo {
+    #[serde(rename = "token")]
+    _token: Secret,
 }
 
 #[derive(Deserialize)]
@@ -149,16 +177,9 @@ pub fn interpret(
     }
     let problem = match reply.status {
         404 => not_found(reply, location, asked, mount),
-        403 => match denial(reply) {
-            Some(Denial::Token) => Some(KvProblem::TokenInvalid),
-            Some(Denial::Bare) => Some(KvProblem::TokenRefused),
-            _ if mount == MountSeen::Found => Some(KvProblem::Denied {
-                mount: location.mount.clone(),
-            }),
-            _ => Some(KvProblem::DeniedOrNoMount),
-        },
+        200 if is_wrapped(reply) => Some(KvProblem::Wrapped),
         400 if is_upgrading(reply) => Some(KvProblem::Upgrading),
-        _ => None,
+        _ => refused(reply, location, mount),
     };
     // A success that holds no secret is no answer of a KV engine.
     let otherwise = if reply.is_success() {
@@ -167,13 +188,40 @@ pub fn interpret(
         Cause::Answered
     };
     let cause = problem.map_or(otherwise, Cause::Kv);
-    Err(reply.fault(
-        StepId::Read,
-        Side::Vault,
-        &location.api_path(),
-        &location.display_path(),
-        cause,
-    ))
+    Err(fault(reply, StepId::Read, location, cause))
+}
+
+/// The fault of an answer about `location`.
+fn fault(reply: &Reply, step: StepId, location: &Location, cause: Cause) -> Box<Fault> {
+    let is_wrapped = cause == Cause::Kv(KvProblem::Wrapped);
+    let (api, shown) = (location.api_path(), location.display_path());
+    let mut fault = reply.fault(step, Side::Vault, &api, &shown, cause);
+    if is_wrapped {
+        fault.message = "a wrapping token, in place of an answer".to_owned();
+    }
+    fault
+}
+
+/// What the refusal of a token, or of what it asked for, means.
+fn refused(reply: &Reply, location: &Location, mount: MountSeen) -> Option<KvProblem> {
+    if let Some(policy) = sentinel(reply) {
+        return Some(KvProblem::SentinelDenied(policy));
+    }
+    Some(match denial(reply)? {
+        Denial::Token => KvProblem::TokenInvalid,
+        Denial::Unplaced => KvProblem::TokenUnplaced,
+        Denial::Bare => KvProblem::TokenRefused,
+        Denial::Policy if mount == MountSeen::Found => KvProblem::Denied {
+            mount: location.mount.clone(),
+        },
+        Denial::Policy => KvProblem::DeniedOrNoMount,
+    })
+}
+
+/// Nobody asked for a wrapped answer: Vault gives one where others must approve the
+/// request first.
+fn is_wrapped(reply: &Reply) -> bool {
+    reply.json::<WrappedAnswer>().is_some()
 }
 
 /// An engine that is being upgraded says so on the primary, and on those that
@@ -205,6 +253,12 @@ fn v2(reply: &Reply) -> Option<SecretData> {
     })
 }
 
+/// Tells whether an engine of version 2 says that it was asked in the form of
+/// version 1: that is the one thing that it warns of there.
+fn is_of_version_two(reply: &Reply, location: &Location) -> bool {
+    location.kv_version == KvVersion::One && !reply.warnings().is_empty()
+}
+
 /// Tells the kinds of 404 apart. A live version may have a deletion time, in
 /// the future: only the status says that it is gone.
 fn not_found(
@@ -234,10 +288,29 @@ fn not_found(
     {
         return Some(KvProblem::NoEngine);
     }
-    if !reply.warnings().is_empty() && location.kv_version == KvVersion::One {
+    if is_of_version_two(reply, location) {
         return Some(KvProblem::V1PathOnV2);
     }
     errors
         .is_empty()
         .then_some(KvProblem::NoSecret { asked, mount })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn where_a_secret_lies_is_told_by_both_its_paths() {
+        let mount = |api, shown| Location::of_version_two(api, shown).map(|found| found.mount);
+        let cases = [
+            ("kv/data/kong/db", "kv/kong/db", Some("kv")),
+            ("a/data/b/data/c", "a/b/data/c", Some("a")),
+            ("a/data/b/data/c", "a/data/b/c", Some("a/data/b")),
+            ("kv/kong/db", "kv/kong/db", None),
+        ];
+        for (api, shown, expected) in cases {
+            assert_eq!(mount(api, shown).as_deref(), expected, "{api} {shown}");
+        }
+    }
 }

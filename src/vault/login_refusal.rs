@@ -12,6 +12,8 @@ pub enum LoginRefusal {
     NotBound {
         principal: String,
     },
+    /// Vault took the login for an ordinary request: nothing at this path takes it.
+    Unrouted(Unrouted),
     /// There is no such role.
     NoRole,
     /// The role takes instance documents, not signed requests.
@@ -30,10 +32,8 @@ pub enum LoginRefusal {
         principal: Option<String>,
     },
     /// The session's name was taken for the id of an EC2 instance, and that could
-    /// not be looked up. `said` is what EC2 or Vault said of it.
-    InstanceUnseen {
-        said: String,
-    },
+    /// not be looked up.
+    InstanceUnseen(InstanceUnseen),
     /// The instance lacks something that the role binds, or does not run.
     InstanceNotBound,
     /// The role or the identity hands out a policy that no login may get.
@@ -46,6 +46,29 @@ pub enum LoginRefusal {
     LookUp {
         said: String,
     },
+}
+
+/// How Vault tells that a path takes no logins.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Unrouted {
+    /// Nothing is mounted there, in this namespace. Said to whoever has a token that
+    /// may act there, which an agent or a proxy of Vault's adds.
+    NothingMounted,
+    /// Something is mounted there, and has no login at this path.
+    NoLogin,
+    /// A token is wanted, as for any other request. So says Vault until 1.9.
+    TokenWanted,
+}
+
+/// What Vault tells of an instance that it could not look up.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct InstanceUnseen {
+    /// What was taken for the instance's id: the session's name.
+    pub id: Option<String>,
+    /// The region in which EC2 was asked.
+    pub region: Option<String>,
+    /// What EC2 or Vault said of it; empty where nothing was.
+    pub said: String,
 }
 
 /// What is wrong with the server id.
@@ -64,13 +87,13 @@ pub enum ServerIdProblem {
 pub enum StsTrouble {
     /// An answer that is none of STS.
     NotSts,
-    /// The endpoint has no scheme.
-    NoScheme,
-    /// Nobody answered; the reason, in Vault's words.
-    Unreachable(String),
-    /// Each answer was an error of the server or a refusal to hurry; Vault does
-    /// not tell which.
-    OnlyErrors,
+    /// The endpoint, which Vault quotes, has no scheme or none that is known.
+    NoScheme { endpoint: Option<String> },
+    /// Nobody answered at this URL; the reason, in Vault's words.
+    Unreachable { url: Option<String>, reason: String },
+    /// Each answer of this URL was an error of the server or a refusal to hurry;
+    /// Vault does not tell which.
+    OnlyErrors { url: Option<String> },
 }
 
 /// Reads what Vault said to a login with this role's name; `None` where the words
@@ -78,6 +101,9 @@ pub enum StsTrouble {
 pub fn read(words: &str, role: &str) -> Option<LoginRefusal> {
     use LoginRefusal::*;
     let has = |mark: &str| words.contains(mark);
+    if let Some(how) = unrouted(words) {
+        return Some(Unrouted(how));
+    }
     if let Some(problem) = server_id(words) {
         return Some(ServerId(problem));
     }
@@ -113,15 +139,11 @@ pub fn read(words: &str, role: &str) -> Option<LoginRefusal> {
         let principal = quoted(words).next().map(str::to_owned);
         return Some(PrincipalKind { principal });
     }
-    if let Some((_, said)) = words.split_once("as a valid EC2 instance") {
-        // "in region us-east-1: InvalidInstanceID.NotFound: …"
-        let said = said.split_once(": ").map_or(said, |(_, said)| said);
-        return Some(if said.contains("'running' state") {
+    if let Some(unseen) = instance_unseen(words) {
+        return Some(if unseen.said.contains("'running' state") {
             InstanceNotBound
         } else {
-            InstanceUnseen {
-                said: said.trim().to_owned(),
-            }
+            InstanceUnseen(unseen)
         });
     }
     if has("error validating instance")
@@ -186,6 +208,30 @@ fn server_id(words: &str) -> Option<ServerIdProblem> {
     })
 }
 
+/// How these words say that the path takes no logins, if they do.
+pub fn unrouted(words: &str) -> Option<Unrouted> {
+    let marks = [
+        ("no handler for route", Unrouted::NothingMounted),
+        ("unsupported path", Unrouted::NoLogin),
+        ("missing client token", Unrouted::TokenWanted),
+    ];
+    let mut found = marks.into_iter().filter(|(mark, _)| words.contains(mark));
+    found.next().map(|(_, how)| how)
+}
+
+/// `failed to verify i-0abc as a valid EC2 instance in region us-east-1: why`.
+fn instance_unseen(words: &str) -> Option<InstanceUnseen> {
+    let (before, after) = words.split_once(" as a valid EC2 instance")?;
+    let (place, said) = after.split_once(": ").unwrap_or((after, ""));
+    let region = place.rsplit_once("in region ").map(|(_, region)| region);
+    let id = before.rsplit_once(' ').map(|(_, id)| id);
+    Some(InstanceUnseen {
+        id: id.map(str::to_owned),
+        region: region.map(|region| region.trim().to_owned()),
+        said: said.trim().to_owned(),
+    })
+}
+
 fn sts_trouble(words: &str) -> Option<StsTrouble> {
     let is_error_of_another = words.contains(" from STS: ") && !words.contains("<Error");
     if words.contains("body of GetCallerIdentity is invalid")
@@ -194,17 +240,48 @@ fn sts_trouble(words: &str) -> Option<StsTrouble> {
     {
         return Some(StsTrouble::NotSts);
     }
+    let dialled = dialled(words);
     if words.contains("unsupported protocol scheme") {
-        return Some(StsTrouble::NoScheme);
+        let endpoint = dialled.map(|text| text.trim_end_matches('/').to_owned());
+        return Some(StsTrouble::NoScheme { endpoint });
     }
-    let (_, tail) = words.split_once(" attempt(s)")?;
-    // `: Post "https://sts.amazonaws.com//": dial tcp: lookup …`
-    let reason = tail.rsplit_once("\": ").map(|(_, reason)| reason);
-    let reason = reason.or_else(|| tail.strip_prefix(": "));
-    Some(match reason {
-        Some(reason) => StsTrouble::Unreachable(reason.trim().to_owned()),
-        None => StsTrouble::OnlyErrors,
-    })
+    // Before 1.4.4 Vault tried once, and did not count.
+    let tail = words.split_once(" attempt(s)").map(|(_, tail)| tail);
+    let rest = tail.or(dialled.map(|_| words))?;
+    let url = dialled.and_then(without_query);
+    // `: Post "https://sts.amazonaws.com//": dial tcp: lookup …`, at first without
+    // the quotes.
+    let reason = rest
+        .rsplit_once("\": ")
+        .or_else(|| rest.rsplit_once("//: "))
+        .map(|(_, reason)| reason)
+        .or_else(|| rest.strip_prefix(": "));
+    match reason {
+        Some(reason) => Some(StsTrouble::Unreachable {
+            url,
+            reason: reason.trim().to_owned(),
+        }),
+        None => tail.map(|_| StsTrouble::OnlyErrors { url }),
+    }
+}
+
+/// What Vault, or its SDK, asked: `POST https://sts.amazonaws.com//`, in quotes or
+/// without.
+pub fn dialled(words: &str) -> Option<&str> {
+    let verbs = ["POST ", "Post ", "GET ", "Get "].into_iter();
+    let mut asked = verbs.filter_map(|verb| words.split_once(verb));
+    let (_, text) = asked.next()?;
+    let text = text.trim_start_matches('"');
+    let text = text.split(['"', ' ', '\n', '\t']).next()?;
+    Some(text.trim_end_matches(':')).filter(|text| text.contains(['.', ':']))
+}
+
+/// A URL without what may hold a signature: a request that is signed in its query
+/// logs in by itself.
+pub fn without_query(url: &str) -> Option<String> {
+    let url = url::Url::parse(url).ok()?;
+    let path = url.path().trim_end_matches('/');
+    Some(format!("{}{path}", url.origin().ascii_serialization()))
 }
 
 /// What stands behind `… when attempting login for role "kong-role": `.

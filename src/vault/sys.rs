@@ -48,14 +48,21 @@ pub async fn get_health(client: &VaultClient) -> Result<(HealthAnswer, Reply), B
     if matches!(reply.status, 401 | 403 | 404 | 405) {
         return Ok((HealthAnswer::Hidden, reply));
     }
-    let cause = Cause::Transport(Transport::NotVault);
-    let mut fault = reply.fault(
-        StepId::Vault,
-        Side::Vault,
-        "GET sys/health",
-        client.address(),
-        cause,
-    );
+    let fault_of = |cause| {
+        let operation = "GET sys/health";
+        reply.fault(
+            StepId::Vault,
+            Side::Vault,
+            operation,
+            client.address(),
+            cause,
+        )
+    };
+    // A Vault that cannot tell its health says so in its own form.
+    if !reply.is_success() && !reply.errors().is_empty() {
+        return Err(fault_of(Cause::Answered));
+    }
+    let mut fault = fault_of(Cause::Transport(Transport::NotVault));
     fault.message = format!(
         "status {} without a health report: what answers is not Vault",
         reply.status
@@ -68,14 +75,19 @@ const STS_REGION_FROM_CLIENT: (u32, u32) = (1, 15);
 
 /// Which STS endpoint Vault is to ask: as chosen, else by what its version can.
 pub fn sts_mode(chosen: Option<StsMode>, version: Option<&str>) -> StsMode {
-    let is_too_old = version
-        .and_then(minor_version)
-        .is_some_and(|version| version < STS_REGION_FROM_CLIENT);
     match chosen {
         Some(mode) => mode,
-        None if is_too_old => StsMode::Regional,
+        None if is_too_old(StsMode::Client, version) => StsMode::Regional,
         None => StsMode::Client,
     }
+}
+
+/// Tells whether a Vault of this version cannot ask STS in that way.
+pub fn is_too_old(mode: StsMode, version: Option<&str>) -> bool {
+    mode == StsMode::Client
+        && version
+            .and_then(minor_version)
+            .is_some_and(|version| version < STS_REGION_FROM_CLIENT)
 }
 
 /// `1.21.2+ent` is (1, 21).

@@ -8,7 +8,7 @@ use zeroize::Zeroizing;
 
 use super::client::{Reply, Request, VaultClient};
 use super::namespace::{below, canonical};
-use crate::fault::Fault;
+use crate::fault::{Fault, Sentinel};
 use crate::secret::{Secret, keep_message};
 use crate::trace::StepId;
 
@@ -71,7 +71,7 @@ pub async fn lookup_self(
         Some(answer) if reply.is_success() => TokenState::Alive(answer.data),
         _ => match denial(&reply) {
             Some(Denial::Policy) => TokenState::AliveUnseen,
-            Some(Denial::Token) => TokenState::Invalid,
+            Some(Denial::Token | Denial::Unplaced) => TokenState::Invalid,
             Some(Denial::Bare) => TokenState::Refused,
             None => TokenState::Unknown,
         },
@@ -207,7 +207,7 @@ pub async fn revoke_self(
         Ok(reply) => {
             let words = keep_message(&reply.errors().join("; "));
             match denial(&reply) {
-                Some(Denial::Token) => Revocation::NotNeeded,
+                Some(Denial::Token | Denial::Unplaced) => Revocation::NotNeeded,
                 Some(Denial::Bare) => Revocation::TokenRefused(words),
                 Some(Denial::Policy) | None => Revocation::Refused(words),
             }
@@ -216,11 +216,14 @@ pub async fn revoke_self(
     }
 }
 
-/// The forms of Vault's 403.
+/// The forms in which Vault refuses a token, or what it asks for.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Denial {
     /// The token is wrong, expired, revoked or used up.
     Token,
+    /// The token ends in the mark of a namespace that this server does not know.
+    /// Vault says so with 500.
+    Unplaced,
     /// The token is valid; its policies do not allow it.
     Policy,
     /// The token may not be used from here. Vault before 1.17 and OpenBao answer
@@ -228,9 +231,12 @@ pub enum Denial {
     Bare,
 }
 
-/// Reads which form of 403 this is; `None` for another status.
+/// Reads which form of refusal this is; `None` for any other answer.
 pub fn denial(reply: &Reply) -> Option<Denial> {
-    if reply.status != 403 {
+    if reply.is_of_unplaced_token() {
+        return Some(Denial::Unplaced);
+    }
+    if reply.status != 403 || reply.is_of_another() {
         return None;
     }
     let words = reply.errors().join("\n");
@@ -241,4 +247,56 @@ pub fn denial(reply: &Reply) -> Option<Denial> {
     } else {
         Denial::Bare
     })
+}
+
+/// The Sentinel policy that refused, if it was one. Vault asks them only where the
+/// token's own policies have allowed the request.
+pub fn sentinel(reply: &Reply) -> Option<Sentinel> {
+    if reply.status != 403 {
+        return None;
+    }
+    named_sentinel(&reply.errors().join("\n"))
+}
+
+fn named_sentinel(words: &str) -> Option<Sentinel> {
+    let kinds = ["egp", "rgp"].into_iter();
+    let mut found = kinds.filter_map(|kind| {
+        // `egp standard policy "root/cidr-check" evaluation resulted in denial.`
+        let (before, rest) = words.split_once(&format!("{kind} "))?;
+        let is_word = before.is_empty() || before.ends_with(char::is_whitespace);
+        let (between, rest) = rest.split_once('"')?;
+        let (policy, _) = rest.split_once('"')?;
+        let is_named = is_word && between.trim_end().ends_with("policy");
+        is_named.then(|| Sentinel {
+            kind: kind.to_owned(),
+            policy: policy.to_owned(),
+        })
+    });
+    found.next()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_sentinel_policy_that_refuses_is_named() {
+        let named = |words| named_sentinel(words).map(|found| (found.kind, found.policy));
+        let cases = [
+            (
+                "2 errors occurred:\n\t* egp standard policy \"root/cidr-check\" evaluation resulted in denial.\n\nThe specific error was:\n<nil>\n\t* permission denied\n\n",
+                Some(("egp", "root/cidr-check")),
+            ),
+            (
+                "1 error occurred:\n\t* rgp standard policy \"team/hours\" evaluation resulted in denial.",
+                Some(("rgp", "team/hours")),
+            ),
+            ("1 error occurred:\n\t* permission denied\n\n", None),
+            ("the policy \"egp \" is none", None),
+        ];
+        for (words, expected) in cases {
+            let expected = expected.map(|(kind, policy)| (kind.to_owned(), policy.to_owned()));
+            assert_eq!(named(words), expected, "{words}");
+        }
+    }
 }

@@ -39,7 +39,7 @@ def assemble(state: Path, tools: Tools, children: list[Child]) -> dict[str, str]
     front = Front(pki, ministack, root, state / "front.jsonl")
     identity = VaultIdentityEndpoint(VaultIdentity(MAIN_ACCOUNT), roles)
     vaults = Vaults(state, tools, vault_environment(state, front.server.url, pki.ca), children)
-    vault, tls = vaults.start_main(pki, identity.url)
+    vault, ports = vaults.start_main(pki, identity.url)
     articles = IsolatedArticles(root, vault.client)
     control = Control(front, roles, pki, vaults, vault, identity, articles, root)
     imds = control.add_imds(DEFAULT_IMDS, Instance(MAIN_ACCOUNT))
@@ -57,7 +57,7 @@ def assemble(state: Path, tools: Tools, children: list[Child]) -> dict[str, str]
         "HTTPS_PROXY": front.server.url,
         "NO_PROXY": f"{LOOPBACK},localhost",
         **_empty_aws_files(state),
-        **_vault_exports(state, pki, vault, tls),
+        **_vault_exports(state, pki, vault, ports),
         **_programs(state, tools),
     }
 
@@ -98,7 +98,7 @@ def _empty_aws_files(state: Path) -> dict[str, str]:
     return exports
 
 
-def _vault_exports(state: Path, pki: Pki, vault: VaultServer, tls: dict[str, int]) -> dict[str, str]:
+def _vault_exports(state: Path, pki: Pki, vault: VaultServer, ports: dict[str, int]) -> dict[str, str]:
     certificate, key = pki.issue("vault-client", "client.example")
     return {
         "VAULT_ADDR": vault.address,
@@ -106,10 +106,11 @@ def _vault_exports(state: Path, pki: Pki, vault: VaultServer, tls: dict[str, int
         "VAULTIAM_VAULT_AUDIT": str(vault.audit),
         "VAULTIAM_VAULT_CA": str(pki.ca),
         "VAULTIAM_OTHER_CA": str(pki.other_ca),
-        "VAULTIAM_VAULT_TLS": f"https://{LOOPBACK}:{tls['good']}",
-        "VAULTIAM_VAULT_EXPIRED": f"https://{LOOPBACK}:{tls['expired']}",
-        "VAULTIAM_VAULT_WRONG_NAME": f"https://{LOOPBACK}:{tls['wrong_name']}",
-        "VAULTIAM_VAULT_MTLS": f"https://{LOOPBACK}:{tls['mtls']}",
+        "VAULTIAM_VAULT_TLS": f"https://{LOOPBACK}:{ports['good']}",
+        "VAULTIAM_VAULT_EXPIRED": f"https://{LOOPBACK}:{ports['expired']}",
+        "VAULTIAM_VAULT_WRONG_NAME": f"https://{LOOPBACK}:{ports['wrong_name']}",
+        "VAULTIAM_VAULT_MTLS": f"https://{LOOPBACK}:{ports['mtls']}",
+        "VAULTIAM_VAULT_BALANCED": f"http://{LOOPBACK}:{ports['balanced']}",
         "VAULTIAM_VAULT_CLIENT_CERT": str(certificate),
         "VAULTIAM_VAULT_CLIENT_KEY": str(key),
     }

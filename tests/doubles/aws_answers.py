@@ -37,6 +37,11 @@ CANNED = {
     "denied_by_rcp": (403, "AccessDenied",
                       "User: {caller} is not authorized to perform: sts:AssumeRole on resource: {role_arn} with an "
                       "explicit deny in a resource control policy"),
+    "denied_by_boundary": (403, "AccessDenied",
+                           "User: {caller} is not authorized to perform: sts:AssumeRole on resource: {role_arn} "
+                           "because no permissions boundary allows the sts:AssumeRole action"),
+    "denied_tag_session": (403, "AccessDenied",
+                           "User: {caller} is not authorized to perform: sts:TagSession on resource: {role_arn}"),
     "denied_to_root": (403, "AccessDenied", "Roles may not be assumed by root accounts."),
     "expired_token": (403, "ExpiredToken", "The security token included in the request is expired"),
     "invalid_token": (403, "InvalidClientTokenId", "The security token included in the request is invalid."),

@@ -81,7 +81,7 @@ def every_region_pairing(instance: Instance) -> None:
 
 
 def listeners_are_as_they_should_be_wrong(instance: Instance) -> None:
-    """TLS: good, expired, wrong name, client certificate wanted, and a CA that does not fit."""
+    """TLS: good, expired, wrong name, client certificate wanted, a CA that does not fit; and one behind a balancer."""
     def health(name: str, ca: str = "VAULTIAM_VAULT_CA", client: bool = False) -> Reply:
         trust = ssl.create_default_context(cafile=instance.exports[ca])
         if client:
@@ -94,6 +94,10 @@ def listeners_are_as_they_should_be_wrong(instance: Instance) -> None:
     demand("mismatch" in refusal(lambda: health("VAULTIAM_VAULT_WRONG_NAME")), "wrong name")
     demand("required" in refusal(lambda: health("VAULTIAM_VAULT_MTLS")), "client certificate")
     demand("verify failed" in refusal(lambda: health("VAULTIAM_VAULT_TLS", ca="VAULTIAM_OTHER_CA")), "other CA")
+    expect(health("VAULTIAM_VAULT_BALANCED"), 400, "x-forwarded-for")
+    balanced = http_call(instance.exports["VAULTIAM_VAULT_BALANCED"], "GET", "/v1/sys/health",
+                         {"X-Forwarded-For": "10.0.0.1"})
+    expect(balanced, 200)
 
 
 def relays_tell_and_stall(instance: Instance) -> None:

@@ -69,10 +69,11 @@ class Vaults:
             self._write_plugin(name, software)
 
     def start_main(self, pki: Pki, credentials: str) -> tuple[VaultServer, dict[str, int]]:
-        """Starts the dev server that tests share, with its TLS listeners; returns it and their ports."""
+        """Starts the dev server that tests share, with its other listeners; returns it and their ports."""
         for _ in range(ATTEMPTS):
-            ports = dict(zip(("good", "expired", "wrong_name", "mtls"), free_pairs(4), strict=True))
-            server = self._try_dev("vault", "vault", {"listener": _tls_listeners(pki, ports)}, credentials)
+            ports = dict(zip(("good", "expired", "wrong_name", "mtls", "balanced"), free_pairs(5), strict=True))
+            listeners = [*_tls_listeners(pki, ports), _balanced_listener(ports["balanced"])]
+            server = self._try_dev("vault", "vault", {"listener": listeners}, credentials)
             if server.child.running():
                 return server, ports
         raise ServersError(f"Vault did not start: {server.child.last_words()}")
@@ -173,13 +174,18 @@ def _tls_listeners(pki: Pki, ports: dict[str, int]) -> list[dict[str, Any]]:
     files = {"good": good, "mtls": good, "expired": pki.issue_expired("vault-expired", LOOPBACK, "localhost"),
              "wrong_name": pki.issue("vault-wrong-name", "vault.elsewhere.example")}
     listeners = []
-    for name, port in ports.items():
-        certificate, key = files[name]
-        listener = {**_addresses(port), "tls_cert_file": str(certificate), "tls_key_file": str(key)}
+    for name, (certificate, key) in files.items():
+        listener = {**_addresses(ports[name]), "tls_cert_file": str(certificate), "tls_key_file": str(key)}
         if name == "mtls":
             listener |= {"tls_require_and_verify_client_cert": True, "tls_client_ca_file": str(pki.ca)}
         listeners.append({"tcp": listener})
     return listeners
+
+
+def _balanced_listener(port: int) -> dict[str, Any]:
+    """A listener that takes what a load balancer has put the client's address on, and nothing else."""
+    return {"tcp": {**_addresses(port), "tls_disable": True, "x_forwarded_for_authorized_addrs": f"{LOOPBACK}/8",
+                    "x_forwarded_for_reject_not_present": True}}
 
 
 def _addresses(port: int) -> dict[str, Any]:

@@ -4,10 +4,14 @@
 mod asked;
 mod breaks;
 mod forms;
+mod live;
 mod offline;
 mod page;
+mod recorded;
+mod remedies;
 mod rights;
 mod safety;
+mod unusual;
 mod waiting;
 
 use std::collections::BTreeMap;
@@ -40,6 +44,8 @@ const AUDITOR: &str = r#"
     path "sys/audit" { capabilities = ["read", "sudo"] }
     path "sys/policies/acl/*" { capabilities = ["read"] }
     path "auth/aws/*" { capabilities = ["read", "list"] }
+    path "sys/namespaces" { capabilities = ["list"] }
+    path "identity/lookup/entity" { capabilities = ["update"] }
 "#;
 
 /// A token of an administrator who only looks.

@@ -1,8 +1,7 @@
 //! Why something failed, as the program tells it: without any right, with an
 //! administrator's, and whether the printed remedy cures it.
 
-mod case;
-pub(crate) use case::programs;
+pub(crate) mod case;
 mod login_binding;
 mod login_door;
 mod login_lookup;

@@ -168,20 +168,34 @@ fn what_is_not_there_is_told_apart() {
         &json!({ "versions": [1] }),
     );
     let in_mount = |path: &str| format!("{mount}/kong/{path}");
-    let cases: [(&[&str], i32, &str); 10] = [
+    let cases: [(&[&str], i32, &str); 15] = [
         (&[&in_mount("nope")], 7, "VLT707"),
         (&[&in_mount("gone")], 7, "VLT709"),
         (&[&in_mount("burnt")], 7, "VLT710"),
         (&[&format!("{}@7", article.secret_path)], 7, "VLT711"),
         (&[&format!("{}#nope", article.secret_path)], 7, "VLT708"),
-        (&[&format!("{old_mount}/data/kong/old")], 6, "VLT702"),
+        (&[&format!("{old_mount}/data/kong/old")], 7, "VLT714"),
+        (&[&format!("{old_mount}/kong/old@1")], 2, "CFG906"),
+        // The token may read none of these.
+        (
+            &[&format!("{mount}/data/data/kong/db-password")],
+            7,
+            "VLT715",
+        ),
+        (&[&format!("{mount}/{mount}/kong/db-password")], 7, "VLT715"),
+        (
+            &[&format!("{mount}/kong/db-password"), "--kv-mount", mount],
+            7,
+            "VLT715",
+        ),
         (&[&format!("{mount}/other/secret")], 6, "VLT702"),
         (&["nomount/kong/secret"], 6, "VLT722"),
         (
             &[&format!("{old_mount}/kong/old"), "--kv-version", "2"],
-            6,
-            "VLT702",
+            7,
+            "VLT714",
         ),
+        (&[&in_mount("nope"), "--kv-version", "1"], 7, "VLT713"),
         (&[&format!("{old_mount}/kong/old#nope")], 7, "VLT708"),
     ];
     for (arguments, code, finding) in cases {
@@ -195,6 +209,87 @@ fn what_is_not_there_is_told_apart() {
             ended.stdout
         );
     }
+}
+
+/// The command of the first remedy of the first path that was not read.
+fn first_command(ended: &Ended) -> String {
+    let remedy = &ended.json()["failed"][0]["findings"][0]["remedies"][0];
+    remedy["command"].as_str().unwrap().to_owned()
+}
+
+#[test]
+fn what_is_printed_for_a_path_or_a_field_reads_the_secret() {
+    let article = servers().article();
+    let old_mount = version_one(&article);
+    let mount = &article.kv_mount;
+    let good = article.secret_value.as_str();
+    let cases = [
+        (format!("{mount}/data/data/kong/db-password#value"), good),
+        (format!("{mount}/{mount}/kong/db-password#value"), good),
+        (format!("{mount}/{mount}/data/kong/db-password#value"), good),
+        (format!("{mount}/kong/db-password#Value"), good),
+        (format!("{mount}/kong/db-password#valeu"), good),
+        (
+            format!("{old_mount}/data/kong/old#value"),
+            "from-version-one",
+        ),
+    ];
+    for (path, value) in cases {
+        for more in [&[][..], &["--explain"]] {
+            let run = article.on_kongs_instance();
+            let ended = run.run(&[&["get", &path, "-o", "json"], more].concat());
+            assert_eq!(ended.code, 7, "{path} {}", ended.stdout);
+            let command = first_command(&ended);
+            let words: Vec<String> = shlex::split(&command).unwrap();
+            let words: Vec<&str> = words.iter().skip(1).map(String::as_str).collect();
+            let ended = run.run(&words);
+            assert_eq!(ended.stdout, value, "{path}: {command} {}", ended.stderr);
+        }
+    }
+}
+
+#[test]
+fn the_newest_version_that_can_be_read_is_looked_for() {
+    let article = servers().article();
+    let mount = &article.kv_mount;
+    for number in ["1", "2", "3"] {
+        write(&article, "kong/worn", json!({ "value": number }));
+    }
+    let destroy = json!({ "versions": [3] });
+    servers().vault("PUT", &format!("{mount}/destroy/kong/worn"), &destroy);
+    let path = format!("{mount}/kong/worn");
+    let words = ["get", &path, "--explain", "--admin", "-o", "json"];
+    let run = article
+        .on_kongs_instance()
+        .env("VAULT_TOKEN", servers().get("VAULT_TOKEN"));
+    let ended = run.run(&words);
+    assert_eq!(
+        code_and_finding(&ended),
+        (7, "VLT710".to_owned()),
+        "{}",
+        ended.stdout
+    );
+    assert_eq!(first_command(&ended), format!("vaultiam get {path}@2"));
+    // Whoever may not look is told where to.
+    let ended = article
+        .on_kongs_instance()
+        .run(&["get", &path, "--explain", "-o", "json"]);
+    assert_eq!(
+        first_command(&ended),
+        format!("vault kv metadata get {path}")
+    );
+    let never = format!("{path}@9");
+    let ended = run.run(&["get", &never, "--explain", "--admin", "-o", "json"]);
+    assert_eq!(
+        code_and_finding(&ended),
+        (7, "VLT711".to_owned()),
+        "{}",
+        ended.stdout
+    );
+    assert_eq!(
+        ended.json()["failed"][0]["findings"][0]["confidence"],
+        "certain"
+    );
 }
 
 #[test]
@@ -215,8 +310,13 @@ fn with_every_right_the_answer_tells_more() {
             .env("VAULT_TOKEN", servers().get("VAULT_TOKEN"))
             .run(&all)
     };
-    let cases: [(&[&str], i32, &str); 6] = [
+    let cases: [(&[&str], i32, &str); 7] = [
         (&["nomount/kong/secret"], 7, "VLT712"),
+        (
+            &[&format!("{old_mount}/kong/old"), "--kv-version", "2"],
+            7,
+            "VLT714",
+        ),
         (
             &[&format!("{mount}/kong/db-password"), "--kv-version", "1"],
             7,

@@ -44,6 +44,7 @@ fn what_aws_says_of_a_call_that_no_policy_here_refuses() {
         ("duration_max_session", "AWS212", "certain"),
         ("duration_chaining", "AWS213", "certain"),
         ("denied_by_rcp", "AWS223", "certain"),
+        ("denied_tag_session", "AWS222", "certain"),
     ];
     for (answer, code, confidence) in cases {
         let article = servers().article();
@@ -127,6 +128,92 @@ fn states_of_a_server_that_has_no_active_node_or_is_behind() {
             "{}",
             ended.stdout
         );
+    }
+}
+
+#[test]
+fn a_server_that_says_how_it_stands_is_taken_at_its_word() {
+    let article = servers().article();
+    let data = format!(".*/{}/data/.*", article.kv_mount);
+    let login = ["login", "--no-store", "-o", "json"];
+    let get = ["get", article.secret_path.as_str(), "-o", "json"];
+    let leader = "local node not active but active cluster node not found";
+    let sent_on = "error during forwarding RPC request";
+    let behind = "error performing token check: failed to persist lease entry: cannot write to readonly storage";
+    let cases = [
+        (".*/sys/health", &login[..], leader, "VLT513", "certain", 8),
+        (".*/login", &login, leader, "VLT513", "certain", 8),
+        (".*/login", &login, sent_on, "VLT513", "likely", 8),
+        (
+            ".*/login",
+            &login,
+            "Vault is in standby mode",
+            "VLT513",
+            "certain",
+            8,
+        ),
+        (&data, &get, behind, "VLT522", "likely", 10),
+    ];
+    for (path, words, said, code, confidence, exit) in cases {
+        let run = behind_words(&article, path, 500, said);
+        let ended = run.run(words);
+        let expected = (code.to_owned(), confidence.to_owned(), exit);
+        assert_eq!(ending(&ended), expected, "{said} {}", ended.stdout);
+    }
+}
+
+/// Kong's instance, with a Vault that says this to all requests of one path.
+fn behind_words(article: &Article, path: &str, status: u16, words: &str) -> Vaultiam {
+    behind(article, path, status, &errors(words)).env("VAULT_MAX_RETRIES", "0")
+}
+
+#[test]
+fn a_token_whose_namespace_is_unknown_is_told_as_the_tokens_fault_and_not_tried_again() {
+    let article = servers().article();
+    let words =
+        "error performing token check: failed to look up namespace from the token: no namespace";
+    let path = format!(".*/{}/.*", article.kv_mount);
+    let run = behind(&article, &path, 500, &errors(words));
+    let get = ["get", article.secret_path.as_str(), "-o", "json"];
+    // Vault gives the token in this run, so its namespace is there.
+    let of_login = run.run(&get);
+    assert_eq!(ending(&of_login).0, "VLT522", "{}", of_login.stdout);
+    let all = "(?!/v1/sys/health).*";
+    let given = behind(&article, all, 500, &errors(words)).env("VAULT_TOKEN", "hvs.x.abcde");
+    let ended = given.run(&get);
+    let expected = ("VLT701".to_owned(), "likely".to_owned(), 6);
+    assert_eq!(ending(&ended), expected, "{}", ended.stdout);
+    assert_eq!(ended.json()["steps"][0]["retries"], json!([]));
+    let ended = given.run(&["setup", "--plan", "--only", "vault", "-o", "json"]);
+    assert_eq!(ending(&ended).0, "VLT701", "{}", ended.stdout);
+}
+
+#[test]
+fn a_rule_beside_the_policies_is_named_and_no_policy_is_to_be_changed() {
+    let article = servers().article();
+    let path = format!(".*/{}/data/.*", article.kv_mount);
+    let sentinel = errors(
+        "2 errors occurred:\n\t* egp standard policy \"root/cidr-check\" evaluation resulted in denial.\n\nThe specific error was:\n<nil>\n\nA trace of the execution for policy \"root/cidr-check\" is available:\n\nResult: false\n\t* permission denied\n\n",
+    );
+    let group = json!({
+        "request_id": "r", "data": null, "auth": null,
+        "wrap_info": {
+            "token": "hvs.canary-of-the-wrap", "accessor": "a", "ttl": 3600,
+            "creation_path": article.secret_path,
+        },
+    });
+    for (status, body, command) in [
+        (403, sentinel, "vault read sys/policies/egp/cidr-check"),
+        (200, group, "vault policy read"),
+    ] {
+        let run = behind(&article, &path, status, &body);
+        let ended = run.run(&["get", &article.secret_path, "-o", "json"]);
+        let expected = ("VLT725".to_owned(), "certain".to_owned(), 6);
+        assert_eq!(ending(&ended), expected, "{}", ended.stdout);
+        assert!(!ended.stdout.contains("canary"), "{}", ended.stdout);
+        let remedy = &ended.json()["failed"][0]["findings"][0]["remedies"][0];
+        let printed = remedy["command"].as_str().unwrap();
+        assert!(printed.starts_with(command), "{printed}");
     }
 }
 

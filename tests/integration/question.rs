@@ -82,14 +82,14 @@ fn a_role_that_was_made_anew_is_a_question_of_its_own() {
     let mut terminal = Terminal::start(&run, &["setup", "--only", "aws"]);
     terminal.expect("Make these changes? [y/N]");
     terminal.say("y");
-    terminal.expect("Trust the new one? [y/N]");
+    terminal.expect("Trust whoever has these names now? [y/N]");
     terminal.say("n");
     assert_eq!(terminal.end().code, 1);
     assert_eq!(named(&state), "AROADEADDEADDEAD0000");
     let mut terminal = Terminal::start(&run, &["setup", "--only", "aws"]);
     terminal.expect("Make these changes? [y/N]");
     terminal.say("y");
-    terminal.expect("Trust the new one? [y/N]");
+    terminal.expect("Trust whoever has these names now? [y/N]");
     terminal.say("y");
     let ended = terminal.end();
     assert_eq!(ended.code, 0, "{}", ended.stderr);

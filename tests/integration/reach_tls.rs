@@ -50,6 +50,24 @@ fn what_is_wrong_with_a_certificate_is_named() {
         let attempt = with_vault_at(&article, servers.get(listener));
         is_turned_away(&attempt, &authority, "network", code);
     }
+    // The name stands in the command, and the dates are dates.
+    let told = |listener: &str| {
+        let attempt = with_vault_at(&article, servers.get(listener));
+        let ended = attempt
+            .vaultiam()
+            .run(&[&["login", "-o", "json"], &authority[..]].concat());
+        ended.json()["findings"][0].to_string()
+    };
+    let wrong = told("VAULTIAM_VAULT_WRONG_NAME");
+    assert!(
+        wrong.contains(&format!("--tls-server-name {OTHER_NAME} ")),
+        "{wrong}"
+    );
+    let expired = told("VAULTIAM_VAULT_EXPIRED");
+    assert!(
+        expired.contains("the certificate ended on 20") && expired.contains("clock says 20"),
+        "{expired}"
+    );
 }
 
 #[test]

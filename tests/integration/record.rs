@@ -8,14 +8,14 @@ use serde_json::{Value, json};
 use crate::vaultiam::{Ended, Vaultiam};
 
 /// The commands that have `--record`.
-const RECORDED: [&str; 5] = ["login", "get", "put", "setup", "teardown"];
+const RECORDED: [&str; 6] = ["login", "get", "put", "setup", "teardown", "check"];
 
 /// Tells whether a run with these words tells a document and can be recorded.
 pub(crate) fn can_be_recorded(arguments: &[&str]) -> bool {
     let is_document = arguments.windows(2).any(|pair| pair == ["-o", "json"]);
     let is_free = !arguments
         .iter()
-        .any(|word| *word == "--" || word.starts_with("--record"));
+        .any(|word| matches!(*word, "--" | "--list") || word.starts_with("--record"));
     let is_known = arguments
         .first()
         .is_some_and(|word| RECORDED.contains(word));
@@ -54,6 +54,14 @@ pub(crate) fn assert_judged_alike(live: &Ended, trace: &Path) {
         };
         told = codes(&told);
         judged = codes(&judged);
+    }
+    if live["schema"] == "vaultiam/v1/check" {
+        for key in ["kong_can_read", "paths", "checks"] {
+            assert_eq!(offline["check"][key], live[key], "{key} of {offline:#}");
+        }
+        assert_eq!(offline["lacks"], json!([]));
+        assert_eq!(offline["recorded"]["exit_code"], live["exit_code"]);
+        return;
     }
     assert_eq!(judged, told, "live {live:#}\noffline {offline:#}");
     if !live["fault"].is_null() && !is_setup {
@@ -228,16 +236,24 @@ fn what_was_recorded_without_a_look_is_said_to_lack_it() {
 }
 
 #[test]
-fn a_file_that_cannot_be_written_is_told_and_changes_no_refusal() {
-    for (words, code) in [
-        (&["login", "--record", "/nowhere/x"][..], 4),
-        (&["get", "kv/a", "--record", "/nowhere/x"], 4),
-    ] {
-        let ended = keys().run(words);
-        assert_eq!(ended.code, code, "{words:?}");
-        assert!(ended.stderr.contains("error[CFG909]"), "{}", ended.stderr);
-        assert!(ended.stderr.contains("error[AWS101]"), "{}", ended.stderr);
+fn a_file_that_cannot_be_written_is_told_before_anything_is_done() {
+    let run = keys();
+    let home = run.home().to_str().unwrap().to_owned();
+    for file in ["/nowhere/x", home.as_str()] {
+        for words in [
+            &["login"][..],
+            &["get", "kv/a"],
+            &["setup", "--plan"],
+            &["check"],
+        ] {
+            let ended = run.run(&[words, &["--record", file]].concat());
+            assert_eq!((ended.code, ended.stdout.as_str()), (2, ""), "{words:?}");
+            assert!(ended.stderr.contains("error[CFG909]"), "{}", ended.stderr);
+            assert!(!ended.stderr.contains("AWS101"), "{}", ended.stderr);
+        }
     }
+    let left = std::fs::read_dir(run.home()).unwrap().count();
+    assert_eq!(left, 1, "the empty file of the test itself");
 }
 
 #[test]

@@ -39,7 +39,7 @@ fn an_untrusted_caller_is_told_by_code() {
     let article = servers().article();
     reword_sts(&article);
     let attempt = Attempt::as_operator(&article).env("VAULT_ADDR", &vault_in_other_words());
-    let refusal = ("assume", "sts", 4, "AWS202");
+    let refusal = ("assume", "sts", 4, "AWS114");
     let document = is_refused_in_other_words(&attempt, &["--explain"], refusal);
     assert!(
         document.to_string().contains(":user/operator"),

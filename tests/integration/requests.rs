@@ -273,3 +273,68 @@ fn many_secrets_over_tls_share_the_connections_of_the_first_two() {
     let opened = connections.load(std::sync::atomic::Ordering::Relaxed);
     assert!((1..=2).contains(&opened), "{opened} connections");
 }
+
+#[test]
+fn several_paths_that_fail_are_looked_into_at_once() {
+    let article = servers().article();
+    let mount = &article.kv_mount;
+    let relay = Relay::start();
+    let run = article
+        .on_kongs_instance()
+        .env("VAULT_ADDR", &relay.url)
+        .env("VAULT_TOKEN", servers().get("VAULT_TOKEN"));
+    let denied: Vec<String> = (1..=5)
+        .map(|number| format!("{mount}/other/{number}"))
+        .collect();
+    let mut words = vec![
+        "get",
+        "--explain",
+        "--admin",
+        "-o",
+        "json",
+        "nomount/kong/secret",
+    ];
+    words.extend(denied.iter().map(String::as_str));
+    let ended = run.run(&words);
+    let document = ended.json();
+    let failed = document["failed"].as_array().unwrap();
+    assert_eq!(failed.len(), 6, "{document:#}");
+    // Each is explained with what its own path shows.
+    assert_eq!(failed[0]["findings"][0]["code"], "VLT712");
+    for (path, failure) in denied.iter().zip(&failed[1..]) {
+        let finding = &failure["findings"][0];
+        assert_eq!(
+            (&finding["code"], &finding["confidence"]),
+            (&json!("VLT702"), &json!("certain"))
+        );
+        let evidence = finding["evidence"].as_array().unwrap();
+        let of_path = |fact: &&Value| fact["source"] == "sys/capabilities-self";
+        let paths: Vec<&Value> = evidence
+            .iter()
+            .filter(of_path)
+            .map(|fact| &fact["fact"])
+            .collect();
+        let api = path.replacen("/other/", "/data/other/", 1);
+        assert_eq!(paths, [&json!(api), &json!(path)], "{finding:#}");
+    }
+    let mut asked: BTreeMap<String, usize> = BTreeMap::new();
+    for entry in relay.entries() {
+        let path = entry["path"].as_str().unwrap_or_default();
+        let is_look = path.starts_with("/v1/sys/") || path.starts_with("/v1/auth/token/look");
+        let is_of_read = path.contains("/internal/ui/") || path.ends_with("/health");
+        if entry["event"] == "request" && is_look && !is_of_read {
+            *asked.entry(path.to_owned()).or_default() += 1;
+        }
+    }
+    let policy = format!("/v1/sys/policies/acl/kong-policy-{}", article.account);
+    let once = |path: &str| (path.to_owned(), 1);
+    // The login's own step asks about the token, too.
+    let expected = BTreeMap::from([
+        ("/v1/sys/capabilities-self".to_owned(), 2),
+        once("/v1/auth/token/lookup-self"),
+        once("/v1/sys/mounts"),
+        once("/v1/sys/policies/acl/default"),
+        once(&policy),
+    ]);
+    assert_eq!(asked, expected);
+}

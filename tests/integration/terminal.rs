@@ -6,6 +6,8 @@ use std::os::fd::OwnedFd;
 #[cfg(feature = "real-servers")]
 use std::path::Path;
 use std::process::{Child, Command, Stdio};
+#[cfg(feature = "real-servers")]
+use std::sync::mpsc::RecvTimeoutError;
 use std::sync::mpsc::{Receiver, channel};
 use std::thread;
 use std::time::{Duration, Instant};
@@ -50,6 +52,17 @@ impl Terminal {
         };
         rustix::termios::tcsetwinsize(&screen, size).unwrap();
         let mut command = run.command(arguments);
+        command
+            .stdin(Stdio::from(screen.try_clone().unwrap()))
+            .stdout(Stdio::from(screen.try_clone().unwrap()))
+            .stderr(Stdio::from(screen));
+        Terminal::of(command, keyboard)
+    }
+
+    /// Starts another program with all its streams at a new terminal.
+    #[cfg(feature = "real-servers")]
+    pub(crate) fn start_command(mut command: Command) -> Self {
+        let (keyboard, screen) = new_terminal();
         command
             .stdin(Stdio::from(screen.try_clone().unwrap()))
             .stdout(Stdio::from(screen.try_clone().unwrap()))
@@ -144,6 +157,26 @@ impl Terminal {
     /// The id of the process.
     pub(crate) fn pid(&self) -> String {
         self.child.id().to_string()
+    }
+
+    /// Answers a question as often as it is asked, and waits for the end.
+    #[cfg(feature = "real-servers")]
+    pub(crate) fn end_answering(mut self, question: &str, answer: &str) -> Ended {
+        loop {
+            if let Some(position) = self.shown[self.expected..].find(question) {
+                self.expected += position + question.len();
+                self.say(answer);
+                continue;
+            }
+            match self.screen.recv_timeout(PATIENCE) {
+                Ok(bytes) => self.shown.push_str(&String::from_utf8_lossy(&bytes)),
+                Err(RecvTimeoutError::Disconnected) => return self.end(),
+                Err(RecvTimeoutError::Timeout) => {
+                    self.child.kill().unwrap();
+                    panic!("it does not end:\n{}", self.shown);
+                }
+            }
+        }
     }
 
     /// Waits for the end; what stood on the screen is in `stderr`.

@@ -1,9 +1,6 @@
 //! AssumeRole that AWS denies: with the caller's own rights, and with an
 //! administrator's profile, which makes the cause certain.
 
-use std::path::Path;
-use std::process::Command;
-
 use serde_json::{Value, json};
 
 use crate::refusals::add_rule;
@@ -71,28 +68,11 @@ fn as_admin(article: &Article) -> Verdict {
     explained(&with_profile(article), &["--admin-profile", "admin"])
 }
 
-/// Runs a printed command as a person would paste it, as the account's operator.
-fn paste(article: &Article, command: &str) {
-    let servers = servers();
-    let programs = Path::new(servers.get("VAULTIAM_AWS_CLI")).parent().unwrap();
-    let ended = Command::new("sh")
-        .args(["-ec", command])
-        .env_clear()
-        .env("PATH", format!("{}:/usr/bin:/bin", programs.display()))
-        .env("AWS_ACCESS_KEY_ID", &article.operator.0)
-        .env("AWS_SECRET_ACCESS_KEY", &article.operator.1)
-        .env("AWS_REGION", "us-east-1")
-        .env("AWS_CA_BUNDLE", servers.get("AWS_CA_BUNDLE"))
-        .env("HTTPS_PROXY", servers.get("HTTPS_PROXY"))
-        .output()
-        .unwrap();
-    let said = String::from_utf8_lossy(&ended.stderr);
-    assert!(ended.status.success(), "{command}\n{said}");
-}
-
 fn aws(article: &Article, words: &[&str]) {
     let quoted: Vec<String> = words.iter().map(|word| format!("'{word}'")).collect();
-    paste(article, &format!("aws {}", quoted.join(" ")));
+    article
+        .as_operator()
+        .paste(&format!("aws {}", quoted.join(" ")));
 }
 
 fn set_trust(article: &Article, statements: &Value) {
@@ -196,9 +176,69 @@ fn the_trust_policy_tells_which_of_its_reasons_it_is_and_the_cure_works() {
         );
         assert!(seen.alternatives.is_empty());
         if let Some(index) = cure {
-            paste(&article, &seen.commands[index]);
+            article.as_operator().paste(&seen.commands[index]);
             comes_through(&article);
         }
+    }
+}
+
+#[test]
+fn what_the_looks_exclude_is_told_and_no_alternative_any_more() {
+    let article = servers().article();
+    let ruled_out = |verdict: &Verdict| -> Vec<String> {
+        let causes = verdict.document["findings"][0]["ruled_out"].as_array();
+        let codes = causes.into_iter().flatten().map(|cause| &cause["code"]);
+        codes
+            .filter_map(|code| code.as_str().map(str::to_owned))
+            .collect()
+    };
+    let external = json!({ "StringEquals": { "sts:ExternalId": "other-id" } });
+    set_trust(&article, &trusts(&article.kong_role_arn, &external));
+    // Without rights only who calls is known.
+    let own = explained(&article.on_kongs_instance(), &[]);
+    assert_eq!(ruled_out(&own), ["AWS211"], "{:#}", own.document);
+    let seen = as_admin(&article);
+    assert_eq!(seen.first(), ("AWS203", "certain"));
+    assert_eq!(
+        ruled_out(&seen),
+        [
+            "AWS201", "AWS221", "AWS202", "AWS204", "AWS205", "AWS206", "AWS208", "AWS211"
+        ],
+        "{:#}",
+        seen.document
+    );
+    // A person reads the same.
+    let words = [
+        "login",
+        "--explain",
+        "--no-store",
+        "--admin-profile",
+        "admin",
+    ];
+    let ended = with_profile(&article).run(&words);
+    let told =
+        "it is not:\n  AWS201 the role does not exist in this account: IAM has a role VaultRole\n";
+    assert!(ended.stderr.contains(told), "{}", ended.stderr);
+    // AWS refuses although both sides allow it: what was seen is no alternative.
+    set_trust(&article, &trusts(&article.kong_role_arn, &Value::Null));
+    add_rule(
+        &article,
+        "AssumeRole",
+        &json!({ "answer": "access_denied" }),
+    );
+    let allowed = as_admin(&article);
+    let excluded = ruled_out(&allowed);
+    assert!(
+        excluded.contains(&"AWS206".to_owned()),
+        "{:#}",
+        allowed.document
+    );
+    for code in excluded {
+        assert!(
+            !allowed.alternatives.contains(&code),
+            "{:#}",
+            allowed.document
+        );
     }
 }
 
@@ -292,7 +332,8 @@ fn the_callers_own_policies_are_looked_at_too() {
     );
     let seen = as_admin(&article);
     assert_eq!(seen.first(), ("AWS206", "certain"), "{:#}", seen.document);
-    paste(&article, &seen.commands[0]);
+    let by_hand = seen.commands.iter().find(|line| line.starts_with("aws "));
+    article.as_operator().paste(by_hand.unwrap());
     comes_through(&article);
     set_rights(
         &article,
@@ -313,6 +354,63 @@ fn the_callers_own_policies_are_looked_at_too() {
 }
 
 #[test]
+fn a_boundary_that_lacks_the_action_is_told_with_its_name() {
+    let article = servers().article();
+    let boundary = format!("arn:aws:iam::{}:policy/edge", article.account);
+    let document = |action: &str| {
+        let statement = json!({ "Effect": "Allow", "Action": action, "Resource": "*" });
+        json!({ "Version": "2012-10-17", "Statement": [statement] }).to_string()
+    };
+    let create = [
+        "iam",
+        "create-policy",
+        "--policy-name",
+        "edge",
+        "--policy-document",
+    ];
+    aws(&article, &[&create[..], &[&document("s3:*")]].concat());
+    let bound = [
+        "iam",
+        "put-role-permissions-boundary",
+        "--role-name",
+        "KongRole",
+    ];
+    let bound = [&bound[..], &["--permissions-boundary", &boundary]].concat();
+    aws(&article, &bound);
+    // The STS of the tests refuses too, and blames another policy: with its reason made
+    // unreadable the documents decide, and then AWS's own words.
+    for said in [
+        json!({ "reword": true }),
+        json!({ "answer": "denied_by_boundary" }),
+    ] {
+        let matching = json!({ "account": article.account, "action": "AssumeRole" });
+        let rule = json!({ "match": matching, "do": said });
+        let rule = servers().control("POST", "rules", &rule);
+        let seen = as_admin(&article);
+        assert_eq!(seen.first(), ("AWS208", "certain"), "{:#}", seen.document);
+        assert!(seen.document["findings"][0].to_string().contains(&boundary));
+        let rule = format!("rules/{}", rule["id"].as_str().unwrap());
+        servers().control("DELETE", &rule, &Value::Null);
+    }
+    let refused = article.on_kongs_instance().run(&["login", "--no-store"]);
+    assert_eq!(refused.code, 4, "{}", refused.stderr);
+    // With the action in it the call comes through.
+    let version = [
+        "iam",
+        "create-policy-version",
+        "--set-as-default",
+        "--policy-arn",
+        &boundary,
+    ];
+    let wide = document("sts:*");
+    aws(
+        &article,
+        &[&version[..], &["--policy-document", &wide]].concat(),
+    );
+    comes_through(&article);
+}
+
+#[test]
 fn another_identity_than_the_one_that_is_trusted() {
     let article = servers().article();
     let run = with_profile(&article)
@@ -321,12 +419,25 @@ fn another_identity_than_the_one_that_is_trusted() {
     let words = ["--admin-profile", "admin", "--kong-role", "KongRole"];
     let seen = explained(&run, &words);
     assert_eq!(seen.first(), ("AWS114", "certain"), "{:#}", seen.document);
+    assert_eq!(
+        seen.commands,
+        ["unset AWS_ACCESS_KEY_ID AWS_SECRET_ACCESS_KEY AWS_SESSION_TOKEN"]
+    );
+    let unset = run.without("AWS_ACCESS_KEY_ID");
+    let unset = unset.without("AWS_SECRET_ACCESS_KEY");
+    let unset = unset.without("AWS_EC2_METADATA_DISABLED");
+    assert_eq!(unset.run(&["login", "--no-store"]).code, 0);
     // Nobody said who was meant.
+    let run = with_profile(&article)
+        .env("AWS_ACCESS_KEY_ID", &article.operator.0)
+        .env("AWS_SECRET_ACCESS_KEY", &article.operator.1);
     let unnamed = explained(&run, &words[..2]);
     assert_eq!(
         unnamed.first(),
-        ("AWS202", "certain"),
+        ("AWS114", "likely"),
         "{:#}",
         unnamed.document
     );
+    assert_eq!(unnamed.alternatives, ["AWS202"]);
+    assert!(unnamed.commands[1].contains("update-assume-role-policy"));
 }

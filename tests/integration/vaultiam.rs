@@ -2,6 +2,8 @@
 
 use std::collections::BTreeMap;
 use std::io::Read as _;
+#[cfg(feature = "real-servers")]
+use std::os::unix::fs::symlink;
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};
 use std::thread;
@@ -10,6 +12,8 @@ use serde_json::Value;
 use tempfile::TempDir;
 
 use crate::record;
+#[cfg(feature = "real-servers")]
+use crate::servers::servers;
 
 /// A command line to be run.
 pub(crate) struct Vaultiam {
@@ -104,18 +108,39 @@ impl Vaultiam {
     }
 
     #[cfg(feature = "real-servers")]
-    /// A shell with the environment of the run, for a line that the program
-    /// printed; the programs that it may name are those of `directories`.
-    pub(crate) fn shell(&self, line: &str, directories: &str) -> Command {
+    /// Runs a line that the program printed as a person would paste it, in the
+    /// environment of the run and with the programs that such lines name.
+    pub(crate) fn paste(&self, line: &str) {
+        let (_programs, mut command) = self.shell(line);
+        let ended = command.output().unwrap();
+        let said = String::from_utf8_lossy(&ended.stderr);
+        assert!(ended.status.success(), "{line}\n{said}");
+    }
+
+    #[cfg(feature = "real-servers")]
+    /// A shell with such a line, and the directory of the programs that it needs.
+    pub(crate) fn shell(&self, line: &str) -> (TempDir, Command) {
+        let programs = tempfile::tempdir().unwrap();
+        let servers = servers();
+        for (name, program) in [
+            ("vault", servers.get("VAULTIAM_VAULT_CLI")),
+            ("aws", servers.get("VAULTIAM_AWS_CLI")),
+            ("vaultiam", env!("CARGO_BIN_EXE_vaultiam")),
+        ] {
+            symlink(program, programs.path().join(name)).unwrap();
+        }
         let mut command = Command::new("sh");
         command
             .args(["-euc", line])
             .env_clear()
             .envs(&self.variables)
-            .env("PATH", directories)
+            .env(
+                "PATH",
+                format!("{}:/usr/bin:/bin", programs.path().display()),
+            )
             .current_dir(self.home())
             .stdin(Stdio::null());
-        command
+        (programs, command)
     }
 
     /// Starts the program without waiting for its end.

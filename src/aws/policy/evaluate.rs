@@ -26,6 +26,7 @@ pub use decision::{
     Condition, Decision, Doubt, Fact, Layer, Mismatch, Missing, Near, OtherPrincipals, Place,
     Refusal, Unclear, Verdict,
 };
+pub use principal::is_bare_id;
 
 use super::document::Document;
 use layers::Layers;

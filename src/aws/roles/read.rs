@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 use std::time::{Duration, SystemTime};
 
-use aws_sdk_iam::types::{InstanceProfile, PolicyEvaluationDecisionType, Tag};
+use aws_sdk_iam::types::{EvaluationResult, InstanceProfile, PolicyEvaluationDecisionType, Tag};
 use futures_util::future::try_join_all;
 use percent_encoding::percent_decode_str;
 use serde_json::Value;
@@ -160,14 +160,19 @@ impl IamReader {
             Ok(output) if output.evaluation_results().is_empty() => Ok(Simulated::Silent),
             Ok(output) => {
                 let results = output.evaluation_results().iter();
-                let denied = results.filter(|result| {
+                let is_refused = |result: &&EvaluationResult| {
                     *result.eval_decision() != PolicyEvaluationDecisionType::Allowed
-                        && result.missing_context_values().is_empty()
-                });
+                };
+                let (denied, dependent): (Vec<_>, Vec<_>) = results
+                    .filter(is_refused)
+                    .partition(|result| result.missing_context_values().is_empty());
+                let name = |result: &EvaluationResult| result.eval_action_name().to_owned();
+                let with_keys = |result: &EvaluationResult| {
+                    (name(result), result.missing_context_values().to_vec())
+                };
                 Ok(Simulated::Told {
-                    denied: denied
-                        .map(|result| result.eval_action_name().to_owned())
-                        .collect(),
+                    denied: denied.into_iter().map(name).collect(),
+                    dependent: dependent.into_iter().map(with_keys).collect(),
                 })
             }
             Err(fault) if fault.status.is_some_and(|status| status < 500) => Ok(Simulated::Silent),

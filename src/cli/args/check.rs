@@ -1,10 +1,12 @@
 //! The arguments of `vaultiam check`.
 
+use std::path::PathBuf;
 use std::time::Duration;
 
 use clap::{Arg, ArgAction, ArgMatches, Command as ClapCommand, ValueHint};
 
 use super::admin::{self, AdminArguments, admin};
+use super::record;
 use super::{Format, flag, switch, text, with_settings, wrong};
 use crate::diagnose::check::{Check, Selection, Unknown};
 use crate::secrets::SecretPath;
@@ -18,6 +20,7 @@ pub(in crate::cli) struct CheckArguments {
     /// For how long a failure is not taken for an answer.
     pub(in crate::cli) wait: Option<Duration>,
     pub(in crate::cli) admin: AdminArguments,
+    pub(in crate::cli) record: Option<PathBuf>,
 }
 
 /// What a check that was skipped means for the exit code.
@@ -66,12 +69,14 @@ pub(super) fn arguments(matches: &ArgMatches) -> Result<CheckArguments, Settings
         },
         wait: wait(matches)?,
         admin: admin(matches),
+        record: record::path(matches),
     })
 }
 
 fn words(matches: &ArgMatches, id: &str) -> Vec<String> {
     let typed = matches.get_many::<String>(id).into_iter().flatten();
-    typed.cloned().collect()
+    let words = typed.flat_map(|typed| typed.split(','));
+    words.map(|word| word.trim().to_owned()).collect()
 }
 
 fn not_selected(unknown: &Unknown) -> SettingsError {
@@ -111,7 +116,7 @@ login, where one is possible; its token is revoked at the end.
 Examples:
   vaultiam check
   vaultiam check kv/kong/db-password --admin
-  vaultiam check --only auth --only policy.read --admin
+  vaultiam check --only auth,policy.read --admin
   vaultiam check --skip sec --strict -o junit
   vaultiam check --list";
 
@@ -122,10 +127,10 @@ pub(super) fn command() -> ClapCommand {
             .num_args(0..)
             .value_hint(ValueHint::Other)
             .help("Secret that Kong is to read, as get takes it [default: all below the prefix]"),
-        selecting("only").help("Run this check or category alone, and what it needs; may be given again. If it is skipped, exit 9"),
-        selecting("skip").help("Leave out this check or category; may be given again"),
+        selecting("only").help("Run this check or category alone, and what it needs; several with commas, or given again. If it is skipped, exit 9"),
+        selecting("skip").help("Leave out this check or category; several with commas, or given again"),
         switch("list")
-            .conflicts_with_all(["path", "only", "skip", "strict", "wait", "admin", "admin-profile"])
+            .conflicts_with_all(["path", "only", "skip", "strict", "wait", "admin", "admin-profile", "record"])
             .help("List the checks; nothing is asked of AWS or Vault"),
         switch("strict").help("Exit 9 if any check is skipped"),
         Arg::new("wait")
@@ -142,6 +147,7 @@ pub(super) fn command() -> ClapCommand {
     )
     .args(own)
     .args(admin_arguments())
+    .arg(record::argument())
 }
 
 /// What stands for a check or a category in the help.

@@ -21,7 +21,9 @@ pub(super) const GROUPS: [Group; 5] = [
 /// Tells whether a setting of these groups says nothing to a command.
 pub(super) fn means_nothing(command: &str, id: Id) -> bool {
     let of_a_login = matches!(id, Id::NoAssume | Id::SessionName | Id::SessionPolicy);
-    matches!(command, "setup" | "teardown") && of_a_login
+    // Whether a role is assumed is for the topology to say, of which a check judges.
+    let of_its_own = command == "check" && id == Id::NoAssume;
+    of_its_own || (matches!(command, "setup" | "teardown") && of_a_login)
 }
 
 pub(super) fn setup_command() -> ClapCommand {

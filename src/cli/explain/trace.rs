@@ -5,17 +5,20 @@ use std::io::{self, Read as _};
 use std::path::Path;
 use std::time::SystemTime;
 
-use crate::diagnose::record::{self, NotATrace, RecordedTrace, Told};
+use crate::diagnose::check::answer as answer_of;
+use crate::diagnose::record::{self, NotATrace, Recheck, RecordedTrace, Told};
 use crate::http::date::from_rfc3339;
 use crate::output::Streams;
-use crate::output::human::{self, Reasoning};
+use crate::output::check::{Detail, Report, human, json_again};
+use crate::output::human::{Reasoning, finding_block, finding_line};
 use crate::output::json::{self, ExplainedDocument, RecordedRunDocument, mirror};
 use crate::output::streams::{Style, one_line};
-use crate::output::trace_line::{Detail, step_line};
+use crate::output::trace_line::{Detail as StepDetail, step_line};
 use crate::output::wrap::hanging;
 use crate::settings::SettingsError;
 
 use super::super::Verbosity;
+use super::super::check::about;
 use super::{DONE, Format, Global, answer, wrong};
 
 /// No trace is larger, whatever was looked at.
@@ -38,18 +41,33 @@ pub(super) fn run(word: &str, global: &Global, streams: &Streams) -> Result<u8, 
     let told = trace
         .tell()
         .map_err(|error| wrong(name, format!("its settings cannot have been: {error}")))?;
+    let report = match &told.check {
+        Some(recheck) => Some(report(recheck, &run, at).map_err(|words| wrong(name, words))?),
+        None => None,
+    };
+    let style = streams.stdout_style;
     let shown = match (global.format, global.verbosity()) {
-        (Format::Json, _) => document(run, &told, streams),
-        (_, Verbosity::Quiet) => lines(&told),
+        (Format::Json, _) => document(run, &told, report.as_ref(), streams),
+        (_, Verbosity::Quiet) => match &report {
+            Some(report) => human(report, Detail::Findings, style),
+            None => lines(&told),
+        },
         (_, verbosity) => {
-            let mut text = heading(&run, streams.stdout_style);
+            let mut text = heading(&run, style);
             if verbosity == Verbosity::Verbose {
                 for step in &told.steps {
-                    text.push_str(&step_line(step, at, Detail::Commands, streams.stdout_style));
+                    text.push_str(&step_line(step, at, StepDetail::Commands, style));
                 }
                 text.push('\n');
             }
-            text.push_str(&blocks(&told, streams.stdout_style));
+            match &report {
+                Some(report) if verbosity == Verbosity::Verbose => {
+                    text.push_str(&human(report, Detail::Titles, style));
+                }
+                Some(report) => text.push_str(&human(report, Detail::Checks, style)),
+                None => text.push_str(&blocks(&told, style)),
+            }
+            text.push_str(&lacks(&told, style));
             text
         }
     };
@@ -128,45 +146,70 @@ fn blocks(told: &Told, style: Style) -> String {
     for verdict in &told.verdicts {
         for finding in &verdict.findings {
             let fault = Some(&verdict.fault);
-            blocks.push(human::finding_block(
-                finding,
-                fault,
-                Reasoning::Whole,
-                style,
-            ));
+            blocks.push(finding_block(finding, fault, Reasoning::Whole, style));
         }
     }
     for finding in &told.others {
-        blocks.push(human::finding_block(finding, None, Reasoning::Whole, style));
+        blocks.push(finding_block(finding, None, Reasoning::Whole, style));
     }
     if told.verdicts.is_empty() {
         blocks.insert(0, "nothing failed in this run\n".to_owned());
     }
-    if !told.lacks.is_empty() {
-        let mut text = "the trace has not got:\n".to_owned();
-        for lack in &told.lacks {
-            let words = hanging(&one_line(lack), 2, style.prose_width());
-            text.push_str(&format!("  {words}\n"));
-        }
-        blocks.push(text);
-    }
     blocks.join("\n")
+}
+
+/// What the trace has not got, if anything.
+fn lacks(told: &Told, style: Style) -> String {
+    if told.lacks.is_empty() {
+        return String::new();
+    }
+    let mut text = "\nthe trace has not got:\n".to_owned();
+    for lack in &told.lacks {
+        let words = hanging(&one_line(lack), 2, style.prose_width());
+        text.push_str(&format!("  {words}\n"));
+    }
+    text
+}
+
+/// The checks of the run, judged again. Nothing is asked of anybody: the runtime has
+/// no network.
+fn report(
+    recheck: &Recheck,
+    run: &RecordedRunDocument,
+    ended: SystemTime,
+) -> Result<Report, String> {
+    let runtime = tokio::runtime::Builder::new_current_thread().build();
+    let runtime = runtime.map_err(|error| format!("cannot be judged here: {error}"))?;
+    let checks = runtime.block_on(recheck.run());
+    Ok(Report {
+        answer: recheck.is_all().then(|| answer_of(&checks)),
+        exit_code: run.exit_code.unwrap_or_default(),
+        about: about(&recheck.settings, &recheck.paths),
+        took: checks.iter().map(|checked| checked.took).sum(),
+        ended,
+        checks,
+    })
 }
 
 fn lines(told: &Told) -> String {
     let mut text = String::new();
     for verdict in &told.verdicts {
         for finding in &verdict.findings {
-            text.push_str(&human::finding_line(finding, Some(&verdict.fault)));
+            text.push_str(&finding_line(finding, Some(&verdict.fault)));
         }
     }
     for finding in &told.others {
-        text.push_str(&human::finding_line(finding, None));
+        text.push_str(&finding_line(finding, None));
     }
     text
 }
 
-fn document(recorded: RecordedRunDocument, told: &Told, streams: &Streams) -> String {
+fn document(
+    recorded: RecordedRunDocument,
+    told: &Told,
+    report: Option<&Report>,
+    streams: &Streams,
+) -> String {
     let document = ExplainedDocument {
         schema: "vaultiam/v1/explained",
         exit_code: DONE,
@@ -175,6 +218,7 @@ fn document(recorded: RecordedRunDocument, told: &Told, streams: &Streams) -> St
         failures: mirror(&told.verdicts),
         findings: mirror(&told.others),
         lacks: told.lacks.clone(),
+        check: report.map(json_again),
     };
     json::render(&document, &streams.redactor(), &[])
 }

@@ -109,7 +109,8 @@ async fn find_region(aws: &Aws, settings: &AwsSettings, deadline: Instant) -> Op
     }
     let (region, _) = timeout_at(deadline, aws.find_region(settings))
         .await
-        .ok()??;
+        .ok()?
+        .ok()?;
     is_region(&region).then(|| Seen {
         value: region,
         origin: "profile or instance metadata",

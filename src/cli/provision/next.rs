@@ -53,6 +53,18 @@ pub(super) fn next_steps(
     if arguments.sides == Sides::Aws {
         let command = command_with_flags(context, &["setup", "--only", "vault"], "setup");
         lines.push(format!("next, with a token of Vault: {command}"));
+        let login_role = desired.roles.iter().find(|role| role.part == Part::Login);
+        let is_made = login_role.is_some_and(|role| {
+            let end = format!(":role/{}", role.name);
+            let done = context.ledger.tally().done;
+            done.iter().any(|name| name.ends_with(&end))
+        });
+        if is_made {
+            let command = command_with_flags(context, &["setup"], "setup");
+            lines.push(format!(
+                "      or, if Vault bound an earlier role of this name, with the rights on both sides: {command}"
+            ));
+        }
     } else {
         let with = match &context.run.settings.file {
             Some(_) => ", with this settings file",

@@ -19,7 +19,7 @@ use crate::setup::teardown::DeleteSecrets;
 use crate::trace::StepId;
 use crate::vault::admin::{VaultReader, VaultWriter};
 use crate::vault::client::VaultClient;
-use crate::vault::sys::sts_mode;
+use crate::vault::sys::{is_too_old, sts_mode};
 
 use super::{Context, Goal, ProvisionArguments, Report, Sides};
 
@@ -76,6 +76,9 @@ pub(super) async fn prepare(
         }
     };
     let settings = &context.run.settings;
+    if let (Goal::SetUp(_), Some(fault)) = (&arguments.goal, too_old(settings, &seen)) {
+        return Err(Box::new(Report::of_faults(context, &seen, vec![*fault])));
+    }
     let mut desired =
         desired(settings, &ground.found).map_err(|error| Box::new(Report::of_settings(&error)))?;
     if matches!(arguments.goal, Goal::TearDown(_)) {
@@ -322,6 +325,25 @@ fn refuse_unknown_names(goal: &Goal, desired: &Desired) -> Result<(), Box<Report
         }
         Goal::TearDown(_) => Ok(()),
     }
+}
+
+/// An old Vault drops a field that it does not know without a word.
+fn too_old(settings: &Settings, seen: &Observations) -> Option<Box<Fault>> {
+    let version = seen.vault_version.as_deref()?;
+    let mode = settings.vault.sts?;
+    is_too_old(mode, Some(version)).then(|| {
+        Box::new(Fault::new(
+            StepId::Vault,
+            Side::Vault,
+            "vault.sts",
+            version,
+            Cause::Setup(SetupProblem::VaultTooOld),
+            format!(
+                "Vault {version} cannot ask the STS of the client's region (vault.sts: {}), which Vault can from 1.15 on",
+                mode.name()
+            ),
+        ))
+    })
 }
 
 /// The credentials belong to an account in which nothing is to be done.

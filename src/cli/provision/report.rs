@@ -144,12 +144,12 @@ impl Report {
             static_keys,
         } = planned;
         let mut findings: Vec<Finding> = plan.conflicts.iter().map(explain_conflict).collect();
-        let missing = explain_missing_rights(&rights.missing);
+        let missing = explain_missing_rights(rights);
         let exit_code = if !findings.is_empty() {
             FOUND
         } else {
             match missing.first().map(|finding| finding.code) {
-                Some(Code::AWS301) => AWS_REFUSED,
+                Some(Code::AWS301 | Code::AWS309) => AWS_REFUSED,
                 Some(_) => TOKEN_REFUSED,
                 None => DONE,
             }
@@ -168,7 +168,7 @@ impl Report {
             ));
         }
         Report {
-            missing: rights.missing.clone(),
+            missing: [&rights.missing[..], &rights.without_boundary].concat(),
             ..Report::new(exit_code, findings)
         }
     }
@@ -199,11 +199,14 @@ impl Report {
                 command("--yes"),
                 None,
             ),
-            Unconfirmed::RecreatedNotAccepted => Finding::certain(Code::CFG907)
-                .because("The plan trusts a role again that was made anew; --yes alone does not cover that. Nothing was changed.")
+            Unconfirmed::RecreatedNotAccepted(replaced) => Finding::certain(Code::CFG907)
+                .because(format!(
+                    "--yes alone does not let somebody be trusted by name who was bound by id. Nothing was changed. {}.",
+                    replaced.join("; ")
+                ))
                 .remedy(
                     Where::Here,
-                    "if you know why it was made anew, accept it",
+                    "if whoever has these names now is meant, accept it",
                     command("--yes --accept-recreated"),
                     None,
                 ),

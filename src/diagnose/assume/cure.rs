@@ -32,18 +32,36 @@ pub(super) fn trust_also(call: &Call, role: &IamRole, principal: &str) -> Option
     if let Some(id) = &call.external_id {
         statement["Condition"] = json!({ "StringEquals": { "sts:ExternalId": id } });
     }
+    let text = format!("let the trust policy name {principal} too; what is in it stays");
+    with_statement(role, statement, text)
+}
+
+/// Writes the trust policy with a statement more that lets a service in.
+pub fn trust_service_too(role: &IamRole, service: &str, mut statement: Value) -> Option<Remedy> {
+    // One of its name may be there already.
+    statement.as_object_mut()?.remove("Sid");
+    let text = format!("or by hand: let the trust policy name {service} too; what is in it stays");
+    with_statement(role, statement, text)
+}
+
+fn with_statement(role: &IamRole, statement: Value, text: String) -> Option<Remedy> {
     let mut trust = role.trust.clone();
     let statements = match trust.get_mut("Statement")?.take() {
         Value::Array(statements) => statements,
         one => vec![one],
     };
-    let kept = statements.into_iter().filter_map(without_dead);
-    trust["Statement"] = kept.chain([statement]).collect();
-    Some(update(
-        role,
-        &trust,
-        format!("let the trust policy name {principal} too; what is in it stays"),
-    ))
+    let kept: Vec<Value> = statements
+        .iter()
+        .cloned()
+        .filter_map(without_dead)
+        .collect();
+    let but = if kept == statements {
+        ""
+    } else {
+        ", but for the ids of deleted principals, which IAM does not take"
+    };
+    trust["Statement"] = kept.into_iter().chain([statement]).collect();
+    Some(update(role, &trust, format!("{text}{but}")))
 }
 
 /// A statement without the ids of principals that were deleted: IAM takes no

@@ -44,8 +44,8 @@ pub(super) fn absent(call: &Call, with: &Rights) -> Reason {
         facts: vec![fact(with, "iam:GetRole", name, "NoSuchEntity")],
         remedies: vec![
             cure::here(
-                "make it, with the trust policy that the login needs",
-                &["vaultiam", "setup", "--only", "aws"],
+                "make it, with the trust policy that the login needs; Vault has to look up the new one, so both sides are written",
+                &["vaultiam", "setup"],
             ),
             cure::advice(
                 Where::Here,
@@ -207,21 +207,10 @@ fn not_trusted(case: &Case<'_>, decision: &Decision) -> Reason {
     {
         return condition_unmet(case, near, conditions);
     }
-    let names: Vec<String> = near
-        .iter()
-        .filter_map(|near| near.other_principals())
-        .flat_map(|principals| principals.names.clone())
-        .collect();
-    let deleted: Vec<String> = near
-        .iter()
-        .filter_map(|near| near.other_principals())
-        .flat_map(|principals| principals.deleted.clone())
-        .collect();
-    let sessions: Vec<String> = near
-        .iter()
-        .filter_map(|near| near.other_principals())
-        .flat_map(|principals| principals.sessions.clone())
-        .collect();
+    let others = || near.iter().filter_map(|near| near.other_principals());
+    let names: Vec<String> = others().flat_map(|others| others.names.clone()).collect();
+    let mut deleted = others().flat_map(|others| &others.deleted);
+    let mut sessions = others().flat_map(|others| &others.sessions);
     let principal = cure::principal(case.call, case.caller_role);
     let role = bare_name(&case.call.role_arn);
     let named = if names.is_empty() {
@@ -233,11 +222,11 @@ fn not_trusted(case: &Case<'_>, decision: &Decision) -> Reason {
         fact(case.with, "trust policy", "principals", named),
         fact(&Rights::Own, "sts", "caller", &case.call.caller_arn),
     ];
-    // A dead id beside living principals may have been anybody's.
-    if let (Some(dead), true) = (
-        deleted.first(),
-        !deleted.is_empty() && deleted.len() == names.len(),
-    ) {
+    // A dead id beside living roles and users may have been anybody's; services
+    // stand in most trust policies and say nothing.
+    if let Some(dead) = deleted.next()
+        && others().all(|others| others.living.is_empty())
+    {
         return Reason {
             code: Code::AWS205,
             cause: format!(
@@ -251,7 +240,7 @@ fn not_trusted(case: &Case<'_>, decision: &Decision) -> Reason {
                 .collect(),
         };
     }
-    let cause = if let Some(session) = sessions.first() {
+    let cause = if let Some(session) = sessions.next() {
         format!(
             "The trust policy of {role} names the one session {session}, and the caller is another session of that role."
         )
@@ -351,9 +340,11 @@ fn external_id(case: &Case<'_>, near: &Near, conditions: &[&Condition]) -> Vec<R
 fn condition_advice(conditions: &[&Condition]) -> Vec<Remedy> {
     let advice = conditions.iter().map(|condition| {
         let key = condition.key.to_ascii_lowercase();
+        if key == "sts:rolesessionname" && !condition.operator.contains("Not") {
+            return session_name(&condition.wanted);
+        }
         let wanted = condition.wanted.join(" or ");
         let text = match key.as_str() {
-            "sts:rolesessionname" => format!("name the session as the policy wants it ({wanted}): --session-name, and aws_role_session_name in Kong's vault"),
             "aws:multifactorauthpresent" | "aws:multifactorauthage" => "the policy wants a second factor, which no workload has: take the condition out for the workload's role".to_owned(),
             "aws:sourceip" => format!("call from an address that the policy lists ({wanted}); through a VPC endpoint it wants aws:VpcSourceIp"),
             "aws:sourcevpc" | "aws:sourcevpce" => format!("call through the VPC endpoint that the policy names ({wanted})"),
@@ -363,6 +354,22 @@ fn condition_advice(conditions: &[&Condition]) -> Vec<Remedy> {
         cure::advice(Where::Aws, text, None)
     });
     advice.collect()
+}
+
+/// The session is to have another name.
+fn session_name(wanted: &[String]) -> Remedy {
+    let words = wanted.join(" or ");
+    let text = format!(
+        "name the session as the policy wants it ({words}); Kong's own name is aws_role_session_name in its vault"
+    );
+    let mut plain = wanted.iter().filter(|name| !name.contains(['*', '?', '$']));
+    match plain.next() {
+        Some(name) => cure::here(
+            &text,
+            &["vaultiam", "login", "--session-name", name, "--explain"],
+        ),
+        None => cure::advice(Where::Here, format!("{text}: --session-name"), None),
+    }
 }
 
 /// Another layer than the trust policy does not allow it.

@@ -85,10 +85,21 @@ impl Ask {
         }
     }
 
+    /// A call that was made, as it was made.
+    pub(super) fn of_call(call: &Call) -> Self {
+        Ask {
+            call: call.clone(),
+            inherited_tag_keys: Vec::new(),
+        }
+    }
+
     fn decide(&self, policies: &Policies) -> Option<Decision> {
         let call = &self.call;
         let caller = Caller::parse(&call.caller_arn, call.unique_id.as_deref())?;
         let mut asked = AssumeRole::new(caller, &call.role_arn, &call.session_name);
+        if call.has_long_term_keys {
+            asked = asked.with_long_term_keys();
+        }
         asked.external_id.clone_from(&call.external_id);
         asked
             .inherited_tag_keys

@@ -3,6 +3,8 @@ use serde_json::json;
 use super::*;
 use crate::diagnose::looks::RolePolicies;
 
+mod excluded;
+
 const ROLE: &str = "arn:aws:iam::123456789012:role/VaultRole";
 const KONG: &str = "arn:aws:iam::123456789012:role/KongRole";
 

@@ -149,6 +149,13 @@ fn vault_matches(entry: &str, arn: &str) -> bool {
     }
 }
 
+/// Tells whether all stars of an entry stand where they count.
+fn is_pattern_of_vault(entry: &str) -> bool {
+    let text = entry.strip_suffix('*');
+    let text = text.map(|text| text.strip_prefix('*').unwrap_or(text));
+    text.is_some_and(|text| !text.is_empty() && !text.contains('*'))
+}
+
 /// The same for a session, whose path is not known; `None` where it depends on it.
 fn matches_at_any_path(entry: &str, who: &Principal) -> Option<bool> {
     let (kind, name) = who.name();
@@ -197,7 +204,12 @@ pub(super) fn problem(entry: &str, who: &Principal) -> WildcardProblem {
     };
     let full = who.full_arn.clone().unwrap_or_else(|| who.bindable_arn());
     if globs(entry, &full) {
-        return WildcardProblem::StarInside;
+        // A star at the end does count: what fits is the name, without its path.
+        return if is_pattern_of_vault(entry) {
+            WildcardProblem::Path
+        } else {
+            WildcardProblem::StarInside
+        };
     }
     if globs(&entry.to_ascii_lowercase(), &full.to_ascii_lowercase()) {
         return WildcardProblem::Capitals;

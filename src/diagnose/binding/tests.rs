@@ -3,6 +3,7 @@
 use serde_json::json;
 
 use super::*;
+use crate::diagnose::Finding;
 
 const SESSION: &str = "arn:aws:sts::123456789012:assumed-role/VaultRole/kong";
 const OWN: &str = "AROAOWN";
@@ -331,5 +332,37 @@ fn the_entry_that_names_a_principal_is_found_whatever_its_id_and_path() {
         let role = role(&[bound], &["AROAOLD"], true);
         let named = entry_naming(&role, &vault_role);
         assert_eq!(named.is_some(), expected, "{bound}");
+    }
+}
+
+#[test]
+fn setup_is_named_only_where_it_cures() {
+    let settings = crate::settings::resolve(&Default::default(), &Default::default(), None);
+    let settings = settings.expect("the defaults are valid");
+    let (own, session) = ("arn:aws:iam::123456789012:role/VaultRole", SESSION);
+    let other = "arn:aws:iam::123456789012:role/Other";
+    let cases = [
+        // With Vault's side alone it does not see that a role was made anew.
+        (role(&[own], &["AROAOLD"], true), Some("vaultiam setup")),
+        (
+            role(&[other], &["AROAX"], true),
+            Some("vaultiam setup --only vault"),
+        ),
+        // It would switch unique ids on, and look up whatever is bound.
+        (role(&[other], &[], false), None),
+        (role(&[session], &[], false), None),
+        (role(&[other, session], &[], false), None),
+    ];
+    for (role, expected) in cases {
+        let mismatch = why_not_bound(&role, &who(SESSION)).expect("it is not bound");
+        let finding = Finding::certain(mismatch.reason.code());
+        let finding = words::bind(finding, &role, &who(SESSION), &mismatch, &settings.vault);
+        let finding = words::set_up(finding, &role, &mismatch, &settings);
+        let commands = finding.remedies.iter();
+        let commands = commands.filter_map(|remedy| remedy.command.as_deref());
+        let set_up: Vec<&str> = commands
+            .filter(|command| command.starts_with("vaultiam setup"))
+            .collect();
+        assert_eq!(set_up.first().copied(), expected, "{role:?}");
     }
 }

@@ -7,14 +7,16 @@
 //! holds it. `aws.server` warns where Vault's servers may not look the bound role up:
 //! logins go on, and the next write of Vault's role fails.
 
+use serde_json::Value;
+
 use super::{Scene, Verdict};
 use crate::aws::identity::PrincipalArn;
-use crate::diagnose::assume::{May, role_may, service_may_have};
+use crate::diagnose::again::Again;
+use crate::diagnose::assume::{May, role_may, service_may_have, trust_service_too};
 use crate::diagnose::looks::{IamRole, Look};
 use crate::diagnose::{Code, Finding, Severity, Where};
-use crate::settings::{Topology, Workload};
+use crate::settings::{AssumeTarget, Topology, Workload};
 use crate::setup::desired::Part;
-use crate::shell;
 
 pub(super) async fn kong_role(scene: &Scene) -> Verdict {
     let Ok(names) = scene.names().await else {
@@ -23,7 +25,7 @@ pub(super) async fn kong_role(scene: &Scene) -> Verdict {
     let arn = names.kong();
     let look = scene.kong_role().await;
     match look.seen() {
-        Some(seen) => there(arn, seen.as_ref()),
+        Some(seen) => there(arn, seen.as_ref(), "--kong-role"),
         None if is_caller(scene, arn).await => {
             Verdict::passed(format!("{arn}: STS says that these are its credentials"))
         }
@@ -40,7 +42,13 @@ pub(super) async fn login_role(scene: &Scene) -> Verdict {
     };
     let look = scene.login_role().await;
     match look.seen() {
-        Some(seen) => there(arn, seen.as_ref()),
+        Some(seen) => {
+            let flag = match scene.settings().aws.assume {
+                AssumeTarget::Arn(_) => "--assume-role-arn",
+                AssumeTarget::LoginRole { .. } | AssumeTarget::None => "--login-role",
+            };
+            there(arn, seen.as_ref(), flag)
+        }
         None if scene.proved_assume().await => {
             Verdict::passed(format!("{arn}: STS gave KongRole a session of it"))
         }
@@ -52,25 +60,30 @@ pub(super) async fn login_role(scene: &Scene) -> Verdict {
 pub(super) const NO_LOGIN_ROLE: &str = "topology direct: no role is assumed";
 
 /// The look is by the bare name, so that a role under another path is seen.
-fn there(arn: &str, seen: Option<&IamRole>) -> Verdict {
+/// `flag` names the role.
+fn there(arn: &str, seen: Option<&IamRole>, flag: &str) -> Verdict {
     match seen {
         Some(role) if role.arn == arn => Verdict::passed(format!("{arn}, {}", role.unique_id)),
-        Some(role) => Verdict::found(role.arn.clone(), elsewhere(arn, role)),
+        Some(role) => Verdict::found(role.arn.clone(), elsewhere(arn, role, flag)),
         None => Verdict::found(format!("{arn} is not there"), absent(arn)),
     }
 }
 
-fn elsewhere(arn: &str, role: &IamRole) -> Finding {
+fn elsewhere(arn: &str, role: &IamRole, flag: &str) -> Finding {
+    let name = match flag {
+        "--assume-role-arn" => &role.arn,
+        _ => role
+            .arn
+            .split_once(":role/")
+            .map_or(&*role.arn, |(_, name)| name),
+    };
     Finding::certain(Code::AWS221)
         .because(format!("The settings name {arn}; IAM has {}.", role.arn))
         .fact("iam", "arn", &role.arn)
         .remedy(
             Where::Here,
-            format!(
-                "give the role with its path in the settings: {}",
-                role.arn.split_once(":role/").map_or("", |(_, name)| name)
-            ),
-            None,
+            format!("name the role with its path in the settings: {name}"),
+            Some(Again::Check.with(&[flag, name])),
             None,
         )
 }
@@ -107,36 +120,31 @@ pub(super) async fn workload(scene: &Scene) -> Verdict {
     };
     match service_may_have(role, service) {
         May::Yes(by) => Verdict::passed(format!("{service}, by {by}")),
-        May::No => Verdict::found(service, not_for_service(role, service)),
+        May::No => {
+            let statement = names
+                .role(Part::Kong)
+                .map(|role| &role.trust["Statement"][0]);
+            let finding = not_for_service(role, service, statement.cloned());
+            Verdict::found(service, finding)
+        }
         May::Unknown(what) => {
             Verdict::skipped(format!("whether {service} may have it hangs on {what}"))
         }
     }
 }
 
-fn not_for_service(role: &IamRole, service: &str) -> Finding {
-    let show = [
-        "aws",
-        "iam",
-        "get-role",
-        "--role-name",
-        &role.name,
-        "--query",
-        "Role.AssumeRolePolicyDocument",
-    ];
-    Finding::certain(Code::AWS119)
+fn not_for_service(role: &IamRole, service: &str, statement: Option<Value>) -> Finding {
+    let mut finding = Finding::certain(Code::AWS119)
         .because(format!(
             "The trust policy of {} does not let {service} in.",
             role.arn
         ))
         .fact("iam", "trust policy", role.trust.to_string())
-        .set_up("aws")
-        .remedy(
-            Where::Aws,
-            format!("or by hand: add a statement that lets {service} assume the role"),
-            Some(shell::command(show)),
-            Some("iam:GetRole and iam:UpdateAssumeRolePolicy"),
-        )
+        .set_up("aws");
+    finding
+        .remedies
+        .extend(statement.and_then(|statement| trust_service_too(role, service, statement)));
+    finding
 }
 
 /// Which service account it is for is nothing that the settings name.
@@ -156,7 +164,13 @@ fn by_web_identity(role: &IamRole) -> Verdict {
             "The trust policy of {} lets no OIDC provider in (sts:AssumeRoleWithWebIdentity).",
             role.arn
         ))
-        .fact("iam", "trust policy", role.trust.to_string());
+        .fact("iam", "trust policy", role.trust.to_string())
+        .remedy(
+            Where::Aws,
+            "let the cluster's OIDC provider assume it for Kong's service account (sts:AssumeRoleWithWebIdentity), and for no other",
+            None,
+            Some("iam:UpdateAssumeRolePolicy"),
+        );
     Verdict::found("no OIDC provider", finding)
 }
 
@@ -170,20 +184,14 @@ pub(super) async fn profile(scene: &Scene) -> Verdict {
     let arn = names.kong();
     let look = scene.profiles().await;
     let Some(profiles) = look.seen() else {
-        let instance_role = &scene.standing().await.operator;
-        let has_instance = instance_role
-            .as_ref()
-            .is_ok_and(|operator| operator.base.instance_role.is_some());
+        let who = &scene.standing().await.who;
+        let has_instance = who.as_ref().is_ok_and(|who| who.has_instance_role);
         if has_instance && is_caller(scene, arn).await {
             return Verdict::passed("this instance has it");
         }
         return Verdict::skipped(unseen(look));
     };
-    let named: Vec<&str> = profiles
-        .iter()
-        .map(|profile| profile.name.as_str())
-        .collect();
-    if named.is_empty() {
+    if profiles.is_empty() {
         let finding = Finding::certain(Code::AWS103)
             .because(format!(
                 "No instance profile holds {arn}, so no EC2 instance can have it."
@@ -197,7 +205,7 @@ pub(super) async fn profile(scene: &Scene) -> Verdict {
             );
         return Verdict::found("none", finding);
     }
-    Verdict::passed(named.join(", "))
+    Verdict::passed(profiles.join(", "))
 }
 
 pub(super) async fn server(scene: &Scene) -> Verdict {
@@ -220,7 +228,10 @@ pub(super) async fn server(scene: &Scene) -> Verdict {
     }
     let Some(role) = look.present() else {
         return match look {
-            Look::Seen { .. } => Verdict::found("it is not there", no_server(names.bound())),
+            Look::Seen { .. } => {
+                let words = "IAM has no role of the name that the settings have for Vault's servers, so none may call iam:GetRole.";
+                Verdict::found("it is not there", no_server(names.bound()).because(words))
+            }
             _ => Verdict::skipped(unseen(look)),
         };
     };
@@ -245,7 +256,7 @@ pub(super) async fn server(scene: &Scene) -> Verdict {
 async fn has_keys(scene: &Scene) -> bool {
     let config = scene.client_config().await;
     config.present().is_some_and(|config| {
-        let key = config.get("access_key").and_then(serde_json::Value::as_str);
+        let key = config.get("access_key").and_then(Value::as_str);
         key.is_some_and(|key| !key.is_empty())
     })
 }
@@ -266,10 +277,10 @@ fn no_server(bound: &str) -> Finding {
 
 /// Tells whether the credentials at hand are a session of this role.
 async fn is_caller(scene: &Scene, arn: &str) -> bool {
-    let Ok(operator) = &scene.standing().await.operator else {
+    let Ok(who) = &scene.standing().await.who else {
         return false;
     };
-    let both = PrincipalArn::parse(&operator.caller.arn).zip(PrincipalArn::parse(arn));
+    let both = PrincipalArn::parse(&who.arn).zip(PrincipalArn::parse(arn));
     both.is_some_and(|(caller, role)| {
         caller.account == role.account && caller.role_name() == role.role_name()
     })
@@ -287,6 +298,6 @@ pub(super) fn unseen<T>(look: &Look<T>) -> String {
             refused.with.words(),
             refused.because
         ),
-        Look::NotMade | Look::Seen { .. } => "nobody could look".to_owned(),
+        Look::NotMade | Look::Seen { .. } => "what was answered tells nothing of it".to_owned(),
     }
 }

@@ -311,7 +311,7 @@ impl Check {
             PolicyRead => (
                 "policy.read",
                 "the policies grant reading the paths",
-                &[Met(AuthRole), NotFailed(AuthPolicies)],
+                &[Met(AuthRole), NotFailed(AuthPolicies), NotFailed(KvVersion)],
             ),
             KvEngine => (
                 "kv.engine",
@@ -371,7 +371,7 @@ impl Check {
             SecPolicy => (
                 "sec.policy",
                 "the policies grant reading the prefix and nothing else",
-                &[Met(AuthRole), NotFailed(AuthPolicies)],
+                &[Met(AuthRole), NotFailed(AuthPolicies), NotFailed(KvVersion)],
             ),
             SecHttp => ("sec.http", "the way to Vault is encrypted", &[]),
             SecTls => ("sec.tls", "Vault's certificate is checked", &[]),

@@ -10,15 +10,13 @@ use serde_json::{Map, Value};
 use super::aws::unseen;
 use super::{Scene, Verdict};
 use crate::aws::sign::{Scope, scope};
+use crate::diagnose::again::Again;
+use crate::diagnose::asked::{Asked, follow_client, is_malformed, of_config};
 use crate::diagnose::looks::{Look, Rights, ServerId, StsChoice};
-use crate::diagnose::{Code, Finding, Severity, Where};
-use crate::settings::{Settings, StsMode};
+use crate::diagnose::{Code, Finding, Severity, Where, auth_mounts};
+use crate::settings::{Settings, StsMode, VaultSettings};
 use crate::shell;
-use crate::vault::namespace::with_variable;
 use crate::vault::sys::sts_mode;
-
-/// The endpoint that Vault asks where it is told nothing, and what it wants.
-const GLOBAL_REGION: &str = "us-east-1";
 
 pub(super) async fn config(scene: &Scene) -> Verdict {
     let settings = scene.settings();
@@ -35,38 +33,47 @@ pub(super) async fn config(scene: &Scene) -> Verdict {
         }
     };
     let look = scene.client_config().await;
+    let case = Case {
+        mode,
+        signed: &signed,
+        vault: &settings.vault,
+    };
     match look.seen_with() {
-        Some((config, rights)) => judge(config.as_ref(), &signed, settings, rights),
+        Some((config, rights)) => judge(&case, config.as_ref(), rights),
         None if scene.proved_login().await.is_some() => {
             Verdict::passed(format!("a login signed for {} succeeded", signed.region))
         }
-        None => by_the_door(scene, mode, &signed, look).await,
+        None => by_the_door(scene, &case, look).await,
     }
+}
+
+/// What is signed for, and what the settings have Vault do.
+struct Case<'a> {
+    mode: StsMode,
+    signed: &'a Scope,
+    vault: &'a VaultSettings,
 }
 
 /// Without a token it can be told whether Vault follows the client, but not which
 /// STS it asks else.
 async fn by_the_door(
     scene: &Scene,
-    mode: StsMode,
-    signed: &Scope,
+    case: &Case<'_>,
     config: &Look<Option<Map<String, Value>>>,
 ) -> Verdict {
-    match (scene.sts_choice().await.seen(), mode) {
-        (Some(StsChoice::OfClient), _) => Verdict::passed(format!(
-            "Vault asks the STS of the region that is signed for: {}",
-            signed.region
-        )),
+    let region = &case.signed.region;
+    match (scene.sts_choice().await.seen(), case.mode) {
+        (Some(StsChoice::OfClient), _) => follows(region),
         (Some(StsChoice::Fixed), StsMode::Client) => {
-            let path = path(scene.settings());
             let finding = Finding::likely(Code::SIG401, &[])
                 .because(format!(
-                    "Vault always asks the same STS, and the settings have the login signed for the region in force, {}.",
-                    signed.region
+                    "Vault always asks the same STS, and the settings have the login signed for the region in force, {region}."
                 ))
-                .not_seen(config.missing("read", &path));
-            let finding = remedy(finding, scene.settings(), signed);
-            Verdict::found("Vault does not follow the client's region", finding)
+                .not_seen(config.missing("read", &case.vault.config_path()));
+            Verdict::found(
+                "Vault does not follow the client's region",
+                remedy(finding, case),
+            )
         }
         (Some(StsChoice::Fixed), _) => Verdict::skipped(format!(
             "Vault always asks the same STS, and which one was not seen: {}",
@@ -76,124 +83,76 @@ async fn by_the_door(
     }
 }
 
-fn judge(
-    config: Option<&Map<String, Value>>,
-    signed: &Scope,
-    settings: &Settings,
-    rights: &Rights,
-) -> Verdict {
-    let empty = Map::new();
-    let config = config.unwrap_or(&empty);
-    let text = |name: &str| config.get(name).and_then(Value::as_str).unwrap_or_default();
-    let follows = config.get("use_sts_region_from_client") == Some(&Value::Bool(true));
+fn follows(region: &str) -> Verdict {
+    Verdict::passed(format!(
+        "Vault asks the STS of the region that is signed for: {region}"
+    ))
+}
+
+fn judge(case: &Case<'_>, config: Option<&Map<String, Value>>, rights: &Rights) -> Verdict {
+    let signed = &case.signed.region;
+    let Asked::Endpoint { url, region } = of_config(config) else {
+        return follows(signed);
+    };
+    let text = |name: &str| {
+        let text = config.and_then(|config| config.get(name));
+        text.and_then(Value::as_str).unwrap_or_default()
+    };
     let endpoint = text("sts_endpoint");
-    let path = path(settings);
-    let fact = |finding: Finding| {
-        finding
+    let found = |said: String, finding: Finding| {
+        let path = case.vault.config_path();
+        let finding = finding
             .fact_with(rights, &path, "sts_endpoint", endpoint)
-            .fact_with(
-                rights,
-                &path,
-                "use_sts_region_from_client",
-                follows.to_string(),
-            )
-            .fact("sign", "region", &signed.region)
+            .fact_with(rights, &path, "use_sts_region_from_client", "false")
+            .fact("sign", "region", signed);
+        Verdict::found(said, remedy(finding, case))
     };
-    if follows {
-        return Verdict::passed(format!(
-            "Vault asks the STS of the region that is signed for: {}",
-            signed.region
-        ));
-    }
-    if endpoint.is_empty() {
-        let said = format!("Vault asks the global endpoint, which wants {GLOBAL_REGION}");
-        if signed.region == GLOBAL_REGION {
-            return Verdict::passed(said);
-        }
-        let finding = fact(Finding::certain(Code::SIG401)).because(format!(
-            "Vault asks the global endpoint of STS, which wants {GLOBAL_REGION}, and the login is signed for {}.",
-            signed.region
-        ));
-        return Verdict::found(said, remedy(finding, settings, signed));
-    }
-    let Some(asked) = host(endpoint) else {
-        let finding = fact(Finding::certain(Code::VLT622)).because(format!(
+    if is_malformed(endpoint) {
+        let words = format!(
             "\"{endpoint}\" is no URL of an STS, such as https://sts.us-east-1.amazonaws.com."
-        ));
-        return Verdict::found(endpoint, remedy(finding, settings, signed));
-    };
-    let said = format!("Vault asks {asked}");
-    match region_of(&asked) {
-        Some(region) if region != signed.region => {
-            let finding = fact(Finding::certain(Code::SIG401)).because(format!(
-                "Vault asks {asked}, which wants {region}, and the login is signed for {}.",
-                signed.region
-            ));
-            Verdict::found(said, remedy(finding, settings, signed))
-        }
-        _ if text("sts_region").is_empty() => {
-            let mut finding = fact(Finding::certain(Code::VLT629)).because(
-                "sts_region is empty: Vault signs its own calls, such as for a role that is written, for us-east-1.",
-            );
-            finding.severity = Severity::Warning;
-            Verdict::found(said, remedy(finding, settings, signed))
-        }
-        _ => Verdict::passed(said),
+        );
+        let finding = Finding::certain(Code::VLT622).because(words);
+        return found(endpoint.to_owned(), finding);
     }
-}
-
-fn path(settings: &Settings) -> String {
-    format!("auth/{}/config/client", settings.vault.auth_mount)
-}
-
-/// The host of a URL; `None` for what the method takes and falls over.
-fn host(endpoint: &str) -> Option<String> {
-    let url = url::Url::parse(endpoint).ok()?;
-    let is_http = matches!(url.scheme(), "http" | "https");
-    let has_blank = endpoint.chars().any(char::is_whitespace);
-    (is_http && !has_blank).then(|| url.host_str().map(str::to_owned))?
-}
-
-/// The region of an STS host. The global endpoint belongs to us-east-1; a host of
-/// another form, such as an interface endpoint's, tells none.
-fn region_of(host: &str) -> Option<&str> {
-    let rest = host
-        .strip_prefix("sts.")
-        .or_else(|| host.strip_prefix("sts-fips."))?;
-    if rest == "amazonaws.com" {
-        return Some(GLOBAL_REGION);
-    }
-    let region = rest.split('.').next()?;
-    crate::aws::identity::is_region(region).then_some(region)
-}
-
-fn remedy(finding: Finding, settings: &Settings, signed: &Scope) -> Finding {
-    let path = path(settings);
-    let by_hand = if settings.vault.sts == Some(StsMode::Regional) {
-        let endpoint = format!("sts_endpoint={}", signed.url.trim_end_matches('/'));
-        let region = format!("sts_region={}", signed.region);
-        shell::command([
-            "vault",
-            "write",
-            &path,
-            &endpoint,
-            &region,
-            "use_sts_region_from_client=false",
-        ])
+    let said = if endpoint.is_empty() {
+        format!("Vault asks {url}, the global endpoint")
     } else {
-        shell::command([
-            "vault",
-            "write",
-            &path,
-            "sts_endpoint=",
-            "sts_region=",
-            "use_sts_region_from_client=true",
-        ])
+        format!("Vault asks {url}")
     };
-    finding.set_up("vault").remedy(
+    if let Some(region) = region.filter(|region| region != signed) {
+        let words = format!("{said}, which wants {region}, and the login is signed for {signed}.");
+        return found(said, Finding::certain(Code::SIG401).because(words));
+    }
+    if !endpoint.is_empty() && text("sts_region").is_empty() {
+        let mut finding = Finding::certain(Code::VLT629).because(
+            "sts_region is empty: Vault signs its own calls, such as for a role that is written, for us-east-1.",
+        );
+        finding.severity = Severity::Warning;
+        return found(said, finding);
+    }
+    Verdict::passed(said)
+}
+
+fn remedy(finding: Finding, case: &Case<'_>) -> Finding {
+    let finding = finding.set_up("vault");
+    let (endpoint, region) = match case.mode {
+        StsMode::Client => return follow_client(finding, case.vault),
+        StsMode::Regional => (case.signed.url.trim_end_matches('/'), &*case.signed.region),
+        StsMode::Global => ("", ""),
+    };
+    let path = case.vault.config_path();
+    let write = shell::command([
+        "vault",
+        "write",
+        &path,
+        &format!("sts_endpoint={endpoint}"),
+        &format!("sts_region={region}"),
+        "use_sts_region_from_client=false",
+    ]);
+    finding.remedy(
         Where::Vault,
-        "or by hand; it touches every login of this method",
-        Some(with_variable(settings.vault.namespace.as_deref(), by_hand)),
+        "or by hand; this touches all logins of the mount",
+        Some(write),
         Some(&format!("update on {path}")),
     )
 }
@@ -233,7 +192,7 @@ fn compare(
     rights: &Rights,
     settings: &Settings,
 ) -> Verdict {
-    let path = path(settings);
+    let path = settings.vault.config_path();
     let finding = |code: Code, id: &str, because: String| {
         Finding::certain(code).because(because).fact_with(
             rights,
@@ -255,71 +214,49 @@ fn compare(
                 format!("Vault wants {wanted}"),
                 finding(Code::SIG408, wanted, because).remedy(
                     Where::Here,
-                    format!("set vault.server_id to {wanted}"),
-                    None,
+                    "make sure that this is the Vault you mean; then set vault.server_id to what it wants",
+                    Some(Again::Check.with(&["--server-id", wanted])),
                     None,
                 ),
             )
         }
         (Some(wanted), None) => {
             let id = wanted.unwrap_or("not told");
-            let because = "Vault wants a server id, and none is sent; Kong cannot send one.";
+            let because = "Vault wants a server id, and none is sent.";
             Verdict::found(
                 "one is wanted",
-                without_id(finding(Code::SIG407, id, because.to_owned()), settings),
+                without_id(
+                    finding(Code::SIG407, id, because.to_owned()),
+                    wanted,
+                    settings,
+                ),
             )
         }
     }
 }
 
-fn without_id(finding: Finding, settings: &Settings) -> Finding {
-    let path = path(settings);
-    let write = shell::command(["vault", "write", &path, "iam_server_id_header_value="]);
-    finding
-        .remedy(
-            Where::Vault,
-            "take it out, so that Kong gets in; it touches every login of this method",
-            Some(with_variable(settings.vault.namespace.as_deref(), write)),
-            Some(&format!("update on {path}")),
-        )
-        .remedy(
+fn without_id(finding: Finding, wanted: Option<&str>, settings: &Settings) -> Finding {
+    if !settings.kong.enabled {
+        let id = wanted.unwrap_or("$SERVER_ID");
+        return finding.remedy(
             Where::Here,
-            "where Kong does not use this login: kong.enabled false, and vault.server_id",
+            "make sure that this is the Vault you mean; then set vault.server_id to what it wants",
+            Some(Again::Check.with(&["--server-id", id])),
             None,
-            None,
-        )
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn the_host_tells_the_region_where_it_is_awss_own() {
-        let cases = [
-            ("https://sts.amazonaws.com", Some("us-east-1")),
-            ("https://sts.eu-west-1.amazonaws.com", Some("eu-west-1")),
-            (
-                "https://sts.cn-north-1.amazonaws.com.cn/",
-                Some("cn-north-1"),
-            ),
-            (
-                "https://sts-fips.us-gov-west-1.amazonaws.com",
-                Some("us-gov-west-1"),
-            ),
-            ("https://vpce-1.sts.eu-west-1.vpce.amazonaws.com", None),
-        ];
-        for (endpoint, region) in cases {
-            let host = host(endpoint).unwrap_or_default();
-            assert_eq!(region_of(&host), region, "{endpoint}");
-        }
-        for wrong in [
-            "sts.eu-west-1.amazonaws.com",
-            "sts.amazonaws.com:443",
-            "https://a b",
-            "",
-        ] {
-            assert_eq!(host(wrong), None, "{wrong}");
-        }
+        );
     }
+    let path = settings.vault.config_path();
+    let write = shell::command(["vault", "write", &path, "iam_server_id_header_value="]);
+    auth_mounts::its_own(
+        finding,
+        Where::Vault,
+        "Kong cannot send one: give its role a mount of its own, which demands none, and name that in the settings (vault.auth_mount)",
+        &settings.vault,
+    )
+    .remedy(
+        Where::Vault,
+        "or take it out, if all logins of the mount can do without",
+        Some(write),
+        Some(&format!("update on {path}")),
+    )
 }

@@ -3,7 +3,9 @@
 use std::pin::Pin;
 use std::time::Instant;
 
+use futures_util::StreamExt as _;
 use futures_util::future::join_all;
+use futures_util::stream::FuturesOrdered;
 use tokio::sync::OnceCell;
 
 use super::catalogue::{Check, Need};
@@ -13,22 +15,31 @@ use super::{Checked, Selection};
 /// A check under way.
 type Asking<'a> = Pin<Box<dyn Future<Output = Verdict> + 'a>>;
 
-/// Runs the selected checks. What they need is run too, and not reported.
+/// Runs the selected checks. What they need is run too, and not reported. Each is
+/// told as soon as it and all before it have ended.
 pub(super) async fn run<'a>(
     selection: &Selection,
     ask: impl Fn(Check) -> Asking<'a>,
+    tell: &dyn Fn(&Checked),
 ) -> Vec<Checked> {
     let engine = Engine {
         ask: &ask,
+        reported: selection.checks(),
         cells: std::array::from_fn(|_| OnceCell::new()),
     };
     let checks = selection.checks().iter();
-    let ran = join_all(checks.map(|check| engine.ran(*check))).await;
-    ran.into_iter().map(|ran| ran.checked.clone()).collect()
+    let mut running: FuturesOrdered<_> = checks.map(|check| engine.ran(*check)).collect();
+    let mut all = Vec::new();
+    while let Some(ran) = running.next().await {
+        tell(&ran.checked);
+        all.push(ran.checked.clone());
+    }
+    all
 }
 
 struct Engine<'e, 'a> {
     ask: &'e dyn Fn(Check) -> Asking<'a>,
+    reported: &'e [Check],
     cells: [OnceCell<Ran>; Check::ALL.len()],
 }
 
@@ -50,9 +61,10 @@ impl Engine<'_, '_> {
 
     async fn decide(&self, check: Check) -> Ran {
         let needs = check.needs().iter();
-        let needed =
-            join_all(needs.map(|need| async move { unmet(*need, self.ran(need.check()).await) }))
-                .await;
+        let needed = join_all(
+            needs.map(|need| async move { self.unmet(*need, self.ran(need.check()).await) }),
+        )
+        .await;
         let begun = Instant::now();
         let unmet = needed.into_iter().flatten().next();
         let verdict = match &unmet {
@@ -68,27 +80,35 @@ impl Engine<'_, '_> {
             unmet,
         }
     }
-}
 
-/// Why a need is not met, if it is not: named is what failed or was skipped by itself,
-/// however far away it is.
-fn unmet(need: Need, ran: &Ran) -> Option<String> {
-    let id = need.check().id();
-    match (need, &ran.checked.verdict.outcome) {
-        (_, Outcome::Passed | Outcome::Warned) | (Need::NotFailed(_), Outcome::Skipped { .. }) => {
-            None
+    /// Why a need is not met, if it is not: named is what failed or was skipped by
+    /// itself, however far away it is.
+    fn unmet(&self, need: Need, ran: &Ran) -> Option<String> {
+        let verdict = &ran.checked.verdict;
+        let (how, why) = match (need, &verdict.outcome) {
+            (_, Outcome::Passed | Outcome::Warned)
+            | (Need::NotFailed(_), Outcome::Skipped { .. }) => return None,
+            (Need::Met(_), Outcome::Skipped { .. }) if ran.unmet.is_some() => {
+                return ran.unmet.clone();
+            }
+            (Need::Met(_), Outcome::Skipped { because }) => ("was skipped", because),
+            (_, Outcome::Failed) => ("failed", &verdict.said),
+        };
+        let check = need.check();
+        let words = format!("it needs {}, which {how}", check.id());
+        // Where it has a line of its own, that says why.
+        if self.reported.contains(&check) || why.is_empty() {
+            return Some(words);
         }
-        (_, Outcome::Failed) => Some(format!("it needs {id}, which failed")),
-        (Need::Met(_), Outcome::Skipped { .. }) => {
-            let by_itself = || format!("it needs {id}, which was skipped");
-            Some(ran.unmet.clone().unwrap_or_else(by_itself))
-        }
+        let codes = verdict.findings.iter().map(|finding| finding.code.name());
+        let why: Vec<&str> = codes.chain([why.as_str()]).collect();
+        Some(format!("{words}: {}", why.join(" ")))
     }
 }
 
 #[cfg(test)]
 mod tests {
-    use std::cell::RefCell;
+    use std::cell::{Cell, RefCell};
     use std::collections::BTreeMap;
 
     use super::*;
@@ -113,15 +133,19 @@ mod tests {
         special: &[(Check, Verdict)],
     ) -> (BTreeMap<&'static str, Outcome>, BTreeMap<Check, usize>) {
         let asked = RefCell::new(BTreeMap::new());
-        let checked = run(selection, |check| {
-            *asked.borrow_mut().entry(check).or_insert(0) += 1;
-            let special = special.iter().find(|(one, _)| *one == check);
-            let verdict = special.map_or(Verdict::passed(""), |(_, verdict)| verdict.clone());
-            Box::pin(async move {
-                tokio::task::yield_now().await;
-                verdict
-            })
-        })
+        let checked = run(
+            selection,
+            |check| {
+                *asked.borrow_mut().entry(check).or_insert(0) += 1;
+                let special = special.iter().find(|(one, _)| *one == check);
+                let verdict = special.map_or(Verdict::passed(""), |(_, verdict)| verdict.clone());
+                Box::pin(async move {
+                    tokio::task::yield_now().await;
+                    verdict
+                })
+            },
+            &|_| (),
+        )
         .await;
         let outcomes = checked
             .into_iter()
@@ -195,17 +219,48 @@ mod tests {
             "settings.ambient",
             "clock.skew",
         ]);
-        run(&selection, |_| {
-            Box::pin(async {
-                *begun.borrow_mut() += 1;
-                tokio::task::yield_now().await;
-                let at_once = *begun.borrow();
-                most.replace_with(|most| at_once.max(*most));
-                *begun.borrow_mut() -= 1;
-                Verdict::passed("")
-            })
-        })
+        run(
+            &selection,
+            |_| {
+                Box::pin(async {
+                    *begun.borrow_mut() += 1;
+                    tokio::task::yield_now().await;
+                    let at_once = *begun.borrow();
+                    most.replace_with(|most| at_once.max(*most));
+                    *begun.borrow_mut() -= 1;
+                    Verdict::passed("")
+                })
+            },
+            &|_| (),
+        )
         .await;
         assert_eq!(most.into_inner(), 4);
+    }
+
+    #[tokio::test]
+    async fn a_check_is_told_when_it_and_all_before_it_have_ended() {
+        let selection = only(&["settings.ambient", "sec.identity", "sec.files"]);
+        let told = RefCell::new(Vec::new());
+        let told_at_last = Cell::new(None);
+        let ask = |check| -> Asking<'_> {
+            let (told, told_at_last) = (&told, &told_at_last);
+            Box::pin(async move {
+                // The last one waits until the first one is told.
+                if check == Check::SecFiles {
+                    while told.borrow().is_empty() {
+                        tokio::task::yield_now().await;
+                    }
+                    told_at_last.set(Some(told.borrow().len()));
+                }
+                Verdict::passed("")
+            })
+        };
+        let tell = |checked: &Checked| told.borrow_mut().push(checked.check);
+        run(&selection, ask, &tell).await;
+        assert!(told_at_last.get().is_some_and(|count| count > 0));
+        assert_eq!(
+            *told.borrow(),
+            [Check::SettingsAmbient, Check::SecIdentity, Check::SecFiles]
+        );
     }
 }

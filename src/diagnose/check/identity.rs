@@ -6,17 +6,12 @@
 use super::{Scene, Verdict};
 use crate::aws::identity::{PrincipalArn, PrincipalKind};
 use crate::diagnose::{Code, Finding, Severity, Where};
-use crate::secret::mask_middle;
 use crate::trace::StepId;
 
 pub(super) async fn credentials(scene: &Scene) -> Verdict {
     let standing = scene.standing().await;
-    match &standing.operator {
-        Ok(operator) => Verdict::passed(format!(
-            "{}, key {}",
-            operator.base.provider.name(),
-            mask_middle(operator.base.credentials.access_key_id())
-        )),
+    match &standing.who {
+        Ok(who) => Verdict::passed(format!("{}, key {}", who.provider.name(), who.key)),
         Err(fault) if fault.step == StepId::Credentials => Verdict::of(
             fault.message.clone(),
             scene.explained(fault, &standing.seen),
@@ -28,8 +23,8 @@ pub(super) async fn credentials(scene: &Scene) -> Verdict {
 
 pub(super) async fn caller(scene: &Scene) -> Verdict {
     let standing = scene.standing().await;
-    let operator = match &standing.operator {
-        Ok(operator) => operator,
+    let who = match &standing.who {
+        Ok(who) => who,
         Err(fault) => {
             return Verdict::of(
                 fault.message.clone(),
@@ -37,7 +32,7 @@ pub(super) async fn caller(scene: &Scene) -> Verdict {
             );
         }
     };
-    let arn = &operator.caller.arn;
+    let arn = &who.arn;
     let is_root =
         PrincipalArn::parse(arn).is_some_and(|arn| matches!(arn.kind, PrincipalKind::Root));
     let findings = if is_root { vec![root(arn)] } else { Vec::new() };

@@ -11,13 +11,12 @@ use super::{Scene, Verdict};
 use crate::diagnose::{Code, Finding, Where};
 use crate::http::date::lifetime_text;
 use crate::shell;
-use crate::vault::namespace::with_variable;
 
 pub(super) async fn assume(scene: &Scene) -> Verdict {
     match scene.own_session().await {
         OwnSession::NotTried { because } => Verdict::skipped(because.clone()),
         OwnSession::Failed { fault, seen } => {
-            let looks = scene.looks_for(fault).await;
+            let looks = scene.looks_for(fault, seen).await;
             Verdict::of(
                 fault.message.clone(),
                 scene.explained_with(fault, seen, looks),
@@ -41,17 +40,21 @@ pub(super) async fn vault(scene: &Scene) -> Verdict {
     match scene.own_login().await {
         OwnLogin::NotTried { because } => Verdict::skipped(because.clone()),
         OwnLogin::Failed { fault, seen } => {
-            let looks = scene.looks_for(fault).await;
+            let looks = scene.looks_for(fault, seen).await;
             Verdict::of(
                 fault.message.clone(),
                 scene.explained_with(fault, seen, looks),
             )
         }
-        OwnLogin::Got { issued, .. } => {
-            let lifetime = i64::try_from(issued.ttl_seconds).unwrap_or(i64::MAX);
+        OwnLogin::Got {
+            token_policies,
+            ttl_seconds,
+            ..
+        } => {
+            let lifetime = i64::try_from(*ttl_seconds).unwrap_or(i64::MAX);
             Verdict::passed(format!(
                 "policies {}, for {}",
-                issued.token_policies.join(" "),
+                token_policies.join(" "),
                 lifetime_text(lifetime)
             ))
         }
@@ -90,7 +93,6 @@ pub(super) async fn read(scene: &Scene) -> Verdict {
 /// The texts of the policies would tell why: `policy.read` failed where they were
 /// seen.
 async fn denied(scene: &Scene, path: &Wanted, rights: &[String]) -> Finding {
-    let settings = scene.settings();
     let alternatives = [
         Code::VLT703,
         Code::VLT704,
@@ -114,7 +116,7 @@ async fn denied(scene: &Scene, path: &Wanted, rights: &[String]) -> Finding {
             finding.would_decide("read", &target).remedy(
                 Where::Vault,
                 "read the policy",
-                Some(with_variable(settings.vault.namespace.as_deref(), command)),
+                Some(command),
                 Some(&format!("read on {target}")),
             )
         }

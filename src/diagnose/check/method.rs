@@ -3,11 +3,9 @@
 //! tells; without one the login itself does, or a login that succeeded.
 
 use super::{Scene, Verdict};
+use crate::diagnose::again::Again;
 use crate::diagnose::looks::{LoginKind, Look, Rights};
-use crate::diagnose::{Code, Finding, Where};
-use crate::settings::Settings;
-use crate::shell;
-use crate::vault::namespace::with_variable;
+use crate::diagnose::{Code, Finding, auth_mounts};
 
 use super::aws::unseen;
 
@@ -22,7 +20,7 @@ pub(super) async fn method(scene: &Scene) -> Verdict {
             Some(kind) => of_other_kind(scene, kind, rights).await,
             None => Verdict::found(
                 format!("nothing at auth/{mount}"),
-                absent(settings, rights, mounts.keys().map(String::as_str)),
+                absent(scene, rights).await,
             ),
         };
     }
@@ -38,7 +36,9 @@ async fn of_other_kind(scene: &Scene, kind: &str, rights: &Rights) -> Verdict {
     if scene.login_kind().await.seen() == Some(&LoginKind::Aws) {
         return Verdict::passed(format!("auth/{mount}, type {kind}, which takes aws logins"));
     }
-    let finding = other(scene.settings(), kind).fact_with(rights, "sys/auth", "type", kind);
+    let finding = other(scene, Some(kind))
+        .await
+        .fact_with(rights, "sys/auth", "type", kind);
     Verdict::found(format!("auth/{mount} is of type {kind}"), finding)
 }
 
@@ -51,10 +51,10 @@ async fn by_the_door(scene: &Scene) -> Verdict {
             LoginKind::Aws => Verdict::passed(format!("auth/{mount} answers as an aws method")),
             LoginKind::Nothing => Verdict::found(
                 format!("nothing answers at auth/{mount}"),
-                absent(settings, &Rights::Nobody, std::iter::empty()),
+                absent(scene, &Rights::Nobody).await,
             ),
             LoginKind::Other(words) => {
-                let finding = other(settings, "another one").fact_with(
+                let finding = other(scene, None).await.fact_with(
                     &Rights::Nobody,
                     &format!("auth/{mount}/login"),
                     "said",
@@ -67,14 +67,10 @@ async fn by_the_door(scene: &Scene) -> Verdict {
     }
 }
 
-fn absent<'a>(
-    settings: &Settings,
-    rights: &Rights,
-    mounts: impl Iterator<Item = &'a str>,
-) -> Finding {
-    let mount = &settings.vault.auth_mount;
-    let namespace = settings.vault.namespace.as_deref();
-    let there: Vec<&str> = mounts.collect();
+async fn absent(scene: &Scene, rights: &Rights) -> Finding {
+    let vault = &scene.settings().vault;
+    let mount = &vault.auth_mount;
+    let namespace = vault.namespace.as_deref();
     let finding = match (rights, namespace) {
         // A namespace that does not exist answers in the same way.
         (Rights::Nobody, Some(_)) => {
@@ -82,51 +78,30 @@ fn absent<'a>(
         }
         _ => Finding::certain(Code::VLT601),
     };
+    let place = namespace.map(|name| format!(" in the namespace {name}"));
     let finding = finding
         .because(format!(
             "No auth method is mounted at auth/{mount}{}.",
-            within(namespace)
+            place.unwrap_or_default()
         ))
         .fact_with(rights, "vault", "auth mount", mount);
-    let finding = if there.is_empty() {
-        finding
-    } else {
-        finding.fact_with(rights, "sys/auth", "mounted", there.join(", "))
+    let mounts = scene.auth_mounts().await;
+    let finding = match mounts.seen() {
+        Some(there) if !there.is_empty() => {
+            let there: Vec<&str> = there.keys().map(String::as_str).collect();
+            finding.fact_with(rights, "sys/auth", "mounted", there.join(", "))
+        }
+        _ => finding,
     };
-    let path = format!("-path={mount}");
-    let kind = settings.provision.auth_type.as_str();
-    let enable = shell::command(["vault", "auth", "enable", &path, kind]);
-    finding
-        .remedy(
-            Where::Here,
-            "set Vault's side up, or name the mount that exists (vault.auth_mount)",
-            Some("vaultiam setup --only vault".to_owned()),
-            None,
-        )
-        .remedy(
-            Where::Vault,
-            "or mount it by hand",
-            Some(with_variable(namespace, enable)),
-            Some(&format!("create and sudo on sys/auth/{mount}")),
-        )
+    auth_mounts::elsewhere(finding, mounts, vault, Again::Check)
 }
 
-fn within(namespace: Option<&str>) -> String {
-    let namespace = namespace.map(|name| format!(" in the namespace {name}"));
-    namespace.unwrap_or_default()
-}
-
-fn other(settings: &Settings, kind: &str) -> Finding {
-    let mount = &settings.vault.auth_mount;
-    let list = shell::command(["vault", "auth", "list"]);
-    Finding::certain(Code::VLT602)
-        .because(format!(
-            "The auth method at auth/{mount} is of type {kind}, not aws."
-        ))
-        .remedy(
-            Where::Vault,
-            "see which path has the aws method, and name it (vault.auth_mount)",
-            Some(with_variable(settings.vault.namespace.as_deref(), list)),
-            Some("read on sys/auth"),
-        )
+async fn other(scene: &Scene, kind: Option<&str>) -> Finding {
+    let vault = &scene.settings().vault;
+    let mount = &vault.auth_mount;
+    let finding = Finding::certain(Code::VLT602).because(match kind {
+        Some(kind) => format!("The auth method at auth/{mount} is of type {kind}, not aws."),
+        None => format!("The auth method at auth/{mount} is none of type aws."),
+    });
+    auth_mounts::elsewhere(finding, scene.auth_mounts().await, vault, Again::Check)
 }

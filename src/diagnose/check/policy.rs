@@ -29,7 +29,10 @@ pub(super) async fn read(scene: &Scene) -> Verdict {
     for wanted in scene.wanted().await {
         match of_path(scene, &policies, &wanted).await {
             Of::Granted(by) => said.push(format!("{} ({by})", wanted.shown())),
-            Of::Found(finding) => findings.push(*finding),
+            Of::Found(finding) => {
+                said.push(format!("not {}", wanted.shown()));
+                findings.push(*finding);
+            }
             Of::Undecided(_) if may_read(capabilities, &wanted) => {
                 let words = "Vault says so of a token of the role";
                 said.push(format!("{} ({words})", wanted.shown()));
@@ -40,12 +43,7 @@ pub(super) async fn read(scene: &Scene) -> Verdict {
     if findings.is_empty() && !undecided.is_empty() {
         return Verdict::skipped(because(texts, undecided));
     }
-    let said = if said.is_empty() {
-        "nothing is granted".to_owned()
-    } else {
-        said.join(", ")
-    };
-    Verdict::of(said, findings)
+    Verdict::of(said.join(", "), findings)
 }
 
 /// Where no text was seen, the one reason says it all.
@@ -84,7 +82,7 @@ async fn of_path(scene: &Scene, policies: &Policies<'_>, wanted: &Wanted) -> Of 
         Grant::Refused(refusal) => {
             let finding = match some_below(policies, namespace, wanted) {
                 Some(finding) => finding,
-                None => with_identity(scene, refused(refusal, scene).await),
+                None => with_identity(scene, refused(refusal, scene).await).await,
             };
             Of::Found(Box::new(finding))
         }
@@ -112,7 +110,7 @@ fn some_below(policies: &Policies<'_>, namespace: &str, wanted: &Wanted) -> Opti
         ))
         .fact("vault", "granted", paths.join(", "));
     finding.severity = Severity::Warning;
-    Some(finding)
+    Some(finding.set_up("vault"))
 }
 
 async fn refused(refusal: Refusal, scene: &Scene) -> Finding {
@@ -139,10 +137,10 @@ async fn refused(refusal: Refusal, scene: &Scene) -> Finding {
 
 /// A token also has the policies of its entity and of that one's groups. Unless a
 /// login showed that there are none, they may grant it.
-fn with_identity(scene: &Scene, mut finding: Finding) -> Finding {
+async fn with_identity(scene: &Scene, mut finding: Finding) -> Finding {
     let has_none = matches!(
-        scene.own_login_if_tried(),
-        Some(OwnLogin::Got { issued, .. }) if issued.identity_policies.is_empty()
+        scene.own_login_if_tried().await,
+        Some(OwnLogin::Got { identity_policies, .. }) if identity_policies.is_empty()
     );
     if has_none || finding.code == Code::VLT706 {
         return finding;

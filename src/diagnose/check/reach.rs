@@ -7,9 +7,9 @@
 use super::{Scene, Verdict};
 use crate::diagnose::{Code, Finding, Where};
 use crate::fault::{Cause, Fault, Transport};
-use crate::settings::{Settings, StsMode};
+use crate::settings::Settings;
 use crate::shell;
-use crate::vault::sys::sts_mode;
+use crate::vault::sys::is_too_old;
 
 pub(super) async fn reachable(scene: &Scene) -> Verdict {
     let address = &scene.settings().vault.address;
@@ -59,9 +59,7 @@ pub(super) async fn version(scene: &Scene) -> Verdict {
         return Verdict::skipped("Vault hides its version");
     };
     let wanted = scene.settings().vault.sts;
-    let is_too_old =
-        wanted == Some(StsMode::Client) && sts_mode(None, Some(version)) != StsMode::Client;
-    let findings = if is_too_old {
+    let findings = if wanted.is_some_and(|mode| is_too_old(mode, Some(version))) {
         vec![too_old(version)]
     } else {
         Vec::new()

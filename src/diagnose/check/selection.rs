@@ -80,7 +80,8 @@ fn of_words(words: &[String]) -> Result<Vec<Check>, Unknown> {
 fn nearest(word: &str) -> Option<&'static str> {
     let categories = Category::ALL.into_iter().map(Category::name);
     let names = Check::ALL.into_iter().map(Check::id).chain(categories);
-    let scored = names.map(|name| (strsim::jaro_winkler(name, word), name));
+    let word = word.to_ascii_lowercase();
+    let scored = names.map(|name| (strsim::jaro_winkler(name, &word), name));
     scored
         .filter(|(score, _)| *score > 0.8)
         .max_by(|(one, _), (other, _)| one.total_cmp(other))

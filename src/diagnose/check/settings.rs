@@ -15,7 +15,7 @@ use crate::trace::StepId;
 /// A region is needed to sign for, and to know which partition's AWS it is.
 pub(super) async fn region(scene: &Scene) -> Verdict {
     let standing = scene.standing().await;
-    match (&standing.operator, &standing.seen.region) {
+    match (&standing.who, &standing.seen.region) {
         (_, Some(region)) => {
             let from = scene.settings().origins.get(&Id::Region);
             let from = from.map_or_else(

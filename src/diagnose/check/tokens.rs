@@ -10,7 +10,6 @@ use crate::diagnose::{Code, Finding, Severity, Where};
 use crate::http::date::lifetime_text;
 use crate::settings::Settings;
 use crate::shell;
-use crate::vault::namespace::with_variable;
 
 pub(super) async fn policies(scene: &Scene) -> Verdict {
     let (role, rights) = match look_or_reason(scene.auth_role().await) {
@@ -29,7 +28,12 @@ pub(super) async fn policies(scene: &Scene) -> Verdict {
         .copied()
         .collect();
     if !absent.is_empty() {
-        let finding = missing(scene.settings(), &absent, rights);
+        let kept: Vec<&str> = names
+            .iter()
+            .filter(|name| !absent.contains(name))
+            .copied()
+            .collect();
+        let finding = missing(scene.settings(), &absent, &kept, rights);
         return Verdict::found(format!("{} do not exist", absent.join(", ")), finding);
     }
     let unread = names
@@ -41,51 +45,40 @@ pub(super) async fn policies(scene: &Scene) -> Verdict {
     }
 }
 
-fn role_path(settings: &Settings) -> String {
-    let vault = &settings.vault;
-    format!("auth/{}/role/{}", vault.auth_mount, vault.auth_role)
-}
-
 fn none(settings: &Settings, rights: &Rights) -> Finding {
-    let path = role_path(settings);
-    let list = format!("token_policies={}", settings.provision.policy);
-    let write = shell::command(["vault", "write", &path, &list]);
+    let path = settings.vault.role_path();
     Finding::certain(Code::VLT705)
         .because(format!(
             "{path} hands out no policy, so its tokens have default alone."
         ))
         .fact_with(rights, &path, "token_policies", "none")
-        .remedy(
-            Where::Vault,
-            "give it the policy",
-            Some(with_variable(settings.vault.namespace.as_deref(), write)),
-            Some(&format!("update on {path}")),
-        )
+        .set_up("vault")
 }
 
-fn missing(settings: &Settings, absent: &[&str], rights: &Rights) -> Finding {
-    let path = role_path(settings);
-    Finding::certain(Code::VLT704)
+fn missing(settings: &Settings, absent: &[&str], kept: &[&str], rights: &Rights) -> Finding {
+    let path = settings.vault.role_path();
+    let finding = Finding::certain(Code::VLT704)
         .because(format!(
             "{path} hands out {}, and Vault has no policy of that name.",
             absent.join(", ")
         ))
-        .fact_with(rights, &path, "token_policies", absent.join(", "))
-        .remedy(
-            Where::Here,
-            "make it",
-            Some("vaultiam setup --only vault".to_owned()),
-            None,
-        )
-        .remedy(
+        .fact_with(rights, &path, "absent", absent.join(", "))
+        .set_up("vault");
+    if kept.is_empty() {
+        return finding.remedy(
             Where::Vault,
             "or see which policies there are, and give the role one of them",
-            Some(with_variable(
-                settings.vault.namespace.as_deref(),
-                "vault policy list".to_owned(),
-            )),
+            Some("vault policy list".to_owned()),
             Some("list on sys/policies/acl"),
-        )
+        );
+    }
+    let list = format!("token_policies={}", kept.join(","));
+    finding.remedy(
+        Where::Vault,
+        "or take out what is not there, and keep the others",
+        Some(shell::command(["vault", "write", &path, &list])),
+        Some(&format!("update on {path}")),
+    )
 }
 
 pub(super) async fn tokens(scene: &Scene) -> Verdict {
@@ -115,7 +108,7 @@ fn lifetimes(role: &AuthRole) -> String {
 }
 
 fn few_uses(settings: &Settings, rights: &Rights, uses: u64) -> Finding {
-    let path = role_path(settings);
+    let path = settings.vault.role_path();
     let write = shell::command(["vault", "write", &path, "token_num_uses=0"]);
     let mut finding = Finding::certain(Code::VLT720)
         .because(format!(
@@ -125,7 +118,7 @@ fn few_uses(settings: &Settings, rights: &Rights, uses: u64) -> Finding {
         .remedy(
             Where::Vault,
             "let tokens be used as often as Kong needs (vault.num_uses in the settings)",
-            Some(with_variable(settings.vault.namespace.as_deref(), write)),
+            Some(write),
             Some(&format!("update on {path}")),
         );
     finding.severity = Severity::Warning;

@@ -8,9 +8,9 @@
 
 use super::aws::{NO_LOGIN_ROLE, unseen};
 use super::{Scene, Verdict};
-use crate::diagnose::Finding;
 use crate::diagnose::assume::{Ask, Reason, Side, of_caller, of_trust};
 use crate::diagnose::looks::Look;
+use crate::diagnose::{Code, Finding};
 
 pub(super) async fn trust(scene: &Scene) -> Verdict {
     let Ok(names) = scene.names().await else {
@@ -68,7 +68,16 @@ async fn verdict(scene: &Scene, side: Side, words: impl FnOnce(String) -> String
 fn finding(reason: Reason) -> Finding {
     let mut finding = Finding::certain(reason.code).because(reason.cause);
     finding.evidence = reason.facts;
+    // A login with another flag shows nothing of Kong, which can send no external id.
+    let is_of_a_login = |command: &str| command.starts_with("vaultiam login ");
     finding.remedies = reason.remedies;
+    finding
+        .remedies
+        .retain(|remedy| !remedy.command.as_deref().is_some_and(is_of_a_login));
+    // Both sides of it are what a set-up writes.
+    if finding.code == Code::AWS222 {
+        return finding.set_up("aws");
+    }
     finding
 }
 

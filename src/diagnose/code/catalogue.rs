@@ -89,7 +89,7 @@ pub(super) fn row(code: Code) -> Row {
                 else_by_iam: AWS_REFUSED,
             },
         ),
-        SIG401 | SIG405 | SIG406 | SIG411 => error(&[StsViaVault], SIGNED),
+        SIG401 | SIG405 | SIG406 | SIG411 | SIG415 => error(&[StsViaVault], SIGNED),
         SIG402 => error(&[Local], SIGNED),
         SIG403 | SIG404 => error(&[Sts], SIGNED),
         SIG407 | SIG408 | SIG409 | SIG410 | SIG412 | SIG413 => error(&[Vault], SIGNED),
@@ -108,7 +108,7 @@ pub(super) fn row(code: Code) -> Row {
         VLT520 => error(&[Local], Exit::Always(UNREACHABLE)),
         VLT601 | VLT603 | VLT604 | VLT605 | VLT606 | VLT607 | VLT608 | VLT609 | VLT610 | VLT611
         | VLT613 | VLT615 | VLT616 | VLT617 | VLT618 | VLT619 | VLT622 | VLT625 | VLT626
-        | VLT627 | VLT628 | VLT629 | VLT630 | VLT631 | VLT632 | VLT633 | VLT635 => {
+        | VLT627 | VLT628 | VLT629 | VLT630 | VLT631 | VLT632 | VLT633 | VLT635 | VLT640 => {
             error(&[Vault], Exit::Always(LOGIN_REFUSED))
         }
         VLT602 | VLT637 => error(
@@ -118,7 +118,7 @@ pub(super) fn row(code: Code) -> Row {
                 elsewhere: LOGIN_REFUSED,
             },
         ),
-        VLT612 | VLT623 | VLT624 => error(&[IamViaVault], Exit::Always(LOGIN_REFUSED)),
+        VLT612 | VLT623 | VLT624 | VLT641 => error(&[IamViaVault], Exit::Always(LOGIN_REFUSED)),
         VLT614 => error(&[IamViaVault], Exit::UnlessWaiting(LOGIN_REFUSED)),
         VLT620 | VLT621 => error(&[StsViaVault], Exit::Always(LOGIN_REFUSED)),
         VLT636 | VLT701 | VLT702 | VLT703 | VLT704 | VLT705 | VLT706 | VLT722 | VLT725 => {

@@ -1,8 +1,12 @@
 //! A secret was not read.
 
 mod absent;
+mod beyond;
 mod denied;
+mod form;
 mod mounts;
+mod ruled_out;
+mod value;
 
 use super::Evidence;
 use crate::diagnose::{Code, Finding, Where};
@@ -15,84 +19,56 @@ use denied::MountKnown;
 pub(super) fn explain(problem: &KvProblem, fault: &Fault, evidence: &Evidence) -> Finding {
     let path = &fault.target;
     let finding = match problem {
-        KvProblem::NoSecret { .. } if fault.step == StepId::Write => {
-            Finding::certain(Code::VLT707).remedy(
+        KvProblem::NoSecret { .. } if fault.step == StepId::Write => Finding::certain(Code::VLT707)
+            .remedy(
                 Where::Here,
                 "there is nothing to merge into: write the whole secret, without --patch",
-                Some(shell::command(["vaultiam", "put", path, "FIELD=@FILE"])),
+                Some(put_again(path, &[])),
                 None,
-            )
-        }
-        KvProblem::VersionUnseen => version_unseen(path),
-        KvProblem::OtherVersion { set } => other_version(*set),
-        KvProblem::NoName => Finding::certain(Code::CFG906).because("The path names an engine, and no secret in it."),
-        KvProblem::NeedsVersionTwo => Finding::certain(Code::CFG906)
-            .because("KV version 1 knows neither --patch nor --cas: it has no versions, so what somebody else wrote in between would be lost.")
-            .remedy(
-            Where::Here,
-            "write the whole secret, without --patch and --cas",
-            Some(shell::command(["vaultiam", "put", path, "FIELD=@FILE"])),
-            None,
-        ),
-        KvProblem::CheckAndSet { problem, current } => check_and_set(*problem, *current, path),
-        KvProblem::NoSecret { asked: None, mount } => absent::no_secret(fault, *mount, evidence),
-        KvProblem::NoSecret { asked: Some(version), .. } => Finding::likely(Code::VLT711, &[Code::VLT707])
-            .fact("command line", "version", version.to_string())
-            .remedy(
-                Where::Vault,
-                "see which versions there are",
-                Some(metadata_command(path)),
-                Some("read on the metadata"),
             ),
-        KvProblem::NoField { present } => Finding::certain(Code::VLT708).fact("vault", "fields", present.join(", ")),
-        KvProblem::Deleted { time, version } => {
-            let versions = format!("-versions={version}");
-            Finding::certain(Code::VLT709)
-                .fact("vault", "version", version.to_string())
-                .fact("vault", "deletion_time", time)
-                .remedy(
-                    Where::Vault,
-                    "bring it back, or read another version (PATH@N)",
-                    Some(shell::command(["vault", "kv", "undelete", &versions, path])),
-                    Some("update on the engine's undelete/ path"),
-                )
+        KvProblem::VersionUnseen => version_unseen(path),
+        KvProblem::OtherVersion { set } => form::other_version(*set, fault),
+        KvProblem::NoName => {
+            Finding::certain(Code::CFG906).because("The path names an engine, and no secret in it.")
         }
-        KvProblem::Destroyed => Finding::certain(Code::VLT710),
-        KvProblem::NoEngine => absent::no_engine(fault, evidence),
-        KvProblem::V1PathOnV2 => Finding::certain(Code::VLT713).remedy(
-            Where::Here,
-            "the engine is of version 2: leave out --kv-version, or set it to 2",
-            Some(shell::command(["vaultiam", "get", path])),
-            None,
-        ),
-        KvProblem::V2PathOnV1 if fault.side == Side::Local => Finding::certain(Code::VLT714)
-            .because("The engine keeps no versions (KV v1), so data/ would be a part of the secret's name there.")
+        KvProblem::NeedsVersionTwo => form::no_versions(fault),
+        KvProblem::BodyRefused => Finding::certain(Code::VLT723)
+            .because("Vault did not take what was sent: it is larger, or nested deeper, than Vault's limits for JSON allow. Nothing was written.")
             .remedy(
                 Where::Here,
-                "leave out data/; if it belongs to the name, name the version, --kv-version 1",
+                "keep it in several secrets or fields; the limits (max_json_…) are of Vault's listener",
                 None,
                 None,
             ),
-        KvProblem::V2PathOnV1 => Finding::certain(Code::VLT714).remedy(
-            Where::Here,
-            "the engine is of version 1: leave out --kv-version, or set it to 1, and no data/ in the path",
-            Some(shell::command(["vaultiam", "get", path])),
-            None,
-        ),
-        KvProblem::DoubledPrefix => Finding::likely(Code::VLT715, &[Code::VLT707]),
-        KvProblem::NotKv { kind } => Finding::certain(Code::VLT718).fact("vault", "type", kind),
+        KvProblem::CheckAndSet { problem, current } => check_and_set(*problem, *current, path),
+        KvProblem::NoSecret { asked: None, mount } => absent::no_secret(fault, *mount, evidence),
+        KvProblem::NoSecret {
+            asked: Some(version),
+            ..
+        } => value::no_version(*version, fault, evidence),
+        KvProblem::NoField { asked, present } => value::no_field(asked, present, fault),
+        KvProblem::Deleted { time, version } => value::deleted(time, *version, fault, evidence),
+        KvProblem::Destroyed => value::destroyed(fault, evidence),
+        KvProblem::NoEngine => absent::no_engine(fault, evidence),
+        KvProblem::V1PathOnV2 => form::of_version_one(fault),
+        KvProblem::V2PathOnV1 { meant } => form::of_version_two(meant, fault),
+        KvProblem::DoubledPrefix { part, meant } => form::doubled(part, meant, fault),
+        KvProblem::NotKv { kind } => form::not_kv(kind, fault, evidence),
         KvProblem::Upgrading => Finding::certain(Code::VLT717).remedy(
             Where::Here,
             "wait a little, then try again: the engine comes back by itself",
             None,
             None,
         ),
-        KvProblem::TokenInvalid | KvProblem::TokenRefused => {
+        KvProblem::TokenInvalid | KvProblem::TokenRefused | KvProblem::TokenUnplaced => {
             refused_token(problem, fault, evidence)
         }
         KvProblem::Denied { .. } => denied::explain(fault, MountKnown::Yes, evidence),
         KvProblem::DeniedOrNoMount => denied::explain(fault, MountKnown::No, evidence),
+        KvProblem::SentinelDenied(policy) => beyond::sentinel(policy, fault),
+        KvProblem::Wrapped => beyond::wrapped(fault, evidence),
     };
+    let finding = ruled_out::with_ruled_out(finding, problem, fault, evidence);
     if fault.side == Side::Local {
         // These are our own words: Vault was asked nothing of it.
         return finding.fact("vaultiam", "found", &fault.message);
@@ -104,7 +80,7 @@ pub(super) fn explain(problem: &KvProblem, fault: &Fault, evidence: &Evidence) -
 
 /// A write stops where nothing tells how it must look.
 fn version_unseen(path: &str) -> Finding {
-    Finding::likely(Code::VLT722, &[Code::VLT702, Code::VLT712])
+    Finding::likely(Code::VLT722, &[Code::VLT702, Code::VLT712, Code::VLT704])
         .would_decide("read", "sys/mounts")
         .remedy(
             Where::Vault,
@@ -115,27 +91,7 @@ fn version_unseen(path: &str) -> Finding {
         .remedy(
             Where::Here,
             "if you know the version of the engine, name it",
-            Some(shell::command([
-                "vaultiam",
-                "put",
-                path,
-                "FIELD=@FILE",
-                "--kv-version",
-                "2",
-            ])),
-            None,
-        )
-}
-
-fn other_version(set: u8) -> Finding {
-    let code = if set == 1 { Code::VLT713 } else { Code::VLT714 };
-    Finding::certain(code)
-        .because("The settings name another version than the engine has. A write in the form of the wrong one would store the wrong thing, so nothing was written.")
-        .fact("settings", "kv.version", set.to_string())
-        .remedy(
-            Where::Here,
-            "leave out --kv-version, or kv.version in the settings file: Vault tells it",
-            None,
+            Some(put_again(path, &["--kv-version", "2"])),
             None,
         )
 }
@@ -154,14 +110,7 @@ fn check_and_set(problem: CasProblem, current: Option<u64>, path: &str) -> Findi
             .remedy(
                 Where::Here,
                 text,
-                Some(shell::command([
-                    "vaultiam",
-                    "put",
-                    path,
-                    "FIELD=@FILE",
-                    "--cas",
-                    &current.to_string(),
-                ])),
+                Some(put_again(path, &["--cas", &current.to_string()])),
                 None,
             ),
         None => finding.remedy(
@@ -173,6 +122,12 @@ fn check_and_set(problem: CasProblem, current: Option<u64>, path: &str) -> Findi
     }
 }
 
+/// The command that writes the secret, with more flags.
+fn put_again(path: &str, flags: &[&str]) -> String {
+    let words = ["vaultiam", "put", path, "FIELD=@FILE"].into_iter();
+    shell::command(words.chain(flags.iter().copied()))
+}
+
 fn metadata_command(path: &str) -> String {
     shell::command(["vault", "kv", "metadata", "get", path])
 }
@@ -181,6 +136,7 @@ fn metadata_command(path: &str) -> String {
 pub(super) fn other_causes(problem: &KvProblem) -> &'static [Code] {
     match problem {
         KvProblem::TokenRefused => &[Code::VLT720, Code::VLT617, Code::VLT619],
+        KvProblem::TokenUnplaced => &[Code::VLT522],
         _ => &[Code::VLT720],
     }
 }
@@ -190,6 +146,11 @@ fn refused_token(problem: &KvProblem, fault: &Fault, evidence: &Evidence) -> Fin
         return spent(uses, problem, evidence);
     }
     let finding = Finding::likely(Code::VLT701, other_causes(problem));
+    let finding = match problem {
+        KvProblem::TokenUnplaced if !evidence.foreign_token => return behind(),
+        KvProblem::TokenUnplaced => finding.because(UNPLACED),
+        _ => finding,
+    };
     if !evidence.foreign_token {
         return finding;
     }
@@ -213,6 +174,21 @@ fn refused_token(problem: &KvProblem, fault: &Fault, evidence: &Evidence) -> Fin
         ])),
         None,
     )
+}
+
+/// What it means that Vault does not find the namespace of a token.
+pub(super) const UNPLACED: &str = "The token ends in the mark of a namespace that this Vault does not have: it is mangled, or it belongs to another Vault.";
+
+/// The token was given a moment ago, so its namespace is there.
+fn behind() -> Finding {
+    Finding::likely(Code::VLT522, &[Code::VLT519, Code::VLT701])
+        .because("The login gave the token a moment ago, and the node that was asked next does not know its namespace: it has not caught up, or it is of another cluster.")
+        .remedy(
+            Where::Here,
+            "wait a moment and try again; let the load balancer keep a client on one node",
+            None,
+            None,
+        )
 }
 
 /// The login gave a token for so many uses, and each read takes one.

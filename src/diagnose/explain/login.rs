@@ -1,25 +1,29 @@
 //! Vault refused the login. One text can have many causes, and what STS or IAM
 //! said to Vault may stand inside it.
 
-mod asked;
 mod binding;
 mod case;
 mod crash;
 mod door;
+mod instance;
+mod may_not_look;
+mod meant;
 mod region;
 mod request;
 mod role;
 mod ruled_out;
 mod through_iam;
 mod through_sts;
+mod vaults_identity;
 mod walk;
+mod way_to_sts;
 
 use super::{Evidence, reach};
-use crate::diagnose::{Code, Finding, Where};
+use crate::diagnose::{Code, Finding, Where, auth_mounts};
 use crate::fault::{Fault, Side};
 use crate::vault::login_refusal::{self, LoginRefusal};
 
-pub(super) use crash::{crashed, cut_off, is_crashing_version};
+pub(super) use crash::{crashed, cut_off, is_crashing_version, without_token};
 
 pub(super) fn explain(fault: &Fault, evidence: &Evidence) -> Finding {
     let mut finding = cause(fault, evidence).fact("vault", "said", &fault.message);
@@ -44,7 +48,7 @@ fn cause(fault: &Fault, evidence: &Evidence) -> Finding {
     }
     // The instance that has no profile is told with 500, as an error of Vault's.
     if refusal == Some(LoginRefusal::InstanceNotBound) {
-        return role::instance_not_bound(evidence);
+        return instance::not_bound(&fault.message, evidence);
     }
     if let Some(finding) = door::no_aws_method(fault.status, evidence) {
         return finding;
@@ -52,7 +56,7 @@ fn cause(fault: &Fault, evidence: &Evidence) -> Finding {
     if fault.status == Some(403) {
         return door::denied(evidence);
     }
-    if let Some(state) = reach::server_state(fault) {
+    if let Some(state) = reach::server_state(fault, evidence) {
         return state;
     }
     match fault.side {
@@ -69,6 +73,7 @@ fn by_vault(fault: &Fault, refusal: Option<LoginRefusal>, evidence: &Evidence) -
     };
     match refusal {
         LoginRefusal::NotBound { principal } => binding::not_bound(Some(&principal), evidence),
+        LoginRefusal::Unrouted(how) => door::unrouted(how, evidence),
         LoginRefusal::NoRole => role::absent(evidence),
         LoginRefusal::RoleIsEc2 => role::is_ec2(evidence),
         LoginRefusal::UnknownRegion => region::unknown(evidence),
@@ -78,8 +83,8 @@ fn by_vault(fault: &Fault, refusal: Option<LoginRefusal>, evidence: &Evidence) -
         LoginRefusal::PrincipalKind { principal } => {
             role::unbindable(principal.as_deref(), evidence)
         }
-        LoginRefusal::InstanceUnseen { said } => role::instance_unseen(&said, evidence),
-        LoginRefusal::InstanceNotBound => role::instance_not_bound(evidence),
+        LoginRefusal::InstanceUnseen(told) => instance::unseen(&told, evidence),
+        LoginRefusal::InstanceNotBound => instance::not_bound(&fault.message, evidence),
         LoginRefusal::PolicyOfNoLogin { policy } => {
             role::forbidden_policy(policy.as_deref(), evidence)
         }
@@ -101,20 +106,18 @@ fn unread(fault: &Fault, evidence: &Evidence) -> Finding {
 
 /// Vault accepted the login and wants more.
 fn second_factor(evidence: &Evidence) -> Finding {
-    let mount = format!("{}-kong", evidence.settings.vault.auth_mount);
-    Finding::certain(Code::VLT618)
-        .remedy(
-            Where::Vault,
-            "see which rule demands it, and leave this mount out of the rule",
-            Some("vault list identity/mfa/login-enforcement".to_owned()),
-            Some("list on identity/mfa/login-enforcement"),
-        )
-        .remedy(
-            Where::Here,
-            "or give Kong a mount of its own that the rule does not cover",
-            Some(case::set_up(&mount)),
-            None,
-        )
+    let finding = Finding::certain(Code::VLT618).remedy(
+        Where::Vault,
+        "see which rule demands it, and leave this mount out of the rule",
+        Some("vault list identity/mfa/login-enforcement".to_owned()),
+        Some("list on identity/mfa/login-enforcement"),
+    );
+    auth_mounts::its_own(
+        finding,
+        Where::Here,
+        "or give Kong a mount of its own that the rule does not cover",
+        &evidence.settings.vault,
+    )
 }
 
 #[cfg(test)]

@@ -76,9 +76,13 @@ fn is_about_secrets(fault: &Fault) -> bool {
     matches!(fault.step, StepId::Read | StepId::Write) || fault.operation.starts_with("sys/mounts")
 }
 
-/// Initialising and unsealing concern the whole server, and who logs in as an
-/// operator may be at home elsewhere.
-fn is_run_in_a_namespace(command: &str) -> bool {
+/// Initialising, unsealing and the audit log concern the whole server, who logs in as
+/// an operator may be at home elsewhere, and a namespace is made in the one above.
+pub(in crate::diagnose) fn is_run_in_a_namespace(command: &str) -> bool {
     let mut words = command.split_whitespace();
-    words.next() == Some("vault") && !matches!(words.next(), Some("operator" | "login" | "status"))
+    words.next() == Some("vault")
+        && !matches!(
+            words.next(),
+            Some("operator" | "login" | "status" | "audit" | "namespace")
+        )
 }

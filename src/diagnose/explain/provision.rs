@@ -1,29 +1,33 @@
 //! What a set-up met: IAM's and Vault's refusals of an operator, conflicts,
 //! rights that are missing.
 
+mod role;
+mod through_vault;
+
 use super::{Evidence, kv, reach, sts};
 use crate::aws::classify::{
-    Denial, Layer, SignatureProblem, denial, is_already_there, is_concurrent, is_in_use,
-    is_throttled, is_unknown_principal, signature_problem,
+    Denial, Layer, denial, is_already_there, is_concurrent, is_in_use, is_throttled,
+    is_unknown_principal,
 };
 use crate::diagnose::{Code, Finding, Where};
 use crate::fault::{Fault, KvProblem, SetupProblem, Side};
-use crate::settings::value::is_account;
 use crate::setup::plan::{Conflict, ConflictKind, Resource};
-use crate::setup::rights::Right;
+use crate::setup::rights::{Right, Rights};
 use crate::vault::admin::{is_forbidden, path_in_use};
-use crate::vault::namespace::with_variable;
 
 /// Vault does not know the operator's token.
 pub(super) fn token(problem: &KvProblem, fault: &Fault) -> Finding {
-    Finding::likely(Code::VLT701, kv::other_causes(problem))
-        .fact("vault", "said", &fault.message)
-        .remedy(
-            Where::Here,
-            "log in to Vault as an operator again",
-            Some("vault login".to_owned()),
-            None,
-        )
+    let finding = Finding::likely(Code::VLT701, kv::other_causes(problem));
+    let finding = match problem {
+        KvProblem::TokenUnplaced => finding.because(kv::UNPLACED),
+        _ => finding,
+    };
+    finding.fact("vault", "said", &fault.message).remedy(
+        Where::Here,
+        "log in to Vault as an operator again",
+        Some("vault login".to_owned()),
+        None,
+    )
 }
 
 /// What was found out about a change that was refused or not made.
@@ -60,6 +64,15 @@ pub(super) fn problem(problem: SetupProblem, fault: &Fault) -> Finding {
                 Some("vaultiam setup --plan --profile $PROFILE".to_owned()),
                 None,
             ),
+        SetupProblem::VaultTooOld => Finding::certain(Code::VLT521)
+            .because(format!("{}.", fault.message))
+            .fact("sys/health", "version", &fault.target)
+            .remedy(
+                Where::Here,
+                "upgrade Vault, or name one region for all logins of the method",
+                Some("vaultiam setup --only vault --sts regional".to_owned()),
+                None,
+            ),
         SetupProblem::MissingRights if fault.side == Side::Vault => {
             Finding::certain(Code::VLT636).because(fault.message.clone())
         }
@@ -86,7 +99,7 @@ fn plan_again(finding: Finding) -> Finding {
 pub(super) fn answered(fault: &Fault, evidence: &Evidence) -> Finding {
     match fault.side {
         Side::Iam => iam(fault, evidence),
-        Side::IamViaVault | Side::StsViaVault => through_vault(fault, evidence),
+        Side::IamViaVault | Side::StsViaVault => through_vault::explain(fault, evidence),
         _ => vault(fault, evidence),
     }
 }
@@ -134,14 +147,16 @@ fn iam(fault: &Fault, evidence: &Evidence) -> Finding {
 
 fn access_denied(fault: &Fault) -> Finding {
     let needs = format!("{} on {}", fault.operation, fault.target);
+    let is_create = fault.operation == "iam:CreateRole";
     let finding = match denial(&fault.message) {
         Denial::NotAllowedBy(Layer::ServiceControl) | Denial::DeniedBy(Layer::ServiceControl) => {
             Finding::certain(Code::AWS209)
         }
         Denial::NotAllowedBy(Layer::Boundary) => Finding::certain(Code::AWS208),
-        Denial::DeniedBy(_) => Finding::certain(Code::AWS207),
         // Who may create roles with a boundary only is told the same words.
-        _ if fault.operation == "iam:CreateRole" => Finding::likely(Code::AWS301, &[Code::AWS309]),
+        Denial::DeniedBy(_) if is_create => Finding::likely(Code::AWS207, &[Code::AWS309]),
+        Denial::DeniedBy(_) => Finding::certain(Code::AWS207),
+        _ if is_create => Finding::likely(Code::AWS301, &[Code::AWS309]),
         _ => Finding::certain(Code::AWS301),
     };
     finding.fact("iam", "missing", needs).remedy(
@@ -177,8 +192,7 @@ fn vault(fault: &Fault, evidence: &Evidence) -> Finding {
         return said(Finding::certain(Code::VLT614));
     }
     let is_role = fault.operation.starts_with("auth/") && fault.operation.contains("/role/");
-    let words = &fault.message;
-    if fault.operation.starts_with("sys/auth/") && words.contains("plugin not found") {
+    if fault.operation.starts_with("sys/auth/") && fault.message.contains("plugin not found") {
         return said(Finding::certain(Code::VLT635))
             .remedy(
                 Where::Vault,
@@ -193,96 +207,10 @@ fn vault(fault: &Fault, evidence: &Evidence) -> Finding {
                 None,
             );
     }
-    if is_role && words.contains("properly configured") {
-        return said(Finding::certain(Code::VLT614).because(
-            "config/client holds half of a key pair: the access key or the secret key is missing.",
-        ));
-    }
-    if is_role && words.contains("not allowed") {
-        return said(Finding::certain(Code::VLT626));
-    }
-    let is_other_account =
-        words.contains("fetch client for account") || words.contains("no STS configuration");
-    if is_role && is_other_account {
-        return with_account(said(Finding::certain(Code::VLT625)), words, evidence);
-    }
-    if is_role && words.contains("unrecognized") {
-        return said(Finding::certain(Code::VLT630));
+    if is_role && let Some(finding) = role::refused(fault, evidence) {
+        return said(finding);
     }
     reach::status(fault, evidence)
-}
-
-/// AWS refused what Vault asked for the role that was written.
-fn through_vault(fault: &Fault, evidence: &Evidence) -> Finding {
-    let words = fault.upstream.as_deref().unwrap_or(&fault.message);
-    let finding = match (fault.side, fault.code.as_deref()) {
-        (Side::IamViaVault, Some("AccessDenied")) => Finding::certain(Code::VLT623),
-        (_, Some("AccessDenied")) => Finding::certain(Code::VLT625),
-        (_, Some("NoSuchEntity")) => Finding::certain(Code::VLT624),
-        (_, Some("Throttling")) => Finding::certain(Code::SIG414),
-        (_, Some("RequestError" | "RequestCanceled")) => Finding::certain(Code::VLT620),
-        (_, Some("SerializationError")) => Finding::certain(Code::VLT621),
-        (_, Some("SignatureDoesNotMatch")) => match signature_problem(words) {
-            SignatureProblem::Region => Finding::certain(Code::VLT629),
-            SignatureProblem::TooOld => vaults_clock(Code::SIG403),
-            SignatureProblem::TooEarly => vaults_clock(Code::SIG404),
-            SignatureProblem::Mismatch | SignatureProblem::Unread => Finding::certain(Code::VLT614),
-        },
-        (
-            _,
-            Some(
-                "NoCredentialProviders"
-                | "InvalidClientTokenId"
-                | "UnrecognizedClientException"
-                | "ExpiredToken",
-            ),
-        ) => Finding::certain(Code::VLT614),
-        _ => Finding::likely(Code::VLT614, &[Code::VLT620, Code::VLT625]),
-    };
-    let finding = finding.fact("aws, through Vault", "said", words);
-    match finding.code {
-        Code::VLT623 => finding.remedy(
-            Where::Aws,
-            "let the role that Vault's servers run with look at the login role; setup does it where their role is the one of the settings (topology: separate and aws.server_role, if several set-ups share one Vault)",
-            Some("vaultiam setup --only aws".to_owned()),
-            Some("iam:PutRolePolicy on the server's role"),
-        ),
-        Code::VLT624 => finding.remedy(
-            Where::Aws,
-            "if it is the login role: make it first; if it is another that the role binds: take it out of bound_iam_principal_arn",
-            Some("vaultiam setup --only aws".to_owned()),
-            None,
-        ),
-        Code::VLT625 => with_account(finding, words, evidence),
-        _ => finding,
-    }
-}
-
-/// AWS refuses what Vault signs with its own credentials, by the time on it.
-fn vaults_clock(code: Code) -> Finding {
-    Finding::certain(code).because(
-        "The clock of Vault's server is wrong, so AWS does not accept what Vault signs with its own credentials.",
-    )
-}
-
-/// Says how Vault is let into the account that AWS or Vault names.
-fn with_account(finding: Finding, words: &str, evidence: &Evidence) -> Finding {
-    let vault = &evidence.settings.vault;
-    let quoted = words.split('"').skip(1).step_by(2);
-    let mut accounts = quoted.filter(|text| is_account(text));
-    let account = accounts.next().unwrap_or("$ACCOUNT_ID");
-    let path = format!("auth/{}/config/sts", vault.auth_mount);
-    // A variable inside a word must stay one.
-    let command = format!(
-        "vault write {}/{account} sts_role=$ROLE_ARN",
-        crate::shell::quote(&path)
-    );
-    finding.remedy(
-        Where::Vault,
-        "tell Vault which role it may use to look into that account",
-        Some(with_variable(vault.namespace.as_deref(), command)),
-        Some(&format!("create on {path}")),
-    )
 }
 
 /// What stands in the way of a plan.
@@ -314,11 +242,14 @@ pub fn explain_conflict(conflict: &Conflict) -> Finding {
 }
 
 /// The rights that a plan needs and the operator does not have, a finding a side.
-pub fn explain_missing_rights(missing: &[Right]) -> Vec<Finding> {
-    let (vault, aws): (Vec<&Right>, Vec<&Right>) = missing
+pub fn explain_missing_rights(rights: &Rights) -> Vec<Finding> {
+    let (vault, aws): (Vec<&Right>, Vec<&Right>) = rights
+        .missing
         .iter()
         .partition(|right| right.target.starts_with("vault:"));
-    [(Code::AWS301, aws), (Code::VLT636, vault)]
+    let unbounded = Some(without_boundary(&rights.without_boundary));
+    let unbounded = unbounded.filter(|_| !rights.without_boundary.is_empty());
+    let missing = [(Code::AWS301, aws), (Code::VLT636, vault)]
         .into_iter()
         .filter(|(_, rights)| !rights.is_empty())
         .map(|(code, rights)| {
@@ -333,8 +264,25 @@ pub fn explain_missing_rights(missing: &[Right]) -> Vec<Finding> {
                 None,
                 None,
             )
-        })
-        .collect()
+        });
+    unbounded.into_iter().chain(missing).collect()
+}
+
+/// The operator's policies let roles be made under a condition on their boundary
+/// alone. That the right boundary is enough for them is not seen.
+fn without_boundary(refused: &[Right]) -> Finding {
+    let finding = Finding::likely(Code::AWS309, &[Code::AWS301]).because(
+        "Your policies have a condition on iam:PermissionsBoundary, and without a boundary IAM's simulator refuses to let you make the roles. The settings name none.",
+    );
+    let finding = refused.iter().fold(finding, |finding, right| {
+        finding.fact("iam:SimulatePrincipalPolicy", &right.action, &right.target)
+    });
+    finding.remedy(
+        Where::Here,
+        "put the ARN that the condition names into the settings file, as aws.permissions_boundary; your policies or whoever keeps the account tell it",
+        None,
+        None,
+    )
 }
 
 #[cfg(test)]

@@ -2,8 +2,9 @@
 
 mod denied;
 
-use super::{Evidence, signature, web_identity};
+use super::{Evidence, credentials, signature, web_identity};
 use crate::aws::classify::{SignatureProblem, denied_caller, signature_problem};
+use crate::aws::credentials::Provider;
 use crate::aws::identity::PrincipalArn;
 use crate::diagnose::{Code, Finding, Looks, Where};
 use crate::fault::Fault;
@@ -63,9 +64,14 @@ fn refused(fault: &Fault, evidence: &Evidence) -> Finding {
         Some("IncompleteSignature") => Finding::certain(Code::AWS109),
         Some("ValidationError") => validation(fault),
         Some("MalformedPolicyDocument" | "PackedPolicyTooLarge") => Finding::certain(Code::AWS220),
-        Some("RegionDisabledException") => Finding::certain(Code::AWS218),
+        Some("RegionDisabledException") => enable_region(Finding::certain(Code::AWS218), evidence),
         Some("Throttling" | "ThrottlingException" | "RequestLimitExceeded" | "TooManyRequestsException") => {
-            Finding::certain(Code::AWS217)
+            Finding::certain(Code::AWS217).remedy(
+                Where::Here,
+                "wait some seconds, then try again; spread jobs that start at the same minute",
+                None,
+                None,
+            )
         }
         _ => Finding::likely(Code::AWS215, &[]),
     }
@@ -83,7 +89,68 @@ fn bad_signature(fault: &Fault, evidence: &Evidence) -> Finding {
             None,
         );
     }
-    Finding::likely(Code::AWS108, &[Code::AWS109, Code::SIG402])
+    wrong_secret(evidence)
+}
+
+/// The key id is known, and what was signed with the secret key does not fit.
+fn wrong_secret(evidence: &Evidence) -> Finding {
+    let finding = Finding::likely(Code::AWS108, &[Code::AWS109, Code::SIG402]);
+    let finding = match &evidence.seen.secret_key_oddity {
+        Some(oddity) => finding.fact("credentials", "secret key", oddity),
+        None => finding,
+    };
+    let finding = match evidence.seen.provider {
+        Some(Provider::Profile) => finding.remedy(
+            Where::Here,
+            "enter the pair of keys again; the command asks for both",
+            Some(shell::command([
+                "aws",
+                "configure",
+                "--profile",
+                credentials::profile(evidence),
+            ])),
+            None,
+        ),
+        Some(Provider::Environment) => finding
+            .remedy(
+                Where::Here,
+                "set AWS_SECRET_ACCESS_KEY again, from where the pair was given out: key id, secret key and session token belong together",
+                None,
+                None,
+            )
+            .remedy(
+                Where::Here,
+                "or, where the instance or the pod has a role, take the keys out of the environment",
+                Some("unset AWS_ACCESS_KEY_ID AWS_SECRET_ACCESS_KEY AWS_SESSION_TOKEN".to_owned()),
+                None,
+            ),
+        _ => finding.remedy(
+            Where::Here,
+            "get the credentials anew from where they come",
+            None,
+            None,
+        ),
+    };
+    finding.remedy(
+        Where::Here,
+        "if the keys are right, see whether a proxy on the way to AWS changes requests",
+        Some("env | grep -io '^[a-z_]*proxy[a-z_]*'".to_owned()),
+        None,
+    )
+}
+
+/// The region is not one of this account's.
+fn enable_region(finding: Finding, evidence: &Evidence) -> Finding {
+    let region = evidence.seen.region.as_ref();
+    let enable = |region: &String| {
+        shell::command(["aws", "account", "enable-region", "--region-name", region])
+    };
+    finding.remedy(
+        Where::Aws,
+        "enable the region for this account, or work in one that is enabled",
+        region.map(enable),
+        Some("account:EnableRegion"),
+    )
 }
 
 /// The key is unknown, or unknown in this region only.
@@ -106,16 +173,7 @@ fn unknown_key(evidence: &Evidence) -> Finding {
             .not_seen(look.missing("sts:GetCallerIdentity in another region", "the same keys")),
     };
     match finding.code {
-        Code::AWS218 => finding.remedy(
-            Where::Aws,
-            "enable the region for this account, or work in one that is enabled",
-            evidence
-                .seen
-                .region
-                .as_ref()
-                .map(|region| shell::command(["aws", "account", "enable-region", "--region-name", region])),
-            Some("account:EnableRegion"),
-        ),
+        Code::AWS218 => enable_region(finding, evidence),
         _ => finding.remedy(
             Where::Here,
             "see whether the key is there and active; a key of another partition (GovCloud, China) is unknown here too",
@@ -163,3 +221,6 @@ pub(super) fn show_trust(finding: Finding, role: &str, looks: &Looks) -> Finding
         Some("iam:GetRole"),
     )
 }
+
+#[cfg(test)]
+mod tests;

@@ -33,7 +33,8 @@ pub(super) fn explain(code: &str, fault: &Fault, evidence: &Evidence) -> Finding
             None,
             None,
         ),
-        "IDPCommunicationError" => Finding::certain(Code::AWS113).remedy(
+        // AWS says so under another code too, where it has the keys' address only.
+        _ if code == "IDPCommunicationError" || fault.message.contains("verification key") => Finding::certain(Code::AWS113).remedy(
             Where::Here,
             "AWS could not fetch the issuer's keys: try again, then see whether the issuer can be reached from the internet",
             None,

@@ -33,6 +33,8 @@ pub struct VaultLooks {
     pub sts_accounts: Look<Vec<String>>,
     /// The secrets engines: path (without slash) and type; `kv1`, `kv2` for KV.
     pub secrets_mounts: Look<BTreeMap<String, String>>,
+    /// The versions of secrets that can be read, the oldest first, by path.
+    pub versions: BTreeMap<String, Look<Vec<u64>>>,
     /// Texts of ACL policies by name; `None` for one that does not exist.
     pub policies: BTreeMap<String, Look<Option<String>>>,
     /// The policies of the token that was refused.

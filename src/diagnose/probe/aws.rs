@@ -222,7 +222,17 @@ pub async fn look_whether_may_assume(
     let ask = iam.simulate(&principal, &actions, role);
     match within(rights, "iam:SimulatePrincipalPolicy", &principal, ask).await {
         Look::Seen {
-            value: Simulated::Told { denied },
+            value: Simulated::Told { dependent, .. },
+            with,
+        } if dependent.contains_key(&action) => Look::Refused(super::Refused {
+            action: "iam:SimulatePrincipalPolicy".to_owned(),
+            target: principal,
+            by: "iam".to_owned(),
+            because: "it depends on a condition that the simulator was told nothing of".to_owned(),
+            with,
+        }),
+        Look::Seen {
+            value: Simulated::Told { denied, .. },
             with,
         } => Look::Seen {
             value: !denied.contains(&action),

@@ -10,13 +10,14 @@ use crate::diagnose::binding::Principal;
 use crate::diagnose::looks::{
     AuthRole, Entity, LoginKind, Look, Rights, ServerId, StsChoice, VaultLooks,
 };
-use crate::fault::Fault;
 use crate::login::Observations;
 use crate::secret::Secret;
 use crate::settings::{KvVersion, Settings};
 use crate::vault::admin::{SecretsMountSeen, VaultReader};
 use crate::vault::client::VaultClient;
 use crate::vault::door::{Answerer, Door, Wanted};
+use crate::vault::kv::Location;
+use crate::vault::kv::versions::living_versions;
 use crate::vault::token::{self, TokenState};
 
 /// A token, and whose it is.
@@ -40,7 +41,8 @@ impl Asking<'_> {
 pub(super) async fn gather(
     hands: &Hands,
     asked: &[Question],
-    fault: &Fault,
+    paths: &[&str],
+    secrets: &[Location],
     seen: &Observations,
 ) -> VaultLooks {
     let Some(client) = &hands.vault else {
@@ -57,7 +59,7 @@ pub(super) async fn gather(
             };
             with_token(&asking, settings, asked, seen).await
         })),
-        of_own_token(hands, client, asked, fault, seen),
+        of_own_token(hands, client, asked, paths, seen),
     );
     let inside = inside.unwrap_or_default();
     let (token_policies, capabilities) = of_token;
@@ -70,6 +72,14 @@ pub(super) async fn gather(
         capabilities,
         ..inside
     };
+    if let Some((token, rights)) = hands.best_token() {
+        let asking = Asking {
+            client,
+            token,
+            rights,
+        };
+        looks.versions = look_at_versions(&asking, settings, secrets).await;
+    }
     if asked.contains(&Question::Policies)
         && let (Some((token, rights)), Some(names)) =
             (hands.best_token(), looks.token_policies.seen())
@@ -298,7 +308,7 @@ async fn of_own_token(
     hands: &Hands,
     client: &Arc<VaultClient>,
     asked: &[Question],
-    fault: &Fault,
+    paths: &[&str],
     seen: &Observations,
 ) -> (Look<Vec<String>>, Look<BTreeMap<String, Vec<String>>>) {
     let Some(token) = &hands.own_token else {
@@ -317,7 +327,7 @@ async fn of_own_token(
         OptionFuture::from(wants(Question::Capabilities).then(|| look_at_capabilities(
             &asking,
             &hands.settings,
-            &fault.operation
+            paths
         ))),
     );
     (
@@ -350,17 +360,22 @@ async fn own_policies(
     })
 }
 
-/// Asks what the token may do on an API path, and on the same one with and
-/// without `data/`.
-pub async fn look_at_capabilities(
+/// An API path, and the same one without `data/`.
+pub(super) fn forms(api_path: &str) -> Vec<String> {
+    let plain = api_path.split_once("/data/");
+    let plain = plain.map(|(mount, rest)| format!("{mount}/{rest}"));
+    [api_path.to_owned()].into_iter().chain(plain).collect()
+}
+
+/// Asks what the token may do on API paths, and on the same ones without `data/`.
+async fn look_at_capabilities(
     asking: &Asking<'_>,
     settings: &Settings,
-    api_path: &str,
+    paths: &[&str],
 ) -> Look<BTreeMap<String, Vec<String>>> {
-    let mut paths = vec![api_path.to_owned()];
-    if let Some((mount, rest)) = api_path.split_once("/data/") {
-        paths.push(format!("{mount}/{rest}"));
-    }
+    let mut paths: Vec<String> = paths.iter().flat_map(|path| forms(path)).collect();
+    paths.sort();
+    paths.dedup();
     let ask = token::get_capabilities(
         asking.client,
         settings.kv.namespace.as_deref(),
@@ -388,6 +403,22 @@ pub(in crate::diagnose) async fn look_at_policies(
     });
     let looks = join_all(looks).await;
     names.iter().cloned().zip(looks).collect()
+}
+
+/// Asks which versions of secrets can be read.
+async fn look_at_versions(
+    asking: &Asking<'_>,
+    settings: &Settings,
+    secrets: &[Location],
+) -> BTreeMap<String, Look<Vec<u64>>> {
+    let namespace = settings.kv.namespace.as_deref();
+    let looks = secrets.iter().map(|at| async move {
+        let path = format!("{}/metadata/{}", at.mount, at.path);
+        let ask = living_versions(asking.client, at, namespace, asking.token);
+        let look = within(&asking.rights, "read", &path, ask).await;
+        (at.display_path(), look)
+    });
+    join_all(looks).await.into_iter().collect()
 }
 
 /// The same look at something else; one that told nothing was not made.

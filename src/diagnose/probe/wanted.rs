@@ -4,6 +4,7 @@
 use crate::aws::classify::{is_access_denied, is_unknown_key};
 use crate::fault::{Cause, Fault, KvProblem, Side};
 use crate::trace::StepId;
+use crate::vault::login_refusal::unrouted;
 
 /// Something that the probes can ask.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -35,6 +36,8 @@ pub enum Question {
     ClientConfig,
     StsAccounts,
     SecretsMounts,
+    /// Which versions of the secret can be read?
+    Versions,
     /// Which policies has the token, and what do they say?
     Policies,
     Capabilities,
@@ -56,6 +59,10 @@ pub fn questions(fault: &Fault) -> Vec<Question> {
             vec![
                 LoginKind, OwnAddress, AuthMounts, AuthRole, Entity, Namespaces,
             ]
+        }
+        // Before 1.10 that is told with 400, and with a token that is added with 404.
+        (StepId::Login, Cause::Answered) if unrouted(&fault.message).is_some() => {
+            vec![LoginKind, AuthMounts, Namespaces]
         }
         // Other methods have statuses of their own for a login that is none of theirs.
         (StepId::Login, Cause::Answered) if matches!(fault.status, Some(404 | 405 | 500)) => {
@@ -96,21 +103,25 @@ fn of_secret(problem: &KvProblem) -> Vec<Question> {
         KvProblem::Denied { .. } | KvProblem::DeniedOrNoMount => {
             vec![SecretsMounts, Policies, Capabilities]
         }
+        KvProblem::NoSecret { asked: Some(_), .. } => vec![SecretsMounts, Versions],
+        KvProblem::Deleted { .. } | KvProblem::Destroyed => vec![Versions],
         KvProblem::NoSecret { .. }
-        | KvProblem::DoubledPrefix
+        | KvProblem::DoubledPrefix { .. }
         | KvProblem::NoEngine
         | KvProblem::VersionUnseen
         | KvProblem::V1PathOnV2
-        | KvProblem::V2PathOnV1
+        | KvProblem::V2PathOnV1 { .. }
         | KvProblem::OtherVersion { .. }
         | KvProblem::NotKv { .. } => vec![SecretsMounts],
         KvProblem::TokenInvalid | KvProblem::TokenRefused => vec![AuthRole],
+        KvProblem::Wrapped => vec![Policies],
         KvProblem::Upgrading
         | KvProblem::NoField { .. }
-        | KvProblem::Deleted { .. }
-        | KvProblem::Destroyed
+        | KvProblem::TokenUnplaced
+        | KvProblem::SentinelDenied(_)
         | KvProblem::NoName
         | KvProblem::NeedsVersionTwo
+        | KvProblem::BodyRefused
         | KvProblem::CheckAndSet { .. } => Vec::new(),
     }
 }
@@ -134,5 +145,10 @@ mod tests {
         assert!(asked(400, Side::Vault).contains(&Question::ServerId));
         assert!(!asked(400, Side::StsViaVault).contains(&Question::AuthRole));
         assert!(asked(400, Side::IamViaVault).contains(&Question::StsAccounts));
+        let words = "missing client token";
+        let mut old = Fault::new(StepId::Login, Side::Vault, "", "", Cause::Answered, words);
+        old.status = Some(400);
+        assert!(questions(&old).contains(&Question::Namespaces));
+        assert!(!asked(400, Side::Vault).contains(&Question::Namespaces));
     }
 }

@@ -30,15 +30,15 @@ pub(in crate::login) async fn region(
         step.fact("file", file.display().to_string());
     }
     let found = match &settings.aws.region {
-        Some(region) => Some(region.clone()),
-        None => match aws.find_region(&settings.aws).await {
-            Some((region, source)) => {
+        Some(region) => Ok(region.clone()),
+        None => aws
+            .find_region(&settings.aws)
+            .await
+            .map(|(region, source)| {
                 let shown = json!({ "value": region, "origin": source.to_string() });
                 origins.insert(setting(Id::Region).key.to_owned(), shown);
-                Some(region)
-            }
-            None => None,
-        },
+                region
+            }),
     };
     step.fact("origins", origins);
     let role = &settings.vault.auth_role;
@@ -54,12 +54,17 @@ pub(in crate::login) async fn region(
         )));
     }
     let refusal = match &found {
-        None => Some((LocalProblem::NoRegion, "no region: neither a flag, AWS_REGION, the settings file, the profile nor the instance names one".to_owned())),
-        Some(region) if !is_region(region) => Some((
+        Err(why) => Some((
+            LocalProblem::NoRegion,
+            format!(
+                "no region: neither a flag, AWS_REGION, the settings file nor the profile names one, and {why}"
+            ),
+        )),
+        Ok(region) if !is_region(region) => Some((
             LocalProblem::UnknownRegion,
             format!("'{region}' does not have the form of an AWS region (us-east-1)"),
         )),
-        Some(_) => None,
+        Ok(_) => None,
     };
     if let Some((problem, words)) = refusal {
         step.fail(&words);
@@ -110,8 +115,9 @@ pub(in crate::login) async fn credentials(
     }
     match chain.found {
         Ok(found) => {
-            run.redactor
-                .learn_text(found.credentials.secret_access_key());
+            let secret_key = found.credentials.secret_access_key();
+            run.redactor.learn_text(secret_key);
+            seen.secret_key_oddity = credentials::secret_key_oddity(secret_key);
             if let Some(token) = found.credentials.session_token() {
                 run.redactor.learn_text(token);
             }

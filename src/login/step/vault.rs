@@ -218,8 +218,9 @@ pub(in crate::login) async fn token(
             step.fact("capabilities", json!(capabilities));
             for (path, rights) in &capabilities {
                 if rights.iter().all(|right| right == "deny") {
-                    let words =
-                        format!("the token may not read {path}: none of its policies grants that");
+                    let words = format!(
+                        "the token may not read {path}: its policies do not grant that, or one denies it"
+                    );
                     seen.warnings.push(words);
                 }
             }

@@ -1,11 +1,11 @@
 //! What a person reads: a line a check, by categories, and below them what was found.
 
-use super::Report;
+use super::{About, Report};
 use crate::diagnose::Severity;
 use crate::diagnose::check::{Answer, Category, Check, Checked, Outcome};
-use crate::output::human::{Reasoning, finding_block, finding_line};
+use crate::output::human::{Reasoning, finding_block, finding_line, fitted};
 use crate::output::streams::{Style, one_line};
-use crate::output::trace_line::duration_text;
+use crate::output::trace_line::{beside, duration_text};
 
 /// How much is shown.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -17,11 +17,63 @@ pub enum Detail {
     Titles,
 }
 
-/// How wide the middle of a line is before what stands right of it.
-const SAID_WIDTH: usize = 62;
-
-/// The report for a terminal or a log.
+/// The report for a terminal or a log, all at once.
 pub fn human(report: &Report, detail: Detail, style: Style) -> String {
+    let mut text = String::new();
+    if detail != Detail::Findings {
+        let mut lines = CheckLines::new(detail, style);
+        text.push_str(&head(&report.about, style));
+        for checked in &report.checks {
+            text.push_str(&lines.next(checked));
+        }
+    }
+    text.push_str(&rest(report, detail, style));
+    text
+}
+
+/// What stands above the checks.
+pub fn head(about: &About, style: Style) -> String {
+    let words = format!(
+        "{} at {} (auth/{}, {})",
+        about.kong_role, about.address, about.auth_mount, about.auth_role
+    );
+    let name = "vaultiam check";
+    let words = fitted(&one_line(&words), name.len() + 2, style);
+    format!("{}  {words}\n", style.strong(name))
+}
+
+/// The lines of the checks, one after the other as they end.
+pub struct CheckLines {
+    detail: Detail,
+    style: Style,
+    /// That of the line before.
+    category: Option<Category>,
+}
+
+impl CheckLines {
+    pub fn new(detail: Detail, style: Style) -> Self {
+        CheckLines {
+            detail,
+            style,
+            category: None,
+        }
+    }
+
+    /// The line of a check, below the heading of its category if that is new.
+    pub fn next(&mut self, checked: &Checked) -> String {
+        let category = checked.check.category();
+        let is_new = self.category.replace(category) != Some(category);
+        let mut text = String::new();
+        if is_new {
+            text.push_str(&format!("\n{}\n", self.style.strong(category.title())));
+        }
+        text.push_str(&line(checked, self.detail, self.style));
+        text
+    }
+}
+
+/// What stands below the checks: what was found, and the answer.
+pub fn rest(report: &Report, detail: Detail, style: Style) -> String {
     let mut text = String::new();
     if detail == Detail::Findings {
         for (_, finding) in report.findings() {
@@ -30,37 +82,9 @@ pub fn human(report: &Report, detail: Detail, style: Style) -> String {
             }
         }
     } else {
-        text.push_str(&head(report, style));
-        for category in Category::ALL {
-            text.push_str(&group(report, category, detail, style));
-        }
         text.push_str(&findings(report, detail, style));
     }
     text.push_str(&end(report, style));
-    text
-}
-
-fn head(report: &Report, style: Style) -> String {
-    let about = &report.about;
-    let words = format!(
-        "{} at {} (auth/{}, {})",
-        about.kong_role, about.address, about.auth_mount, about.auth_role
-    );
-    format!("{}  {}\n", style.strong("vaultiam check"), one_line(&words))
-}
-
-fn group(report: &Report, category: Category, detail: Detail, style: Style) -> String {
-    let all = report.checks.iter();
-    let checks: Vec<&Checked> = all
-        .filter(|checked| checked.check.category() == category)
-        .collect();
-    if checks.is_empty() {
-        return String::new();
-    }
-    let mut text = format!("\n{}\n", style.strong(category.title()));
-    for checked in checks {
-        text.push_str(&line(checked, detail, style));
-    }
     text
 }
 
@@ -80,34 +104,27 @@ fn line(checked: &Checked, detail: Detail, style: Style) -> String {
         Outcome::Skipped { because } => (style.faint("skip"), one_line(because), None),
     };
     let width = id_width();
-    let padding = SAID_WIDTH.saturating_sub(words.chars().count());
-    let codes: Vec<&str> = verdict
-        .findings
-        .iter()
-        .map(|finding| finding.code.name())
-        .collect();
-    let codes = if codes.is_empty() {
-        String::new()
-    } else {
-        format!("  {}", codes.join(" "))
-    };
-    let right = style.faint(&format!("{:>7}{codes}", duration_text(*took)));
-    let mut text = format!(
-        "  {mark}  {:<width$}  {words}{:padding$} {right}\n",
-        check.id(),
-        ""
-    );
+    let indent = width + BEFORE_ID + 2;
+    let mut right = vec![format!("{:>7}", duration_text(*took))];
+    let codes = verdict.findings.iter().map(|finding| finding.code.name());
+    right.extend(codes.map(str::to_owned));
+    let words = beside(&words, &right, indent, style);
+    let mut text = format!("  {mark}  {:<width$}  {words}\n", check.id());
     if let Some(below) = below.filter(|below| !below.is_empty()) {
-        text.push_str(&format!("        {:<width$}  {below}\n", ""));
+        let below = fitted(&below, indent, style);
+        text.push_str(&format!("{:indent$}{below}\n", ""));
     }
     if detail == Detail::Titles
         && matches!(verdict.outcome, Outcome::Passed | Outcome::Skipped { .. })
     {
-        let asked = style.faint(&format!("checks that {title}"));
-        text.push_str(&format!("        {:<width$}  {asked}\n", ""));
+        let asked = fitted(&format!("checks that {title}"), indent, style);
+        text.push_str(&format!("{:indent$}{}\n", "", style.faint(&asked)));
     }
     text
 }
+
+/// How wide the mark and the blanks around it are.
+const BEFORE_ID: usize = 8;
 
 fn id_width() -> usize {
     let widths = Check::ALL.into_iter().map(|check| check.id().len());
@@ -149,10 +166,9 @@ fn findings(report: &Report, detail: Detail, style: Style) -> String {
 fn end(report: &Report, style: Style) -> String {
     let mut text = String::from("\n");
     if let Some(answer) = &report.answer {
-        text.push_str(&format!(
-            "{}\n",
-            style.strong(&answer_words(report, answer))
-        ));
+        let answer = fitted(&answer_words(report, answer), 0, style);
+        let lines: Vec<String> = answer.lines().map(|line| style.strong(line)).collect();
+        text.push_str(&format!("{}\n", lines.join("\n")));
     }
     let counts = ["passed", "warned", "failed", "skipped"]
         .map(|name| format!("{} {name}", report.count(name)));
@@ -173,9 +189,17 @@ fn answer_words(report: &Report, answer: &Answer) -> String {
     match answer {
         Answer::Yes => format!("As far as can be seen, {kong} can {what}."),
         Answer::No(failed) => format!("{kong} cannot {what}: {} failed.", ids(failed)),
-        Answer::Unknown(unseen) => format!(
-            "Whether {kong} can {what} is not known: {} could not be looked at.",
-            ids(unseen)
-        ),
+        Answer::Unknown(unseen) => {
+            let (failed, skipped): (Vec<Check>, Vec<Check>) =
+                unseen.iter().partition(|check| report.has_failed(**check));
+            let failed = (!failed.is_empty()).then(|| format!("{} failed from here", ids(&failed)));
+            let skipped =
+                (!skipped.is_empty()).then(|| format!("{} could not be looked at", ids(&skipped)));
+            let why: Vec<String> = failed.into_iter().chain(skipped).collect();
+            format!(
+                "Whether {kong} can {what} is not known: {}.",
+                why.join("; ")
+            )
+        }
     }
 }

@@ -4,7 +4,7 @@ use serde::Serialize;
 
 use super::Report;
 use crate::diagnose::check::{Answer, Checked};
-use crate::output::json::{FindingDocument, milliseconds, mirror, render};
+use crate::output::json::{CheckAgainDocument, FindingDocument, milliseconds, mirror, render};
 use crate::secret::Redactor;
 
 /// `vaultiam/v1/check`.
@@ -19,8 +19,9 @@ pub struct CheckDocument {
     checks: Vec<CheckedDocument>,
 }
 
+/// A check and how it ended.
 #[derive(Serialize)]
-struct CheckedDocument {
+pub struct CheckedDocument {
     id: &'static str,
     category: &'static str,
     title: &'static str,
@@ -53,15 +54,28 @@ pub fn json(report: &Report, redactor: &Redactor) -> String {
     let document = CheckDocument {
         schema: SCHEMA,
         exit_code: report.exit_code,
-        kong_can_read: report.answer.as_ref().map(|answer| match answer {
-            Answer::Yes => "yes",
-            Answer::No(_) => "no",
-            Answer::Unknown(_) => "unknown",
-        }),
+        kong_can_read: kong_can_read(report),
         paths: report.about.paths.clone(),
         checks: mirror(&report.checks),
     };
     render(&document, redactor, &[])
+}
+
+/// The same within the document of a recorded run.
+pub fn json_again(report: &Report) -> CheckAgainDocument {
+    CheckAgainDocument {
+        kong_can_read: kong_can_read(report),
+        paths: report.about.paths.clone(),
+        checks: mirror(&report.checks),
+    }
+}
+
+fn kong_can_read(report: &Report) -> Option<&'static str> {
+    report.answer.as_ref().map(|answer| match answer {
+        Answer::Yes => "yes",
+        Answer::No(_) => "no",
+        Answer::Unknown(_) => "unknown",
+    })
 }
 
 const SCHEMA: &str = "vaultiam/v1/check";

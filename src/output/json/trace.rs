@@ -3,6 +3,8 @@
 use serde::Serialize;
 use serde_json::{Map, Value};
 
+use crate::output::check::CheckedDocument;
+
 use super::{FaultDocument, FindingDocument, StepDocument, TokenDocument, mirror};
 use crate::diagnose::record::{RecordedEvidence, Verdict};
 
@@ -38,6 +40,16 @@ pub struct ExplainedDocument {
     pub findings: Vec<FindingDocument>,
     /// What the trace has not got.
     pub lacks: Vec<String>,
+    /// Of `check` alone.
+    pub check: Option<CheckAgainDocument>,
+}
+
+/// The checks of a recorded run, judged again.
+#[derive(Serialize)]
+pub struct CheckAgainDocument {
+    pub kong_can_read: Option<&'static str>,
+    pub paths: Vec<String>,
+    pub checks: Vec<CheckedDocument>,
 }
 
 #[derive(Serialize)]

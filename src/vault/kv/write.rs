@@ -9,13 +9,12 @@ use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 use zeroize::Zeroizing;
 
-use super::{Fields, Location, is_upgrading};
-use crate::fault::{CasProblem, Cause, Fault, KvProblem, MountSeen, Side};
+use super::{Fields, Location, fault, is_of_version_two, is_upgrading, is_wrapped, refused};
+use crate::fault::{CasProblem, Cause, Fault, KvProblem, MountSeen};
 use crate::secret::Secret;
 use crate::settings::KvVersion;
 use crate::trace::StepId;
 use crate::vault::client::{Reply, Request, VaultClient};
-use crate::vault::token::{Denial, denial};
 
 /// How what is written meets what is there.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -95,18 +94,16 @@ pub fn written(
     location: &Location,
     mount: MountSeen,
 ) -> Result<Option<u64>, Box<Fault>> {
+    if is_wrapped(reply) {
+        let cause = Cause::Kv(KvProblem::Wrapped);
+        return Err(fault(reply, StepId::Write, location, cause));
+    }
     if reply.is_success() {
         let made = reply.json::<Answer>().and_then(|answer| answer.data);
         return Ok(made.map(|made| made.version));
     }
     let cause = problem(reply, location, mount).map_or(Cause::Answered, Cause::Kv);
-    Err(reply.fault(
-        StepId::Write,
-        Side::Vault,
-        &location.api_path(),
-        &location.display_path(),
-        cause,
-    ))
+    Err(fault(reply, StepId::Write, location, cause))
 }
 
 fn check_and_set(problem: CasProblem) -> KvProblem {
@@ -114,6 +111,14 @@ fn check_and_set(problem: CasProblem) -> KvProblem {
         problem,
         current: None,
     }
+}
+
+/// Tells whether Vault refused a body before it looked at the request: it has limits
+/// for what JSON may hold, and refuses what it cannot read.
+fn is_about_json(words: &str) -> bool {
+    let of_limit = words.starts_with("JSON ") && words.contains(" exceeds allowed ");
+    let of_form = ["malformed JSON", "invalid character ", "duplicate key "];
+    of_limit || of_form.iter().any(|start| words.starts_with(start))
 }
 
 fn problem(reply: &Reply, location: &Location, mount: MountSeen) -> Option<KvProblem> {
@@ -126,17 +131,12 @@ fn problem(reply: &Reply, location: &Location, mount: MountSeen) -> Option<KvPro
             Some(check_and_set(CasProblem::Mismatch))
         }
         400 if is_upgrading(reply) => Some(KvProblem::Upgrading),
-        403 => Some(match denial(reply) {
-            Some(Denial::Token) => KvProblem::TokenInvalid,
-            Some(Denial::Bare) => KvProblem::TokenRefused,
-            _ if mount == MountSeen::Found => KvProblem::Denied {
-                mount: location.mount.clone(),
-            },
-            _ => KvProblem::DeniedOrNoMount,
-        }),
+        // Vault gives its limits for JSON the status of its own failures.
+        500 if is_about_json(&words) => Some(KvProblem::BodyRefused),
         404 if words.contains("no handler for route") => Some(KvProblem::NoEngine),
+        404 if is_of_version_two(reply, location) => Some(KvProblem::V1PathOnV2),
         // Only a merge needs something that is there.
         404 => Some(KvProblem::NoSecret { asked: None, mount }),
-        _ => None,
+        _ => refused(reply, location, mount),
     }
 }

@@ -41,9 +41,19 @@ fn refusals_are_read() {
         ),
         (
             r#"failed to verify kong as a valid EC2 instance in region us-east-1: error fetching description for instance ID "kong": InvalidInstanceID.Malformed: Invalid id: "kong""#,
-            Some(InstanceUnseen {
+            Some(InstanceUnseen(super::InstanceUnseen {
+                id: Some("kong".into()),
+                region: Some("us-east-1".into()),
                 said: r#"error fetching description for instance ID "kong": InvalidInstanceID.Malformed: Invalid id: "kong""#.into(),
-            }),
+            })),
+        ),
+        (
+            "failed to verify i-0 as a valid EC2 instance in region eu-west-1",
+            Some(InstanceUnseen(super::InstanceUnseen {
+                id: Some("i-0".into()),
+                region: Some("eu-west-1".into()),
+                said: String::new(),
+            })),
         ),
         (
             "failed to verify i-0 as a valid EC2 instance in region us-east-1: instance is not in 'running' state",
@@ -133,7 +143,19 @@ fn trouble_between_vault_and_sts_is_told_apart() {
         )
     };
     let dialled = |tail: &str| post(&format!(r#": Post "https://sts.amazonaws.com//": {tail}"#));
-    let unreachable = |reason: &str| StsTrouble::Unreachable(reason.into());
+    let global = || Some("https://sts.amazonaws.com".to_owned());
+    let unreachable = |reason: &str| StsTrouble::Unreachable {
+        url: global(),
+        reason: reason.into(),
+    };
+    let bare = |endpoint: &str| {
+        format!(
+            r#"error making request: POST {endpoint}// giving up after 4 attempt(s): Post "{endpoint}//": unsupported protocol scheme "x""#
+        )
+    };
+    let no_scheme = |endpoint: &str| StsTrouble::NoScheme {
+        endpoint: Some(endpoint.to_owned()),
+    };
     let cases = [
         (
             "body of GetCallerIdentity is invalid".to_owned(),
@@ -145,8 +167,18 @@ fn trouble_between_vault_and_sts_is_told_apart() {
             StsTrouble::NotSts,
         ),
         (
-            dialled(r#"unsupported protocol scheme """#),
-            StsTrouble::NoScheme,
+            bare("sts.eu-west-1.amazonaws.com"),
+            no_scheme("sts.eu-west-1.amazonaws.com"),
+        ),
+        (
+            bare("htps://sts.amazonaws.com"),
+            no_scheme("htps://sts.amazonaws.com"),
+        ),
+        // Before it was tried several times.
+        (
+            r#"error making request: Post sts.amazonaws.com//: unsupported protocol scheme """#
+                .to_owned(),
+            no_scheme("sts.amazonaws.com"),
         ),
         (
             dialled("dial tcp: lookup sts.amazonaws.com on 10.0.0.2:53: no such host"),
@@ -154,7 +186,25 @@ fn trouble_between_vault_and_sts_is_told_apart() {
         ),
         (dialled("EOF"), unreachable("EOF")),
         (post(": context canceled"), unreachable("context canceled")),
-        (post(""), StsTrouble::OnlyErrors),
+        (
+            "error making request: Post https://sts.amazonaws.com//: net/http: TLS handshake timeout"
+                .to_owned(),
+            unreachable("net/http: TLS handshake timeout"),
+        ),
+        (post(""), StsTrouble::OnlyErrors { url: global() }),
+        (
+            "error making request: POST https://vpce-1.example:8443/sts// giving up after 4 attempt(s)"
+                .to_owned(),
+            StsTrouble::OnlyErrors {
+                url: Some("https://vpce-1.example:8443/sts".to_owned()),
+            },
+        ),
+        // Signed in its query, which logs in by itself.
+        (
+            "error making request: GET https://sts.amazonaws.com//?X-Amz-Signature=canary giving up after 4 attempt(s)"
+                .to_owned(),
+            StsTrouble::OnlyErrors { url: global() },
+        ),
     ];
     for (words, expected) in cases {
         let words = format!("error making upstream request: {words}");
@@ -166,6 +216,27 @@ fn trouble_between_vault_and_sts_is_told_apart() {
     let header = dialled(r#"net/http: invalid header field name "a b""#);
     let words = format!("error making upstream request: {header}");
     assert_eq!(read(&words, "kong"), Some(LoginRefusal::Malformed));
+}
+
+#[test]
+fn a_path_that_takes_no_logins_is_recognised() {
+    for (words, expected) in [
+        ("missing client token", Unrouted::TokenWanted),
+        (
+            r#"no handler for route "auth/aws/login". route entry not found."#,
+            Unrouted::NothingMounted,
+        ),
+        (
+            "1 error occurred:\n\t* unsupported path\n\n",
+            Unrouted::NoLogin,
+        ),
+    ] {
+        assert_eq!(
+            read(words, "kong"),
+            Some(LoginRefusal::Unrouted(expected)),
+            "{words}"
+        );
+    }
 }
 
 #[test]

@@ -224,7 +224,7 @@ fn each_break_of_vaults_role_fails_its_check() {
     };
     let found = assert_found(&nothing, SOUND, &[], &expected);
     // The remedy keeps what is bound.
-    let by_hand = check_of(&found, "auth.binding")["findings"][0]["remedies"][1]["command"].clone();
+    let by_hand = check_of(&found, "auth.binding")["findings"][0]["remedies"][0]["command"].clone();
     let both = format!(
         "{},{}",
         nothing.role_arn("KongRole"),

@@ -7,7 +7,7 @@ use crate::setup::with_settings;
 
 const PAGE: &str = include_str!("../../../docs/check.md");
 
-fn blocks(language: &str) -> Vec<&'static str> {
+pub(super) fn blocks(language: &str) -> Vec<&'static str> {
     PAGE.split(&format!("```{language}\n"))
         .skip(1)
         .map(|rest| rest.split("```").next().unwrap())
@@ -18,7 +18,7 @@ fn blocks(language: &str) -> Vec<&'static str> {
 fn the_commands_of_the_page_run_as_they_stand() {
     let nothing = whole(SOUND);
     let blocks = blocks("sh");
-    assert_eq!(blocks.len(), 4);
+    assert_eq!(blocks.len(), 5);
     let run = nothing.as_operator().env("VAULT_TOKEN", auditor(&nothing));
     let run = with_settings(run, SOUND);
     let program = run.home().join("bin");

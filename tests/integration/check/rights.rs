@@ -1,13 +1,15 @@
 //! Whose rights show what: with the caller's own alone, with an administrator's token,
 //! with an administrator's profile.
 
-use serde_json::json;
+use serde_json::{Value, json};
 
 use super::{
     ALL_RIGHTS, SOUND, as_auditor, bind, check_of, checked, code_of, ids, on_instance_as_auditor,
-    whole, with_all_rights,
+    page, whole, with_all_rights,
 };
-use crate::setup::with_settings;
+use crate::servers::Nothing;
+use crate::setup::{document, with_settings};
+use crate::vaultiam::Vaultiam;
 
 #[test]
 fn kongs_own_rights_prove_by_a_login_what_they_cannot_read() {
@@ -188,4 +190,55 @@ fn topologies_without_an_assume_step_have_nothing_to_be_trusted() {
     // An administrator is not Kong and has nothing to log in with here.
     let (ended, outcomes) = checked(&as_auditor(&nothing, settings), &["--admin"]);
     assert_eq!(outcomes["login.assume"], "skipped", "{}", ended.stdout);
+}
+
+/// Kong's instance, where an administrator is at hand with the rights that docs/check.md
+/// names and no other.
+fn with_documented_rights(nothing: &Nothing) -> Vaultiam {
+    let policy = page::blocks("json").concat();
+    let policy = policy.replace("123456789012", &nothing.account);
+    let policy: Value = serde_json::from_str(&policy).unwrap();
+    let (id, secret) = nothing.with_user("auditor", policy["Statement"].as_array().unwrap());
+    let run = on_instance_as_auditor(nothing, SOUND);
+    let profile =
+        format!("[profile admin]\naws_access_key_id = {id}\naws_secret_access_key = {secret}\n");
+    let file = run.file("aws-config", &profile);
+    run.env("AWS_CONFIG_FILE", file.display().to_string())
+}
+
+#[test]
+fn the_documented_rights_are_enough_for_every_look() {
+    let nothing = whole(SOUND);
+    // So that policies are read that are attached.
+    let buckets = json!({ "Effect": "Allow", "Action": "s3:ListAllMyBuckets", "Resource": "*" });
+    let made = nothing.aws(&[
+        "iam",
+        "create-policy",
+        "--policy-name",
+        "attached",
+        "--policy-document",
+        &document(&[buckets]).to_string(),
+    ]);
+    let arn = made["Policy"]["Arn"].as_str().unwrap().to_owned();
+    let attach = ["iam", "attach-role-policy", "--policy-arn", &arn];
+    nothing.aws(&[&attach[..], &["--role-name", "KongRole"]].concat());
+
+    let run = with_documented_rights(&nothing);
+    let (ended, outcomes) = checked(&run, &[&ALL_RIGHTS[..], &["--strict"]].concat());
+    let found = ended.json();
+    assert_eq!(ended.code, 0, "{found:#}");
+    assert_eq!(ids(&outcomes, "passed").len(), outcomes.len());
+
+    // Vault refuses without a word: then who logs in and from where is looked at too.
+    let body = json!({ "token_bound_cidrs": "10.99.0.0/16" });
+    nothing.vault_api("POST", "auth/aws/role/kong-role", &body);
+    let (ended, outcomes) = checked(&run, &ALL_RIGHTS);
+    let found = ended.json();
+    assert_eq!(ids(&outcomes, "failed"), ["login.vault"], "{found:#}");
+    assert_eq!(ids(&outcomes, "skipped"), ["login.read"], "{found:#}");
+    assert_eq!(code_of(&found, "login.vault"), "VLT617");
+    let finding = &check_of(&found, "login.vault")["findings"][0];
+    assert_eq!(finding["confidence"], "certain", "{finding:#}");
+    assert_eq!(finding["not_seen"], json!([]), "{finding:#}");
+    assert!(!found.to_string().contains("was refused by"), "{found:#}");
 }

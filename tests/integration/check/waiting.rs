@@ -23,7 +23,7 @@ fn a_failure_that_is_mended_meanwhile_is_no_answer() {
         .unwrap();
     let first = String::from_utf8_lossy(&first).into_owned();
     assert!(
-        first.starts_with("waiting: auth.binding failed;"),
+        first.starts_with("waiting: auth.binding (VLT605) f"),
         "{first}"
     );
     bind(&nothing, "VaultRole");

@@ -36,11 +36,11 @@ fn keys_in_the_environment_go_before_aws_profile_and_it_is_said() {
     // A flag means the profile, and then there is nothing to be said.
     let refusal = ("assume", "sts", 4, "AWS219");
     let flags = ["--profile", "admin"];
-    let document = person.is_refused_and_explained(&flags, refusal, "AWS202");
+    let document = person.is_refused_and_explained(&flags, refusal, "AWS114");
     assert_eq!(step(&document, "credentials")["facts"]["profile"], "admin");
     // Half a pair in the environment does not matter to it either.
     let person = person.without("AWS_SECRET_ACCESS_KEY");
-    person.is_refused_and_explained(&flags, refusal, "AWS202");
+    person.is_refused_and_explained(&flags, refusal, "AWS114");
     person.is_refused(&[], ("credentials", "local", 4, "AWS110"));
 }
 

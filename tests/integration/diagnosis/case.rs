@@ -1,10 +1,6 @@
 //! A login that fails, what is said of it, and the cure.
 
-use std::os::unix::fs::symlink;
-use std::path::Path;
-
 use serde_json::Value;
-use tempfile::TempDir;
 
 use crate::refusals::{Attempt, Refusal};
 use crate::servers::{Article, servers};
@@ -68,20 +64,13 @@ impl<'a> Case<'a> {
     /// in the article's account.
     pub(crate) fn cure(&self, finding: &Value, remedy: usize) {
         let line = finding["remedies"][remedy]["command"].as_str().unwrap();
-        let run = self.run_as_admin();
-        let line = if line.starts_with("vaultiam login ") {
-            format!("{line} --no-store")
-        } else {
-            line.to_owned()
-        };
-        let (_programs, directories) = programs();
-        let mut shell = run.shell(&line, &directories);
         if line.starts_with("aws ") {
-            operator_of(&mut shell, &self.article.operator);
+            self.article.as_operator().paste(line);
+        } else if line.starts_with("vaultiam login ") {
+            self.run_as_admin().paste(&format!("{line} --no-store"));
+        } else {
+            self.run_as_admin().paste(line);
         }
-        let output = shell.output().unwrap();
-        let said = String::from_utf8_lossy(&output.stderr);
-        assert!(output.status.success(), "{line}\n{said}\n{finding:#}");
     }
 
     /// The login that failed comes through.
@@ -121,38 +110,9 @@ impl<'a> Case<'a> {
     }
 }
 
-/// A directory with the programs that remedies name, and a PATH with it.
-pub(crate) fn programs() -> (TempDir, String) {
-    let directory = tempfile::tempdir().unwrap();
-    let of_test = env!("CARGO_BIN_EXE_vaultiam");
-    for (name, program) in [
-        ("vault", servers().get("VAULTIAM_VAULT_CLI")),
-        ("aws", servers().get("VAULTIAM_AWS_CLI")),
-        ("vaultiam", of_test),
-    ] {
-        symlink(Path::new(program), directory.path().join(name)).unwrap();
-    }
-    let path = format!("{}:/usr/bin:/bin", directory.path().display());
-    (directory, path)
-}
-
-/// Gives a command the operator's keys.
-fn operator_of(command: &mut std::process::Command, (key_id, secret_key): &(String, String)) {
-    command
-        .env("AWS_ACCESS_KEY_ID", key_id)
-        .env("AWS_SECRET_ACCESS_KEY", secret_key)
-        .env("AWS_DEFAULT_REGION", "us-east-1");
-}
-
 /// Runs the `aws` command as the article's operator.
 pub(crate) fn aws(article: &Article, line: &str) {
-    let (_programs, directories) = programs();
-    let run = article.on_kongs_instance();
-    let mut shell = run.shell(line, &directories);
-    operator_of(&mut shell, &article.operator);
-    let output = shell.output().unwrap();
-    let said = String::from_utf8_lossy(&output.stderr);
-    assert!(output.status.success(), "{line}\n{said}");
+    article.as_operator().paste(line);
 }
 
 /// A fact of a finding, by its name.

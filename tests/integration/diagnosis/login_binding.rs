@@ -3,7 +3,7 @@
 use serde_json::{Value, json};
 
 use super::case::{Case, aws, fact};
-use crate::refusals::write_to_vault;
+use crate::refusals::{Attempt, write_to_vault};
 use crate::servers::{Article, servers};
 
 /// Makes a role of Vault that binds these ARNs.
@@ -47,6 +47,8 @@ fn a_role_made_anew_is_known_by_the_two_ids() {
         fact(&finding, "bound_iam_principal_id")["seen_with"],
         "admin token"
     );
+    // Setup of one side alone cannot see that.
+    assert_eq!(finding["remedies"][1]["command"], "vaultiam setup");
     case.is_cured_by(&finding, 0);
 }
 
@@ -96,6 +98,71 @@ fn what_never_matches_is_named_and_replaced() {
             "{arn}: {now}"
         );
     }
+}
+
+#[test]
+fn a_star_that_leaves_the_path_out_is_told_and_the_path_is_found() {
+    let article = servers().article();
+    let trust = json!({
+        "Version": "2012-10-17",
+        "Statement": [{
+            "Effect": "Allow",
+            "Principal": { "AWS": article.kong_role_arn },
+            "Action": "sts:AssumeRole",
+        }],
+    });
+    aws(
+        &article,
+        &format!(
+            "aws iam create-role --role-name TeamReader --path /team/ --assume-role-policy-document '{trust}'"
+        ),
+    );
+    let arn = format!("arn:aws:iam::{}:role/team/TeamReader", article.account);
+    let may_assume = json!({
+        "Version": "2012-10-17",
+        "Statement": [{ "Effect": "Allow", "Action": "sts:AssumeRole", "Resource": arn }],
+    });
+    aws(
+        &article,
+        &format!(
+            "aws iam put-role-policy --role-name KongRole --policy-name team --policy-document '{may_assume}'"
+        ),
+    );
+    let pattern = format!("arn:aws:iam::{}:role/TeamR*", article.account);
+    bind(&article, "starred", &[&pattern], false);
+    let words = ["--role", "starred", "--assume-role-arn", &arn];
+    let case = Case::refused_by_vault(&article, &words);
+    let finding = case.is_decided("VLT605", "VLT610");
+    let cause = finding["cause"].as_str().unwrap();
+    assert!(cause.contains("under another path"), "{cause}");
+    case.cure(&finding, 1);
+    case.is_cured_by(&finding, 0);
+    assert_eq!(bound(&article, "starred")[0], json!(pattern));
+}
+
+#[test]
+fn keys_that_hide_a_pods_role_are_not_let_in() {
+    let article = servers().article();
+    let kong = &article.kong_role_arn;
+    bind(&article, "pod", &[kong], false);
+    let attempt = Attempt::as_operator(&article)
+        .env("AWS_ROLE_ARN", kong)
+        .env("AWS_WEB_IDENTITY_TOKEN_FILE", "/var/run/secrets/token");
+    let words = ["--no-assume", "--role", "pod"];
+    let refusal = ("login", "vault", 4, "AWS114");
+    let document = attempt.is_refused(&words, refusal);
+    assert_eq!(document["findings"][0]["confidence"], "likely");
+    let attempt = attempt.env("VAULT_TOKEN", servers().get("VAULT_TOKEN"));
+    let words = [&words[..], &["--explain", "--admin"]].concat();
+    let document = attempt.is_refused(&words, refusal);
+    let finding = &document["findings"][0];
+    assert_eq!(finding["confidence"], "certain", "{finding:#}");
+    let remedies = finding["remedies"].to_string();
+    assert!(!remedies.contains("user/operator"), "{remedies}");
+    assert_eq!(
+        finding["remedies"][0]["command"],
+        "unset AWS_ACCESS_KEY_ID AWS_SECRET_ACCESS_KEY AWS_SESSION_TOKEN"
+    );
 }
 
 #[test]

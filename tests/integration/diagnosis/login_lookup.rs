@@ -127,8 +127,10 @@ fn another_account_is_told_with_its_number() {
     );
     // It is set up, and the role does not let Vault in.
     case.cure(&finding, 0);
-    let refused = case.with_admin("VLT613");
-    assert_eq!(refused["confidence"], "likely");
+    let refused = case.is_certain("VLT641");
+    let entry = format!("auth/{}/config/sts/{}", article.auth_mount, other.account);
+    let shown = refused["remedies"].to_string();
+    assert!(shown.contains(&format!("vault read {entry}")), "{shown}");
 }
 
 #[test]

@@ -56,6 +56,9 @@ fn the_region_to_sign_for_is_named_where_the_configuration_is_seen() {
         let case = Case::refused_by_vault(&article, &words).at("sts-via-vault");
         let without = case.without_rights("SIG401");
         assert_eq!(without["not_seen"][0]["action"], "read");
+        // us-east-1 was signed and refused: Vault asks another than the global STS.
+        let told = without["remedies"].to_string().contains("--sts global");
+        assert_eq!(told, region != "us-east-1", "{without:#}");
         let finding = case.is_certain("SIG401");
         assert_eq!(
             finding["remedies"][0]["command"],
@@ -143,21 +146,24 @@ fn a_signature_that_fits_no_more_is_not_blamed_on_a_key_that_works() {
         &json!({ "answer": "signature_mismatch" }),
     );
     let attempt = Attempt::on_kongs_instance(&article);
-    let refusal: Refusal = ("login", "sts-via-vault", 5, "SIG402");
+    let refusal: Refusal = ("login", "sts-via-vault", 5, "SIG415");
     let document = attempt.is_refused(&["--explain"], refusal);
-    assert_eq!(document["findings"][0]["confidence"], "likely");
+    assert_eq!(document["findings"][0]["confidence"], "certain");
 }
 
 #[test]
 fn an_endpoint_without_a_scheme_is_written_whole() {
     let article = servers().article();
-    let endpoint = "sts.us-east-1.amazonaws.com";
-    write_config(
-        &article,
-        &json!({ "sts_endpoint": endpoint, "use_sts_region_from_client": false }),
-    );
-    let case = Case::refused_by_vault(&article, &[]).at("sts-via-vault");
-    assert_eq!(case.without_rights("VLT622")["confidence"], "certain");
+    let endpoint = "sts.eu-west-1.amazonaws.com";
+    let broken = json!({ "sts_endpoint": endpoint, "use_sts_region_from_client": false });
+    write_config(&article, &broken);
+    // The client's region is another: what is there counts.
+    let elsewhere = Case::refused_by_vault(&article, &["--region", "us-east-1"]);
+    let finding = elsewhere.at("sts-via-vault").without_rights("VLT622");
+    assert_eq!(finding["confidence"], "certain");
+    let case = Case::refused_by_vault(&article, &["--region", "eu-west-1"]).at("sts-via-vault");
+    case.is_cured_by(&finding, 0);
+    write_config(&article, &broken);
     let finding = case.is_certain("VLT622");
     assert_eq!(
         fact(&finding, "sts_endpoint")["value"],
@@ -176,7 +182,7 @@ fn an_endpoint_over_which_the_method_falls_is_written_whole() {
         "bound_iam_principal_arn": operator,
         "resolve_aws_unique_ids": false,
     });
-    let endpoint = json!({ "sts_endpoint": "127.0.0.1:443" });
+    let endpoint = json!({ "sts_endpoint": "https://sts.us-east-1.amazonaws.com " });
     for (path, body) in [
         ("sys/auth/aws", &json!({ "type": "aws" })),
         ("auth/aws/role/kong-role", &role),
@@ -218,4 +224,45 @@ fn the_way_from_vault_to_sts_names_what_it_asks() {
             "https://sts.us-east-1.amazonaws.com"
         );
     }
+    // Nobody sees the configuration, and Vault's words name what it dialled.
+    let article = servers().article();
+    let closed = json!({
+        "sts_endpoint": "https://127.0.0.1:1",
+        "use_sts_region_from_client": false,
+        "max_retries": 0,
+    });
+    write_config(&article, &closed);
+    let case = Case::refused_by_vault(&article, &[]).at("sts-via-vault");
+    let finding = case.without_rights("VLT620");
+    assert_eq!(
+        finding["remedies"][0]["command"],
+        "curl -sSi -m 10 https://127.0.0.1:1/"
+    );
+}
+
+#[test]
+fn a_header_is_allowed_beside_those_that_nobody_here_can_see() {
+    let article = servers().article();
+    write_config(
+        &article,
+        &json!({ "allowed_sts_header_values": ["X-Amz-Target"] }),
+    );
+    let body = json!({ "errors": ["invalid request header: X-Amz-Trace-Id"] });
+    let reply = json!({
+        "status": 400,
+        "headers": { "content-type": "application/json" },
+        "body": body.to_string(),
+    });
+    let rules = json!([{ "match": { "path": ".*/login" }, "do": { "reply": reply } }]);
+    let relay = servers().control("POST", "relays", &json!({ "rules": rules }));
+    let attempt =
+        Attempt::on_kongs_instance(&article).env("VAULT_ADDR", relay["url"].as_str().unwrap());
+    let document = attempt.is_refused(&[], ("login", "vault", 5, "SIG410"));
+    Case::refused_by_vault(&article, &[]).cure(&document["findings"][0], 0);
+    let path = format!("auth/{}/config/client", article.auth_mount);
+    let (_, config) = servers().vault("GET", &path, &Value::Null);
+    assert_eq!(
+        config["data"]["allowed_sts_header_values"],
+        json!(["X-Amz-Target", "X-Amz-Trace-Id"])
+    );
 }

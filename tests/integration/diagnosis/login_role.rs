@@ -52,9 +52,19 @@ fn a_role_of_type_ec2_is_told_with_a_second_one() {
         &json!({ "auth_type": "ec2", "bound_account_id": article.account, "token_ttl": 600 }),
     );
     let case = Case::refused_by_vault(&article, &["--role", "machines"]);
+    // Where the role is not seen, the settings have what a role hands out.
+    let unseen = case.without_rights("VLT604");
+    assert_eq!(unseen["confidence"], "certain");
+    case.cure(&unseen, 1);
+    case.cure(&unseen, 2);
+    let second = format!("auth/{}/role/machines-iam", article.auth_mount);
+    let (_, role) = servers().vault("GET", &second, &Value::Null);
+    assert_eq!(role["data"]["token_policies"], json!(["kong-policy"]));
     let finding = case.is_certain("VLT604");
     case.cure(&finding, 0);
     case.cure(&finding, 1);
+    let (_, role) = servers().vault("GET", &second, &Value::Null);
+    assert_eq!(role["data"]["token_ttl"], 600);
 }
 
 #[test]
@@ -71,6 +81,77 @@ fn a_session_that_is_no_instance_is_told_before_anything_of_ec2() {
     let finding = case.is_certain("VLT615");
     assert_eq!(fact(&finding, "session name")["value"], "vaultiam-tester");
     case.is_cured_by(&finding, 0);
+}
+
+#[test]
+fn an_instance_that_vault_may_not_look_up_is_told_from_none() {
+    let article = servers().article();
+    let inferring = json!({
+        "inferred_entity_type": "ec2_instance",
+        "inferred_aws_region": "us-east-1",
+        "bound_iam_principal_arn": article.kong_role_arn,
+        "resolve_aws_unique_ids": false,
+    });
+    write_role(&article, "instances", inferring);
+    let words = ["--no-assume", "--role", "instances"];
+    let case = Case::refused_by_vault(&article, &words);
+    // Nobody asked STS who logs in: Vault quotes the instance.
+    let attempt = Attempt::on_kongs_instance(&article);
+    let document = attempt.is_refused(&words, ("login", "vault", 5, "VLT640"));
+    assert_eq!(document["findings"][0]["confidence"], "certain");
+    let finding = case.is_certain("VLT640");
+    let session = fact(&finding, "instance")["value"].as_str().unwrap();
+    assert!(session.starts_with("i-"), "{session}");
+    case.cure(&finding, 0);
+    // Now it may look, and there is no such instance.
+    let finding = case.with_admin("VLT615");
+    assert_eq!(finding["confidence"], "likely", "{finding:#}");
+}
+
+#[test]
+fn a_vault_that_may_not_look_at_instances_is_told_with_the_right_that_it_lacks() {
+    let article = servers().article();
+    let server = format!(
+        "arn:aws:sts::{}:assumed-role/VaultServer/i-1",
+        article.account
+    );
+    // As EC2 answers it; the look is Vault's own.
+    let message = format!(
+        "You are not authorized to perform this operation. User: {server} is not authorized to perform: ec2:DescribeInstances because no identity-based policy allows the ec2:DescribeInstances action"
+    );
+    let body = format!(
+        "<Response><Errors><Error><Code>UnauthorizedOperation</Code><Message>{message}</Message></Error></Errors><RequestID>r</RequestID></Response>"
+    );
+    let reply = json!({ "status": 403, "headers": { "content-type": "text/xml" }, "body": body });
+    let rules = json!([{ "match": {}, "do": { "reply": reply } }]);
+    let ec2 = servers().control("POST", "relays", &json!({ "rules": rules }));
+    write_to_vault(
+        &format!("auth/{}/config/client", article.auth_mount),
+        &json!({ "endpoint": ec2["url"] }),
+    );
+    let inferring = json!({
+        "inferred_entity_type": "ec2_instance",
+        "inferred_aws_region": "us-east-1",
+        "bound_vpc_id": "vpc-1",
+    });
+    write_role(&article, "inferring", inferring);
+    let words = [
+        "--role",
+        "inferring",
+        "--session-name",
+        "i-0123456789abcdef0",
+    ];
+    let case = Case::refused_by_vault(&article, &words);
+    assert_eq!(case.without_rights("VLT640")["confidence"], "certain");
+    let finding = case.is_certain("VLT640");
+    assert_eq!(fact(&finding, "missing")["value"], "ec2:DescribeInstances");
+    assert_eq!(fact(&finding, "vault is")["value"], server.as_str());
+    let command = finding["remedies"][0]["command"].as_str().unwrap();
+    assert!(
+        command.contains("--role-name VaultServer") && command.contains("ec2:DescribeInstances")
+    );
+    // Without inferring there is no such look.
+    case.is_cured_by(&finding, 1);
 }
 
 #[test]

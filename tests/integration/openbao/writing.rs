@@ -109,6 +109,8 @@ fn in_a_namespace_below_that_of_the_login() {
     let commands = remedies
         .iter()
         .filter_map(|remedy| remedy["command"].as_str());
+    // Whoever logs in as an operator may be at home elsewhere.
+    let commands = commands.filter(|command| *command != "vault login");
     for command in commands.filter(|command| command.contains("vault ")) {
         assert!(
             command.starts_with("VAULT_NAMESPACE=team/apps vault "),

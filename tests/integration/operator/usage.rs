@@ -288,6 +288,53 @@ fn a_permissions_boundary_that_is_not_there_is_told() {
 }
 
 #[test]
+fn a_boundary_that_the_operators_policies_want_is_asked_for_before_anything_is_written() {
+    let nothing = servers().nothing();
+    // As AWS's simulator answers; that of the double names no key.
+    let told = |key: &str| {
+        let body = format!(
+            "<SimulatePrincipalPolicyResponse xmlns=\"https://iam.amazonaws.com/doc/2010-05-08/\">\
+             <SimulatePrincipalPolicyResult><EvaluationResults><member>\
+             <EvalActionName>iam:CreateRole</EvalActionName><EvalResourceName>*</EvalResourceName>\
+             <EvalDecision>implicitDeny</EvalDecision><MatchedStatements/>\
+             <MissingContextValues><member>{key}</member></MissingContextValues></member>\
+             </EvaluationResults><IsTruncated>false</IsTruncated></SimulatePrincipalPolicyResult>\
+             </SimulatePrincipalPolicyResponse>"
+        );
+        json!({ "reply": { "status": 200, "headers": { "content-type": "text/xml" }, "body": body } })
+    };
+    let plan = ["setup", "--plan", "-o", "json"];
+    nothing.tell_aws(
+        "SimulatePrincipalPolicy",
+        100,
+        &told("iam:PermissionsBoundary"),
+    );
+    let since = mark(&nothing);
+    let ended = run_with(&nothing.as_operator(), "stack: kong\n", &plan);
+    assert_eq!(
+        (ended.code, ended.finding().as_str()),
+        (3, "AWS309"),
+        "{}",
+        words(&ended)
+    );
+    let document = ended.json();
+    let finding = &document["findings"][0];
+    assert_eq!(finding["confidence"], "likely", "{finding:#}");
+    assert_eq!(finding["alternatives"], json!(["AWS301"]));
+    let role = json!({ "action": "iam:CreateRole", "target": nothing.role_arn("KongRole") });
+    let missing = document["missing_rights"].as_array().unwrap();
+    assert!(missing.contains(&role), "{document:#}");
+    let set_up = run_with(&nothing.as_operator(), "stack: kong\n", &["setup", "--yes"]);
+    assert_eq!(set_up.code, 4, "{}", words(&set_up));
+    assert_nothing_written(&nothing, since, "the boundary is missing");
+    // With one in the settings the simulator's answer says nothing of it.
+    let boundary = format!("arn:aws:iam::{}:policy/Guard", nothing.account);
+    let settings = format!("aws: {{ permissions_boundary: \"{boundary}\" }}\n");
+    let bounded = run_with(&nothing.as_operator(), &settings, &plan);
+    assert_eq!(bounded.code, 3, "{}", words(&bounded));
+}
+
+#[test]
 fn a_boundary_that_is_there_is_set_and_shown() {
     let nothing = servers().nothing();
     let allow = json!({ "Effect": "Allow", "Action": "sts:*", "Resource": "*" });

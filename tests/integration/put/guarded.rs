@@ -115,6 +115,75 @@ fn a_version_that_the_settings_have_wrong_stores_no_wrapper() {
 }
 
 #[test]
+fn no_secret_is_made_where_a_part_of_the_path_stands_twice() {
+    let state = State::new();
+    let run = state.writer();
+    let mount = &state.article.kv_mount;
+    let path = format!("{mount}/data/data/kong/twice");
+    let document = refused(&put(&run, &path, &[]), 7, "VLT715");
+    let remedies = document["findings"][0]["remedies"].as_array().unwrap();
+    let commands: Vec<&str> = remedies
+        .iter()
+        .filter_map(|remedy| remedy["command"].as_str())
+        .collect();
+    assert_eq!(
+        commands,
+        [
+            format!("vaultiam put {mount}/kong/twice FIELD=@FILE"),
+            format!("vaultiam put {mount}/data/data/kong/twice FIELD=@FILE --cas 0"),
+        ]
+    );
+    let of_mount = format!("{mount}/{mount}/kong/twice");
+    refused(&put(&run, &of_mount, &[]), 7, "VLT715");
+    refused(&put(&run, &of_mount, &["--patch"]), 7, "VLT715");
+    // Who says that it is new has looked, and what is there may be replaced.
+    let root = state.holding(servers().get("VAULT_TOKEN"));
+    done(&put(&root, &path, &["--cas", "0"]));
+    done(&put(&root, &path, &[]));
+}
+
+#[test]
+fn an_engine_of_version_two_is_no_missing_secret() {
+    let state = State::new();
+    let mount = &state.article.kv_mount;
+    let rules = format!("path \"{mount}/kong/*\" {{ capabilities = [\"create\", \"update\"] }}");
+    let blind = state.holding(&token_with(&state.article, "blind", &rules));
+    let (_, url) = hides_mounts();
+    let run = blind.env("VAULT_ADDR", &url);
+    let document = refused(
+        &put(&run, &state.path("x"), &["--kv-version", "1"]),
+        7,
+        "VLT713",
+    );
+    let command = &document["findings"][0]["remedies"][0]["command"];
+    let expected = format!(
+        "vaultiam put {} FIELD=@FILE --kv-version 2",
+        state.path("x")
+    );
+    assert_eq!(*command, *expected);
+}
+
+#[test]
+fn a_write_that_others_must_approve_was_not_made() {
+    let state = State::new();
+    let body = json!({ "data": null, "wrap_info": { "token": "hvs.canary-of-the-wrap", "accessor": "a" } });
+    let reply = json!({
+        "status": 200,
+        "headers": { "content-type": "application/json" },
+        "body": body.to_string(),
+    });
+    let path = format!("/v1/{}/data/.*", state.article.kv_mount);
+    let rules = json!([{ "match": { "path": path, "method": "POST" }, "do": { "reply": reply } }]);
+    let relay = servers().control("POST", "relays", &json!({ "rules": rules }));
+    let run = state
+        .writer()
+        .env("VAULT_ADDR", relay["url"].as_str().unwrap());
+    let ended = put(&run, &state.path("x"), &[]);
+    refused(&ended, 6, "VLT725");
+    assert!(!ended.stdout.contains("canary"), "{}", ended.stdout);
+}
+
+#[test]
 fn what_is_no_kv_engine_is_left_alone() {
     let state = State::new();
     let root = state.holding(servers().get("VAULT_TOKEN"));

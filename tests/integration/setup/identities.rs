@@ -352,3 +352,37 @@ fn a_boundary_that_the_settings_name_is_set_on_every_role() {
     assert_eq!(run.run(&["setup", "-y"]).code, 0);
     assert_in_place(&nothing, &settings);
 }
+
+#[test]
+fn a_session_that_is_bound_gives_way_to_its_role_before_ids_are_switched_on() {
+    let nothing = servers().nothing();
+    set_up(&nothing, WITHOUT_IDS);
+    let (kong, login) = (nothing.role_arn("KongRole"), nothing.role_arn("VaultRole"));
+    let session = format!(
+        "arn:aws:sts::{}:assumed-role/VaultRole/kong",
+        nothing.account
+    );
+    let bound = format!("bound_iam_principal_arn={kong},{session}");
+    nothing.vault(&["write", "auth/aws/role/kong-role", &bound]);
+    may_look_kong_up(&nothing);
+    let settings = "stack: kong\n";
+    let ended = try_set_up(&nothing, settings, &[]);
+    assert_eq!(
+        ended.finding(),
+        "VLT630",
+        "{}\n{}",
+        ended.stdout,
+        ended.stderr
+    );
+    let document = ended.json();
+    let finding = &document["findings"][0];
+    let cure = word(&finding["remedies"][0]["command"]);
+    let directory = tempfile::tempdir().unwrap();
+    let mut shell = nothing.operators_shell(directory.path(), &cure);
+    assert!(shell.status().unwrap().success(), "{cure}");
+    set_up(&nothing, settings);
+    assert_eq!(
+        kong_role(&nothing)["bound_iam_principal_arn"],
+        json!([kong, login])
+    );
+}

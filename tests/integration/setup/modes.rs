@@ -117,3 +117,43 @@ fn the_region_of_the_file_is_the_one_that_vault_asks() {
     );
     assert_eq!(asks_sts(&nothing), ireland);
 }
+
+#[test]
+fn a_vault_that_is_too_old_for_the_mode_is_told_before_anything_is_written() {
+    let nothing = servers().nothing();
+    let health = |version: &str| {
+        let body =
+            json!({ "initialized": true, "sealed": false, "standby": false, "version": version });
+        let headers = json!({ "content-type": "application/json" });
+        let reply = json!({ "status": 200, "headers": headers, "body": body.to_string() });
+        json!([{ "match": { "path": ".*/sys/health" }, "do": { "reply": reply } }])
+    };
+    let ended = |version: &str, settings: &str| {
+        let (_, address) = nothing.relay(&health(version));
+        let run = nothing.as_operator().env("VAULT_ADDR", address);
+        with_settings(run, settings).run(&["setup", "--plan", "--only", "vault", "-o", "json"])
+    };
+    let client = "vault: { sts: client }\n";
+    let old = ended("1.14.13", client);
+    assert_eq!(
+        (old.code, old.finding().as_str()),
+        (8, "VLT521"),
+        "{}",
+        old.stdout
+    );
+    let finding = &old.json()["findings"][0];
+    assert_eq!(finding["confidence"], "certain", "{finding:#}");
+    assert_eq!(
+        finding["remedies"][0]["command"],
+        "vaultiam setup --only vault --sts regional"
+    );
+    // One that can, one that does not say, and what asks for no more than all can.
+    for (version, settings) in [
+        ("1.15.0", client),
+        ("", client),
+        ("1.14.13", "stack: kong\n"),
+    ] {
+        let planned = ended(version, settings);
+        assert_eq!(planned.code, 3, "{version} {settings}{}", planned.stdout);
+    }
+}

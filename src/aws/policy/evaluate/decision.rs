@@ -99,6 +99,9 @@ pub struct OtherPrincipals {
     /// The bare ids among them: IAM shows them in place of principals that were
     /// deleted.
     pub deleted: Vec<String>,
+    /// Those of AWS's principals that are not deleted: no services, no identity
+    /// providers.
+    pub living: Vec<String>,
     /// Other sessions of the caller's own role.
     pub sessions: Vec<String>,
 }

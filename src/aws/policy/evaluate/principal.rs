@@ -304,6 +304,12 @@ fn match_unique_id(named: &str, caller: &Caller) -> (Names, Option<Doubt>) {
     (names, doubt)
 }
 
+/// Tells whether a principal is a bare id: IAM shows one in place of a role or user
+/// that was deleted.
+pub fn is_bare_id(text: &str) -> bool {
+    is_unique_id(text, "AROA") || is_unique_id(text, "AIDA")
+}
+
 fn is_unique_id(text: &str, prefix: &str) -> bool {
     text.starts_with(prefix)
         && text
@@ -318,8 +324,10 @@ fn others(listed: &[Listed<'_>], caller: &Caller) -> OtherPrincipals {
         let text = principal.text();
         others.names.push(text.to_owned());
         let Listed::Aws(_) = principal else { continue };
-        if is_unique_id(text, "AROA") || is_unique_id(text, "AIDA") {
+        if is_bare_id(text) {
             others.deleted.push(text.to_owned());
+        } else {
+            others.living.push(text.to_owned());
         }
         let session = PrincipalArn::parse(text).filter(|arn| {
             matches!((&arn.kind, &caller.kind),

@@ -89,6 +89,7 @@ fn the_trust_policy_alone_decides_about_its_side() {
     let of_account = lets_in(json!({ "AWS": "arn:aws:iam::111122223333:root" }));
     let deleted = lets_in(json!({ "AWS": "AROAGONEGONEGONEGONE1" }));
     let other = lets_in(json!({ "AWS": "arn:aws:iam::111122223333:role/Other" }));
+    let of_ec2 = lets_in(json!({ "Service": "ec2.amazonaws.com" }));
     let mut with_id = named.clone();
     with_id["Condition"] = json!({ "StringEquals": { "sts:ExternalId": "x" } });
     let mut in_session = named.clone();
@@ -100,12 +101,11 @@ fn the_trust_policy_alone_decides_about_its_side() {
         (json!([of_account]), None),
         (json!([other, named]), None),
         (json!([other]), Some(Code::AWS202)),
-        (
-            json!([lets_in(json!({ "Service": "ec2.amazonaws.com" }))]),
-            Some(Code::AWS202),
-        ),
+        (json!([of_ec2]), Some(Code::AWS202)),
         (json!([deleted]), Some(Code::AWS205)),
         (json!([deleted, named]), None),
+        (json!([deleted, of_ec2]), Some(Code::AWS205)),
+        (json!([deleted, other]), Some(Code::AWS202)),
         (json!([with_id]), Some(Code::AWS203)),
         (json!([with_id, named]), None),
         (json!([in_session]), Some(Code::AWS204)),

@@ -1,23 +1,25 @@
 //! Looks at IAM.
 
-use tokio::sync::OnceCell;
+use serde::{Deserialize, Serialize};
 
-use super::Scene;
+use super::once::Once;
+use super::{ACCOUNT_UNKNOWN, Scene};
 use crate::aws::assume::{Sts, get_caller_identity};
 use crate::aws::identity::{PrincipalArn, bare_name};
-use crate::aws::roles::ProfileSeen;
 use crate::diagnose::looks::{IamRole, Look, Refused, Rights};
 use crate::diagnose::probe::{AwsHand, look_at_role, within};
+use crate::login::Operator;
 use crate::setup::desired::Part;
 
-#[derive(Default)]
+#[derive(Debug, Clone, Default, Serialize, Deserialize)]
+#[serde(default)]
 pub(super) struct Cells {
-    admin_account: OnceCell<Option<String>>,
-    own: OnceCell<Option<AwsHand>>,
-    kong_role: OnceCell<Look<Option<IamRole>>>,
-    login_role: OnceCell<Look<Option<IamRole>>>,
-    server_role: OnceCell<Look<Option<IamRole>>>,
-    profiles: OnceCell<Look<Vec<ProfileSeen>>>,
+    admin_account: Once<Option<String>>,
+    kong_role: Once<Look<Option<IamRole>>>,
+    login_role: Once<Look<Option<IamRole>>>,
+    server_role: Once<Look<Option<IamRole>>>,
+    /// The names of the instance profiles.
+    profiles: Once<Look<Vec<String>>>,
 }
 
 impl Scene {
@@ -34,22 +36,26 @@ impl Scene {
             let (_, caller) = get_caller_identity(&sts).await;
             caller.ok().map(|caller| caller.account)
         };
-        self.of_aws.admin_account.get_or_init(look).await.clone()
+        self.sights
+            .aws
+            .admin_account
+            .get_or_init(look)
+            .await
+            .clone()
     }
 
-    async fn own_hand(&self) -> Option<&AwsHand> {
+    async fn own_hand(&self, operator: &Operator) -> &AwsHand {
         let make = || async {
-            let operator = self.standing().await.operator.as_ref().ok()?;
-            Some(AwsHand {
+            AwsHand {
                 http: self.aws.http.clone(),
                 region: operator.region.clone(),
                 profile: self.settings().aws.profile.clone(),
                 credentials: operator.base.credentials.clone(),
                 session: None,
                 rights: Rights::Own,
-            })
+            }
         };
-        self.of_aws.own.get_or_init(make).await.as_ref()
+        self.own_hand.get_or_init(make).await
     }
 
     /// The credentials with which most can be seen in an account: IAM shows the
@@ -58,28 +64,28 @@ impl Scene {
         if self.admin_account().await.as_deref() == Some(account) {
             return self.admin.aws.as_ref();
         }
-        let own = self.standing().await.operator.as_ref().ok()?;
+        let own = self.standing().await.operator.as_ref()?;
         if own.caller.account == account {
-            return self.own_hand().await;
+            return Some(self.own_hand(own).await);
         }
         None
     }
 
     /// KongRole, as IAM has it.
     pub(in crate::diagnose::check) async fn kong_role(&self) -> &Look<Option<IamRole>> {
-        let cell = &self.of_aws.kong_role;
+        let cell = &self.sights.aws.kong_role;
         cell.get_or_init(|| self.part(Part::Kong)).await
     }
 
     /// The role that is assumed for the login.
     pub(in crate::diagnose::check) async fn login_role(&self) -> &Look<Option<IamRole>> {
-        let cell = &self.of_aws.login_role;
+        let cell = &self.sights.aws.login_role;
         cell.get_or_init(|| self.part(Part::Login)).await
     }
 
     /// The role of Vault's servers where it is one of its own.
     pub(in crate::diagnose::check) async fn server_role(&self) -> &Look<Option<IamRole>> {
-        let cell = &self.of_aws.server_role;
+        let cell = &self.sights.aws.server_role;
         cell.get_or_init(|| self.part(Part::Server)).await
     }
 
@@ -90,11 +96,7 @@ impl Scene {
         });
         match arn {
             Some((arn, false)) => self.role(&arn).await,
-            Some((arn, true)) => not_here(
-                &arn,
-                "iam:GetRole",
-                "nothing tells the AWS account: name it with aws.account_id, or give AWS credentials",
-            ),
+            Some((arn, true)) => not_here(&arn, "iam:GetRole", ACCOUNT_UNKNOWN),
             None => Look::NotMade,
         }
     }
@@ -113,7 +115,7 @@ impl Scene {
     }
 
     /// The instance profiles that hold KongRole.
-    pub(in crate::diagnose::check) async fn profiles(&self) -> &Look<Vec<ProfileSeen>> {
+    pub(in crate::diagnose::check) async fn profiles(&self) -> &Look<Vec<String>> {
         let look = || async {
             let Ok(names) = self.names().await else {
                 return Look::NotMade;
@@ -125,10 +127,13 @@ impl Scene {
             };
             let name = bare_name(arn);
             let iam = hand.iam().await;
-            let ask = iam.list_instance_profiles_for_role(name);
+            let ask = async {
+                let profiles = iam.list_instance_profiles_for_role(name).await?;
+                Ok(profiles.into_iter().map(|profile| profile.name).collect())
+            };
             within(&hand.rights, "iam:ListInstanceProfilesForRole", arn, ask).await
         };
-        self.of_aws.profiles.get_or_init(look).await
+        self.sights.aws.profiles.get_or_init(look).await
     }
 }
 

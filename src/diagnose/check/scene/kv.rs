@@ -4,35 +4,38 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use futures_util::future::join_all;
-use tokio::sync::OnceCell;
+use serde::{Deserialize, Serialize};
 
 use super::Scene;
+use super::once::Once;
 use super::session::OwnLogin;
 use super::vault::not_asked;
 use crate::diagnose::looks::{Look, Refused, Rights};
 use crate::diagnose::probe::within;
 use crate::secrets::{SecretPath, guess};
-use crate::settings::KvVersion;
+use crate::settings::{KvVersion, Settings};
 use crate::vault::client::VaultClient;
 use crate::vault::kv::Location;
 use crate::vault::sys::{MountLookup, lookup_mount};
 use crate::vault::token;
 
-#[derive(Default)]
+#[derive(Debug, Clone, Default, Serialize, Deserialize)]
+#[serde(default)]
 pub(super) struct Cells {
-    engines: OnceCell<Vec<Engine>>,
-    capabilities: OnceCell<Look<BTreeMap<String, Vec<String>>>>,
+    engines: Once<Vec<Engine>>,
+    capabilities: Once<Look<BTreeMap<String, Vec<String>>>>,
 }
 
 /// What is to be read.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub(in crate::diagnose::check) struct Wanted {
     pub(in crate::diagnose::check) at: Location,
     pub(in crate::diagnose::check) reach: Reach,
 }
 
 /// How much of it.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
 pub(in crate::diagnose::check) enum Reach {
     One,
     /// Everything below: the location's path ends in a slash, or is empty.
@@ -51,13 +54,13 @@ impl Wanted {
 }
 
 /// The engine that a wanted path lies in.
-#[derive(Debug, Clone, PartialEq)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub(in crate::diagnose::check) struct Engine {
     pub(in crate::diagnose::check) wanted: Wanted,
     pub(in crate::diagnose::check) seen: Look<Option<EngineSeen>>,
 }
 
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub(in crate::diagnose::check) struct EngineSeen {
     pub(in crate::diagnose::check) path: String,
     /// `kv`, `database` …
@@ -69,27 +72,7 @@ pub(in crate::diagnose::check) struct EngineSeen {
 impl Scene {
     /// The paths that were asked about, where they are thought to lie.
     pub(in crate::diagnose::check) fn guessed(&self) -> Vec<Wanted> {
-        let settings = self.settings();
-        if self.paths.is_empty() {
-            let prefix = settings.kv.prefix.trim_matches('/');
-            let path = if prefix.is_empty() {
-                String::new()
-            } else {
-                format!("{prefix}/")
-            };
-            let at = Location {
-                mount: settings.provision.kv_mount.clone(),
-                path,
-                kv_version: settings.kv.version.unwrap_or(KvVersion::Two),
-            };
-            let reach = Reach::Below;
-            return vec![Wanted { at, reach }];
-        }
-        let of_path = |path: &SecretPath| Wanted {
-            at: guess(&settings.kv, path),
-            reach: Reach::One,
-        };
-        self.paths.iter().map(of_path).collect()
+        guessed(self.settings(), &self.paths)
     }
 
     /// The engines that the paths lie in.
@@ -101,7 +84,7 @@ impl Scene {
             }))
             .await
         };
-        self.of_kv.engines.get_or_init(look).await
+        self.sights.kv.engines.get_or_init(look).await
     }
 
     async fn engine(&self, at: &Location) -> Look<Option<EngineSeen>> {
@@ -176,13 +159,13 @@ impl Scene {
     ) -> &Look<BTreeMap<String, Vec<String>>> {
         let look = || async {
             let path = "sys/capabilities-self";
-            let OwnLogin::Got { issued, .. } = self.own_login().await else {
+            let OwnLogin::Got { issued, uses, .. } = self.own_login().await else {
                 return Look::NotMade;
             };
             let Ok(client) = self.client() else {
                 return Look::NotMade;
             };
-            if let Some(uses) = issued.uses {
+            if let Some(uses) = uses {
                 let because = format!("the question would take of the token's {uses} uses");
                 return not_asked(path, &because);
             }
@@ -192,16 +175,19 @@ impl Scene {
                 .iter()
                 .map(|wanted| wanted.at.api_path())
                 .collect();
-            self.ask_capabilities(client, issued, &paths).await
+            match issued {
+                Some(issued) => self.ask_capabilities(client, issued, &paths).await,
+                None => Look::NotMade,
+            }
         };
-        self.of_kv.capabilities.get_or_init(look).await
+        self.sights.kv.capabilities.get_or_init(look).await
     }
 
     /// The same, if a login was done already: nobody logs in for this alone.
     pub(in crate::diagnose::check) async fn capabilities_if_seen(
         &self,
     ) -> Option<&BTreeMap<String, Vec<String>>> {
-        match self.own_login_if_tried() {
+        match self.own_login_if_tried().await {
             Some(OwnLogin::Got { .. }) => self.capabilities().await.seen(),
             _ => None,
         }
@@ -223,6 +209,35 @@ impl Scene {
         );
         within(&Rights::Own, "update", "sys/capabilities-self", ask).await
     }
+}
+
+/// What is to be read, as a person writes it. Without `paths` it is everything below
+/// the prefix.
+pub fn shown_paths(settings: &Settings, paths: &[SecretPath]) -> Vec<String> {
+    guessed(settings, paths).iter().map(Wanted::shown).collect()
+}
+
+fn guessed(settings: &Settings, paths: &[SecretPath]) -> Vec<Wanted> {
+    if paths.is_empty() {
+        let prefix = settings.kv.prefix.trim_matches('/');
+        let path = if prefix.is_empty() {
+            String::new()
+        } else {
+            format!("{prefix}/")
+        };
+        let at = Location {
+            mount: settings.provision.kv_mount.clone(),
+            path,
+            kv_version: settings.kv.version.unwrap_or(KvVersion::Two),
+        };
+        let reach = Reach::Below;
+        return vec![Wanted { at, reach }];
+    }
+    let of_path = |path: &SecretPath| Wanted {
+        at: guess(&settings.kv, path),
+        reach: Reach::One,
+    };
+    paths.iter().map(of_path).collect()
 }
 
 /// The engine among the mounts whose path begins `full`; mounts never lie within

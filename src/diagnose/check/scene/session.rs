@@ -4,22 +4,32 @@
 use std::sync::Arc;
 
 use aws_credential_types::Credentials;
-use tokio::sync::OnceCell;
+use serde::{Deserialize, Serialize};
 
+use super::once::Once;
 use super::{Names, Scene, Standing};
 use crate::aws::identity::PrincipalArn;
+use crate::diagnose::Looks;
 use crate::diagnose::assume::{Ask, Side, of_trust};
 use crate::fault::{Cause, Fault};
 use crate::login::{self, Observations, Operator};
 use crate::vault::aws_auth::Issued;
 
-#[derive(Default)]
+#[derive(Debug, Clone, Default, Serialize, Deserialize)]
+#[serde(default)]
 pub(super) struct Cells {
-    session: OnceCell<OwnSession>,
-    login: OnceCell<OwnLogin>,
+    pub(super) session: Once<OwnSession>,
+    login: Once<OwnLogin>,
+    /// Whether a login was done already when somebody first asked.
+    was_tried: Once<bool>,
+    /// What was looked at besides, after STS or Vault refused.
+    pub(super) after_session: Once<Looks>,
+    pub(super) after_login: Once<Looks>,
 }
 
 /// A session of the identity that logs in.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
 pub(in crate::diagnose::check) enum OwnSession {
     NotTried {
         because: String,
@@ -29,14 +39,17 @@ pub(in crate::diagnose::check) enum OwnSession {
         seen: Observations,
     },
     Got {
-        identity: Credentials,
+        /// The keys; not where it was recorded.
+        #[serde(skip)]
+        identity: Option<Credentials>,
         seen: Observations,
         who: Who,
     },
 }
 
 /// Who got the session.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
 pub(in crate::diagnose::check) enum Who {
     /// KongRole itself: what it got, Kong gets.
     Kong,
@@ -45,6 +58,8 @@ pub(in crate::diagnose::check) enum Who {
 }
 
 /// A login with that session.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
 pub(in crate::diagnose::check) enum OwnLogin {
     NotTried {
         because: String,
@@ -54,8 +69,14 @@ pub(in crate::diagnose::check) enum OwnLogin {
         seen: Box<Observations>,
     },
     Got {
-        issued: Arc<Issued>,
         who: Who,
+        token_policies: Vec<String>,
+        identity_policies: Vec<String>,
+        ttl_seconds: u64,
+        uses: Option<u64>,
+        /// With the token; not where it was recorded.
+        #[serde(skip)]
+        issued: Option<Arc<Issued>>,
     },
 }
 
@@ -63,19 +84,23 @@ impl Scene {
     /// Tries to become the identity that logs in, where that is KongRole's to do or
     /// the trust policy, as far as it was seen, does not rule it out.
     pub(in crate::diagnose::check) async fn own_session(&self) -> &OwnSession {
-        let cell = &self.of_session.session;
+        let cell = &self.sights.session.session;
         cell.get_or_init(|| self.try_session()).await
     }
 
     /// Logs in to Vault with that session.
     pub(in crate::diagnose::check) async fn own_login(&self) -> &OwnLogin {
-        let cell = &self.of_session.login;
+        let cell = &self.sights.session.login;
         cell.get_or_init(|| self.try_login()).await
     }
 
-    /// The login, if a check wanted it already.
-    pub(in crate::diagnose::check) fn own_login_if_tried(&self) -> Option<&OwnLogin> {
-        self.of_session.login.get()
+    /// The login, if a check wanted it already: nobody logs in for this alone.
+    pub(in crate::diagnose::check) async fn own_login_if_tried(&self) -> Option<&OwnLogin> {
+        let Cells {
+            login, was_tried, ..
+        } = &self.sights.session;
+        let is_there = was_tried.get_or_init(|| async { login.get().is_some() });
+        if *is_there.await { login.get() } else { None }
     }
 
     /// Who logged in, if a login succeeded: then Vault's method, its configuration
@@ -96,7 +121,7 @@ impl Scene {
     async fn try_session(&self) -> OwnSession {
         let standing = self.standing().await;
         let not_tried = |because: String| OwnSession::NotTried { because };
-        let Ok(operator) = &standing.operator else {
+        let Some(operator) = &standing.operator else {
             return not_tried("there are no AWS credentials that STS takes".to_owned());
         };
         let Ok(names) = self.names().await else {
@@ -117,7 +142,7 @@ impl Scene {
         let mut seen = standing.seen.clone();
         match login::assume(&self.run, &self.aws, operator, &mut seen).await {
             Ok(session) => OwnSession::Got {
-                identity: session.unwrap_or_else(|| operator.base.credentials.clone()),
+                identity: Some(session.unwrap_or_else(|| operator.base.credentials.clone())),
                 seen,
                 who,
             },
@@ -163,6 +188,9 @@ impl Scene {
                 who,
             } => (identity, seen, *who),
         };
+        let Some(identity) = identity else {
+            return not_tried("its keys were not recorded".to_owned());
+        };
         let Ok(client) = self.client() else {
             return not_tried("Vault cannot be asked".to_owned());
         };
@@ -176,7 +204,14 @@ impl Scene {
         seen.vault_answered = true;
         let region = seen.region.clone().unwrap_or_default();
         match login::login_as(&self.run, client, identity, &region, &mut seen).await {
-            Ok(issued) => OwnLogin::Got { issued, who },
+            Ok(issued) => OwnLogin::Got {
+                who,
+                token_policies: issued.token_policies.clone(),
+                identity_policies: issued.identity_policies.clone(),
+                ttl_seconds: issued.ttl_seconds,
+                uses: issued.uses,
+                issued: Some(issued),
+            },
             Err(fault) => OwnLogin::Failed {
                 fault,
                 seen: Box::new(seen),

@@ -2,36 +2,39 @@
 
 use std::collections::BTreeMap;
 
-use tokio::sync::OnceCell;
+use serde::{Deserialize, Serialize};
 
 use super::Scene;
+use super::once::Once;
 use super::session::OwnLogin;
 use crate::diagnose::looks::{
-    AuthRole, LoginKind, Look, Looks, Refused, Rights, ServerId, StsChoice, VaultLooks,
+    AuthRole, LoginKind, Look, Refused, Rights, ServerId, StsChoice, VaultLooks,
 };
 use crate::diagnose::probe::{
-    Asking, Question, look_at_policies, questions, with_token, within, without_token,
+    Asking, Question, look_at_policies, with_token, within, without_token,
 };
 use crate::fault::Fault;
 use crate::login::{self, Observations};
-use crate::vault::token::{self, TokenInfo, TokenState};
+use crate::vault::token::{self, TokenState};
 
-#[derive(Default)]
+#[derive(Debug, Clone, Default, Serialize, Deserialize)]
+#[serde(default)]
 pub(super) struct Cells {
-    health: OnceCell<Health>,
-    auth_mounts: OnceCell<VaultLooks>,
-    auth_role: OnceCell<VaultLooks>,
-    client_config: OnceCell<VaultLooks>,
-    secrets_mounts: OnceCell<VaultLooks>,
-    login_kind: OnceCell<VaultLooks>,
-    server_id: OnceCell<VaultLooks>,
-    sts: OnceCell<VaultLooks>,
-    policies: OnceCell<BTreeMap<String, Look<Option<String>>>>,
-    token: OnceCell<Look<Option<TokenInfo>>>,
-    audit: OnceCell<Look<BTreeMap<String, String>>>,
+    health: Once<Health>,
+    auth_mounts: Once<VaultLooks>,
+    auth_role: Once<VaultLooks>,
+    client_config: Once<VaultLooks>,
+    secrets_mounts: Once<VaultLooks>,
+    login_kind: Once<VaultLooks>,
+    server_id: Once<VaultLooks>,
+    sts: Once<VaultLooks>,
+    policies: Once<BTreeMap<String, Look<Option<String>>>>,
+    token: Once<Look<Option<Vec<String>>>>,
+    audit: Once<Look<BTreeMap<String, String>>>,
 }
 
 /// Vault's health.
+#[derive(Debug, Clone, Serialize, Deserialize)]
 pub(in crate::diagnose::check) struct Health {
     pub(in crate::diagnose::check) result: Result<(), Box<Fault>>,
     pub(in crate::diagnose::check) seen: Observations,
@@ -48,7 +51,7 @@ impl Scene {
             };
             Health { result, seen }
         };
-        self.of_vault.health.get_or_init(look).await
+        self.sights.vault.health.get_or_init(look).await
     }
 
     pub(in crate::diagnose::check) async fn vault_version(&self) -> Option<&str> {
@@ -68,15 +71,18 @@ impl Scene {
             });
         }
         match self.own_login().await {
-            OwnLogin::Got { issued, .. } => match issued.uses {
-                None => Ok(Asking {
+            OwnLogin::Got {
+                uses: Some(uses), ..
+            } => Err(format!(
+                "looking with the login's token would take of its {uses} uses; {WITH_ADMIN}"
+            )),
+            OwnLogin::Got { issued, .. } => match issued {
+                Some(issued) => Ok(Asking {
                     client,
                     token: &issued.token,
                     rights: Rights::Own,
                 }),
-                Some(uses) => Err(format!(
-                    "looking with the login's token would take of its {uses} uses; {WITH_ADMIN}"
-                )),
+                None => Err("the token of the login was not recorded".to_owned()),
             },
             OwnLogin::NotTried { because } => Err(format!(
                 "there is no token to look with: {because}; {WITH_ADMIN}"
@@ -125,7 +131,8 @@ impl Scene {
     pub(in crate::diagnose::check) async fn auth_mounts(&self) -> &Look<BTreeMap<String, String>> {
         let look = || self.documents(Question::AuthMounts);
         &self
-            .of_vault
+            .sights
+            .vault
             .auth_mounts
             .get_or_init(look)
             .await
@@ -143,7 +150,7 @@ impl Scene {
 
     async fn auth_role_looks(&self) -> &VaultLooks {
         let look = || self.documents(Question::AuthRole);
-        self.of_vault.auth_role.get_or_init(look).await
+        self.sights.vault.auth_role.get_or_init(look).await
     }
 
     /// `config/client`, with its keys masked.
@@ -151,13 +158,15 @@ impl Scene {
         &self,
     ) -> &Look<Option<serde_json::Map<String, serde_json::Value>>> {
         let look = || self.documents(Question::ClientConfig);
-        let looks = self.of_vault.client_config.get_or_init(look).await;
+        let looks = self.sights.vault.client_config.get_or_init(look).await;
         &looks.client_config
     }
 
-    pub(super) async fn secrets_mounts(&self) -> &Look<BTreeMap<String, String>> {
+    pub(in crate::diagnose::check) async fn secrets_mounts(
+        &self,
+    ) -> &Look<BTreeMap<String, String>> {
         let look = || self.documents(Question::SecretsMounts);
-        let looks = self.of_vault.secrets_mounts.get_or_init(look).await;
+        let looks = self.sights.vault.secrets_mounts.get_or_init(look).await;
         &looks.secrets_mounts
     }
 
@@ -171,19 +180,31 @@ impl Scene {
     /// What answers at the login's path; takes no token.
     pub(in crate::diagnose::check) async fn login_kind(&self) -> &Look<LoginKind> {
         let look = || self.anybody(Question::LoginKind);
-        &self.of_vault.login_kind.get_or_init(look).await.login_kind
+        &self
+            .sights
+            .vault
+            .login_kind
+            .get_or_init(look)
+            .await
+            .login_kind
     }
 
     /// Whether Vault wants a server id; takes no token.
     pub(in crate::diagnose::check) async fn wanted_server_id(&self) -> &Look<ServerId> {
         let look = || self.anybody(Question::ServerId);
-        &self.of_vault.server_id.get_or_init(look).await.server_id
+        &self
+            .sights
+            .vault
+            .server_id
+            .get_or_init(look)
+            .await
+            .server_id
     }
 
     /// Which STS Vault asks; takes no token.
     pub(in crate::diagnose::check) async fn sts_choice(&self) -> &Look<StsChoice> {
         let look = || self.anybody(Question::Sts);
-        &self.of_vault.sts.get_or_init(look).await.sts
+        &self.sights.vault.sts.get_or_init(look).await.sts
     }
 
     /// The names of the policies that the role hands out, as far as they are known.
@@ -196,8 +217,8 @@ impl Scene {
                 .collect();
         }
         match self.own_login().await {
-            OwnLogin::Got { issued, .. } => {
-                let names = issued.token_policies.iter();
+            OwnLogin::Got { token_policies, .. } => {
+                let names = token_policies.iter();
                 names.filter(|name| *name != "default").cloned().collect()
             }
             OwnLogin::NotTried { .. } | OwnLogin::Failed { .. } => Vec::new(),
@@ -224,12 +245,12 @@ impl Scene {
                     .collect(),
             }
         };
-        self.of_vault.policies.get_or_init(look).await
+        self.sights.vault.policies.get_or_init(look).await
     }
 
-    /// The token with which Vault's documents are read; `None` where it may not
-    /// look at itself.
-    pub(in crate::diagnose::check) async fn token(&self) -> &Look<Option<TokenInfo>> {
+    /// The policies of the token with which Vault's documents are read; `None` where
+    /// it may not look at itself.
+    pub(in crate::diagnose::check) async fn token(&self) -> &Look<Option<Vec<String>>> {
         let look = || async {
             let path = "auth/token/lookup-self";
             let asking = match self.asking().await {
@@ -239,14 +260,21 @@ impl Scene {
             let namespace = self.settings().vault.namespace.as_deref();
             let ask = async {
                 let asked = token::lookup_self(asking.client, namespace, asking.token).await;
-                Ok(match asked?.0 {
-                    TokenState::Alive(info) => Some(info),
-                    _ => None,
-                })
+                Ok(asked?.0)
             };
-            within(&asking.rights, "read", path, ask).await
+            match within(&asking.rights, "read", path, ask).await {
+                Look::Seen { value, with } => policies_of(value, path, with),
+                Look::Refused(refused) => Look::Refused(refused),
+                Look::NotMade => Look::NotMade,
+            }
         };
-        self.of_vault.token.get_or_init(look).await
+        self.sights.vault.token.get_or_init(look).await
+    }
+
+    /// Tells whether Vault said that the administrator's token is none.
+    pub fn is_admin_token_dead(&self) -> bool {
+        let looked = self.sights.vault.token.get();
+        matches!(looked, Some(Look::Refused(refused)) if refused.with == Rights::AdminToken && refused.because == DEAD)
     }
 
     /// The audit devices: path and type.
@@ -262,36 +290,32 @@ impl Scene {
                 Err(because) => not_asked("sys/audit", &because),
             }
         };
-        self.of_vault.audit.get_or_init(look).await
-    }
-
-    /// What the probes would look at after this fault, from the looks that the
-    /// checks share.
-    pub(in crate::diagnose::check) async fn looks_for(&self, fault: &Fault) -> Looks {
-        let mut looks = Looks::default();
-        for question in questions(fault) {
-            match question {
-                Question::LoginRole => looks.aws.login_role = self.login_role().await.clone(),
-                Question::CallerRole => looks.aws.caller_role = self.kong_role().await.clone(),
-                Question::LoginKind => looks.vault.login_kind = self.login_kind().await.clone(),
-                Question::ServerId => {
-                    looks.vault.server_id = self.wanted_server_id().await.clone();
-                }
-                Question::Sts => looks.vault.sts = self.sts_choice().await.clone(),
-                Question::AuthMounts => looks.vault.auth_mounts = self.auth_mounts().await.clone(),
-                Question::AuthRole => {
-                    looks.vault.auth_role = self.auth_role().await.clone();
-                    looks.vault.auth_roles = self.auth_roles().await.clone();
-                }
-                Question::ClientConfig => {
-                    looks.vault.client_config = self.client_config().await.clone();
-                }
-                _ => {}
-            }
-        }
-        looks
+        self.sights.vault.audit.get_or_init(look).await
     }
 }
+
+/// What a token's look at itself shows.
+fn policies_of(state: TokenState, path: &str, with: Rights) -> Look<Option<Vec<String>>> {
+    match state {
+        TokenState::Alive(info) => Look::Seen {
+            value: Some(info.policies),
+            with,
+        },
+        TokenState::Invalid => Look::Refused(Refused {
+            action: "read".to_owned(),
+            target: path.to_owned(),
+            by: "vault".to_owned(),
+            because: DEAD.to_owned(),
+            with,
+        }),
+        TokenState::AliveUnseen | TokenState::Refused | TokenState::Unknown => {
+            Look::Seen { value: None, with }
+        }
+    }
+}
+
+/// What Vault says of a token that is no good.
+const DEAD: &str = "the token is invalid, expired or revoked";
 
 /// What else may be done where there is no token.
 const WITH_ADMIN: &str = "--admin uses the token of VAULT_TOKEN or the token store";

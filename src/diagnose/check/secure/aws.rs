@@ -20,6 +20,9 @@ pub(in crate::diagnose::check) async fn trust(scene: &Scene) -> Verdict {
     {
         return Verdict::skipped(unseen(look));
     }
+    if roles.is_empty() {
+        return Verdict::skipped("neither role was seen");
+    }
     let names: Vec<&str> = roles.iter().map(|role| role.name.as_str()).collect();
     Verdict::of(format!("looked at {}", names.join(", ")), findings)
 }

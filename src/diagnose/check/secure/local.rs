@@ -3,13 +3,11 @@
 //! `sec.tls` warns where Vault's certificate is not checked. `sec.files` fails where
 //! others can read the file that holds a token.
 
-use std::path::Path;
-
+use crate::diagnose::check::scene::KeptToken;
 use crate::diagnose::check::{Scene, Verdict};
 use crate::diagnose::{Code, Finding, Severity, Where};
 use crate::http::is_loopback;
-use crate::login::token_store::TokenStore;
-use crate::settings::Id;
+use crate::settings::{Id, Origin};
 use crate::shell;
 
 pub(in crate::diagnose::check) fn http(scene: &Scene) -> Verdict {
@@ -52,53 +50,52 @@ pub(in crate::diagnose::check) fn http(scene: &Scene) -> Verdict {
 pub(in crate::diagnose::check) fn tls(scene: &Scene) -> Verdict {
     let settings = scene.settings();
     if !settings.vault.connection.skip_verify {
-        return Verdict::passed("it is");
+        let has_certificate = !settings.vault.address.starts_with("http://");
+        return Verdict::passed(if has_certificate {
+            "it is"
+        } else {
+            "plain http: there is no certificate"
+        });
     }
     let place = settings.place(Id::SkipVerify);
+    let origin = settings.origins.get(&Id::SkipVerify);
+    let command = match origin {
+        Some((_, Origin::Environment(name))) => Some(shell::command(["unset", name])),
+        _ => None,
+    };
     let finding = Finding::certain(Code::SEC005)
         .fact("settings", "from", &place)
         .remedy(
             Where::Here,
-            format!("take {place} away, and name the CA that signed Vault's certificate"),
-            Some("vaultiam check --ca-cert FILE".to_owned()),
+            format!("take {place} away; if Vault's certificate is not trusted then, name the CA that signed it (--ca-cert)"),
+            command,
             None,
         );
     Verdict::found(format!("{place} turns it off"), finding)
 }
 
-pub(in crate::diagnose::check) fn files(scene: &Scene) -> Verdict {
-    match TokenStore::of(&scene.settings().vault) {
-        None => Verdict::passed("no token is stored"),
-        Some(TokenStore::Helper(path)) => {
-            Verdict::passed(format!("tokens are kept by {}", path.display()))
+pub(in crate::diagnose::check) async fn files(scene: &Scene) -> Verdict {
+    let (path, mode) = match scene.kept_token().await {
+        KeptToken::Nowhere => return Verdict::passed("no token is stored"),
+        KeptToken::ByHelper(path) => {
+            return Verdict::passed(format!("tokens are kept by {}", path.display()));
         }
-        Some(TokenStore::File(path)) => of_file(&path),
-    }
-}
-
-#[cfg(unix)]
-fn of_file(path: &Path) -> Verdict {
-    use std::os::unix::fs::MetadataExt as _;
-    let shown = path.display().to_string();
-    let mode = match std::fs::metadata(path) {
-        Ok(found) => found.mode() & 0o777,
-        Err(error) if error.kind() == std::io::ErrorKind::NotFound => {
-            return Verdict::passed("no token is stored");
-        }
-        Err(error) => return Verdict::skipped(format!("{shown}: {error}")),
+        KeptToken::Unseen(because) => return Verdict::skipped(because),
+        KeptToken::InFile(path, mode) => (path.display().to_string(), *mode),
     };
+    let said = format!("{path}, mode {mode:03o}");
     if mode & 0o077 == 0 {
-        return Verdict::passed(format!("{shown}, mode {mode:03o}"));
+        return Verdict::passed(said);
     }
     let finding = Finding::certain(Code::SEC011)
         .because(format!(
-            "{shown} holds a token, and others can get at it (mode {mode:03o})."
+            "{path} holds a token, and others can get at it (mode {mode:03o})."
         ))
         .fact("file", "mode", format!("{mode:03o}"))
         .remedy(
             Where::Here,
             "take the others' rights away",
-            Some(shell::command(["chmod", "600", &shown])),
+            Some(shell::command(["chmod", "600", &path])),
             None,
         )
         .remedy(
@@ -107,13 +104,5 @@ fn of_file(path: &Path) -> Verdict {
             Some("vault token revoke -self && vaultiam login".to_owned()),
             None,
         );
-    Verdict::found(format!("{shown}, mode {mode:03o}"), finding)
-}
-
-#[cfg(not(unix))]
-fn of_file(path: &Path) -> Verdict {
-    Verdict::skipped(format!(
-        "who may read {} is not looked at on this system",
-        path.display()
-    ))
+    Verdict::found(said, finding)
 }

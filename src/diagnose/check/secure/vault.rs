@@ -7,16 +7,16 @@ use serde_json::Value;
 
 use crate::diagnose::check::aws::unseen;
 use crate::diagnose::check::role::look_or_reason;
-use crate::diagnose::check::scene::{Reach, Wanted};
 use crate::diagnose::check::{Scene, Verdict};
 use crate::diagnose::grant::{Policies, beyond};
 use crate::diagnose::looks::{AuthRole, Rights};
 use crate::diagnose::{Code, Confidence, Finding, Where};
 use crate::http::date::lifetime_text;
-use crate::settings::Settings;
+use crate::settings::{KvVersion, Settings};
 use crate::shell;
 use crate::vault::acl::{Capability, Excess, Need};
-use crate::vault::namespace::{canonical, with_variable};
+use crate::vault::kv::Location;
+use crate::vault::namespace::canonical;
 
 /// What Kong's tokens need at most.
 const A_DAY: u64 = 24 * 60 * 60;
@@ -62,12 +62,18 @@ async fn needs(scene: &Scene) -> Vec<Need> {
         .iter()
         .map(|wanted| need(wanted.at.api_path()))
         .collect();
-    let is_one = |wanted: &Wanted| wanted.reach == Reach::One;
-    if let Some(first) = wanted.iter().find(|wanted| is_one(wanted)) {
-        let mut at = first.at.clone();
-        at.path = format!("{}/", scene.settings().kv.prefix.trim_matches('/'));
-        needs.push(need(at.api_path()));
-    }
+    // What lies below the prefix is Kong's, whichever paths are asked about.
+    let settings = scene.settings();
+    let mount = &settings.provision.kv_mount;
+    let of_mount = wanted.iter().find(|wanted| wanted.at.mount == *mount);
+    let prefix = Location {
+        mount: mount.clone(),
+        path: format!("{}/", settings.kv.prefix.trim_matches('/')),
+        kv_version: of_mount.map_or(settings.kv.version.unwrap_or(KvVersion::Two), |wanted| {
+            wanted.at.kv_version
+        }),
+    };
+    needs.push(need(prefix.api_path()));
     needs
 }
 
@@ -110,10 +116,6 @@ fn excess_words(excess: &Excess) -> String {
     )
 }
 
-fn config_path(settings: &Settings) -> String {
-    format!("auth/{}/config/client", settings.vault.auth_mount)
-}
-
 pub(in crate::diagnose::check) async fn keys(scene: &Scene) -> Verdict {
     let settings = scene.settings();
     let look = scene.client_config().await;
@@ -128,14 +130,14 @@ pub(in crate::diagnose::check) async fn keys(scene: &Scene) -> Verdict {
     let Some(key) = key else {
         return Verdict::passed("there is none");
     };
-    let path = config_path(settings);
+    let path = settings.vault.config_path();
     let write = shell::command(["vault", "write", &path, "access_key=", "secret_key="]);
     let finding = Finding::certain(Code::SEC006)
         .fact_with(rights, &path, "access_key", key)
         .remedy(
             Where::Vault,
             "give Vault's servers a role that may call iam:GetRole, then empty both; it touches every role of this method",
-            Some(with_variable(settings.vault.namespace.as_deref(), write)),
+            Some(write),
             Some(&format!("update on {path}")),
         );
     Verdict::found(format!("the key {key}"), finding)
@@ -157,7 +159,7 @@ pub(in crate::diagnose::check) async fn server_id(scene: &Scene) -> Verdict {
         None => {
             let finding = Finding::certain(Code::SEC007).fact_with(
                 rights,
-                &config_path(settings),
+                &settings.vault.config_path(),
                 "iam_server_id_header_value",
                 "empty",
             );
@@ -212,10 +214,7 @@ fn too_long(
     role: &AuthRole,
     longest: Option<u64>,
 ) -> Finding {
-    let path = format!(
-        "auth/{}/role/{}",
-        settings.vault.auth_mount, settings.vault.auth_role
-    );
+    let path = settings.vault.role_path();
     let shown = |name: &str| role.seconds(name).to_string();
     let finding = match longest {
         Some(_) => Finding::certain(Code::SEC008),
@@ -229,36 +228,50 @@ fn too_long(
             format!("sys/auth/{}/tune", settings.vault.auth_mount),
         ),
     };
-    let write = shell::command([
-        "vault",
-        "write",
-        &path,
-        "token_ttl=1h",
-        "token_max_ttl=24h",
-        "token_period=0",
-    ]);
-    finding
+    let fields = shorter(role);
+    let words = ["vault", "write", &path].into_iter();
+    let write = shell::command(words.chain(fields));
+    let finding = finding
         .fact_with(rights, &path, "token_ttl", shown("token_ttl"))
         .fact_with(rights, &path, "token_max_ttl", shown("token_max_ttl"))
-        .fact_with(rights, &path, "token_period", shown("token_period"))
-        .remedy(
-            Where::Vault,
-            "let them end after a day (vault.ttl and vault.max_ttl in the settings)",
-            Some(with_variable(settings.vault.namespace.as_deref(), write)),
-            Some(&format!("update on {path}")),
-        )
+        .fact_with(rights, &path, "token_period", shown("token_period"));
+    // Where the settings themselves ask for longer, a set-up would write that.
+    let finding = if settings.provision.max_ttl.as_secs() <= A_DAY {
+        finding.set_up("vault")
+    } else {
+        finding
+    };
+    finding.remedy(
+        Where::Vault,
+        "or by hand: let them end after a day (vault.ttl and vault.max_ttl in the settings)",
+        Some(write),
+        Some(&format!("update on {path}")),
+    )
+}
+
+/// The fields that let tokens live too long, as they should be; all others stay.
+fn shorter(role: &AuthRole) -> Vec<&str> {
+    let is_long = |name: &str| role.seconds(name) > A_DAY;
+    // Vault takes no lifetime that is longer than the longest.
+    let ttl = is_long("token_ttl").then_some("token_ttl=1h");
+    let period = (role.seconds("token_period") > 0).then_some("token_period=0");
+    let has_none = role.seconds("token_max_ttl") == 0;
+    let most = (has_none || is_long("token_max_ttl")).then_some("token_max_ttl=24h");
+    [ttl, most, period].into_iter().flatten().collect()
 }
 
 pub(in crate::diagnose::check) async fn root(scene: &Scene) -> Verdict {
     let look = scene.token().await;
-    let Some((info, rights)) = look.seen_with() else {
+    let Some((policies, rights)) = look.seen_with() else {
         return Verdict::skipped(unseen(look));
     };
-    let Some(info) = info else {
-        return Verdict::skipped("the token in use may not look at itself");
+    let Some(policies) = policies else {
+        return Verdict::skipped(
+            "Vault does not let the token look at itself: it is invalid or expired, or lacks the right",
+        );
     };
-    if !info.policies.iter().any(|policy| policy == "root") {
-        return Verdict::passed(format!("{}: {}", rights.words(), info.policies.join(" ")));
+    if !policies.iter().any(|policy| policy == "root") {
+        return Verdict::passed(format!("{}: {}", rights.words(), policies.join(" ")));
     }
     let finding = Finding::certain(Code::SEC009)
         .fact_with(rights, "auth/token/lookup-self", "policies", "root")

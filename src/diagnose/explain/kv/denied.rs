@@ -2,10 +2,12 @@
 
 use std::collections::BTreeMap;
 
+mod cure;
+
 use super::mounts::Mounts;
 use crate::diagnose::explain::Evidence;
 use crate::diagnose::grant::{Grant, Policies, Refusal, grant};
-use crate::diagnose::looks::{Look, Rights};
+use crate::diagnose::looks::Rights;
 use crate::diagnose::{Code, Confidence, Finding, Where};
 use crate::fault::Fault;
 use crate::shell;
@@ -25,11 +27,11 @@ pub(super) enum MountKnown {
 pub(super) fn explain(fault: &Fault, mount: MountKnown, evidence: &Evidence) -> Finding {
     let asked = Asked::of(fault, mount, evidence);
     let finding = asked.elsewhere().unwrap_or_else(|| asked.by_policies());
-    asked.with_facts(finding)
+    asked.with_facts(asked.by_an_operator(finding))
 }
 
 /// A request that was refused, and what was seen of the reasons.
-struct Asked<'a> {
+pub(super) struct Asked<'a> {
     fault: &'a Fault,
     evidence: &'a Evidence,
     mount: MountKnown,
@@ -39,7 +41,7 @@ struct Asked<'a> {
 }
 
 impl<'a> Asked<'a> {
-    fn of(fault: &'a Fault, mount: MountKnown, evidence: &'a Evidence) -> Self {
+    pub(super) fn of(fault: &'a Fault, mount: MountKnown, evidence: &'a Evidence) -> Self {
         let looks = &evidence.looks.vault;
         let of_login = &evidence.seen.capabilities;
         Asked {
@@ -60,8 +62,26 @@ impl<'a> Asked<'a> {
     }
 
     /// The API path.
-    fn api(&self) -> &'a str {
+    pub(super) fn api(&self) -> &'a str {
         &self.fault.operation
+    }
+
+    /// The API path as it would be without `data/`, if it has that.
+    pub(super) fn without_data(&self) -> Option<String> {
+        let (mount, rest) = self.api().split_once("/data/")?;
+        Some(format!("{mount}/{rest}"))
+    }
+
+    /// The policies of the token beside `default`, where they were seen.
+    pub(super) fn own_names(&self) -> Option<Vec<&'a str>> {
+        let names = self.policies?.iter().map(String::as_str);
+        Some(names.filter(|name| *name != "default").collect())
+    }
+
+    /// Tells whether a policy was looked up, and is there.
+    pub(super) fn is_there(&self, policy: &str) -> bool {
+        let look = self.evidence.looks.vault.policies.get(policy);
+        look.is_some_and(|look| look.present().is_some())
     }
 
     /// The capability that the request takes, in a person's words.
@@ -72,7 +92,7 @@ impl<'a> Asked<'a> {
         }
     }
 
-    fn capability(&self) -> &'static str {
+    pub(super) fn capability(&self) -> &'static str {
         match self.fault.step {
             StepId::Write => "update",
             _ => "read",
@@ -80,10 +100,15 @@ impl<'a> Asked<'a> {
     }
 
     /// What the token may do on a path: `None` where it was not seen.
-    fn may(&self, path: &str) -> Option<bool> {
-        let rights = self.capabilities?.0.get(path)?;
+    pub(super) fn may(&self, path: &str) -> Option<bool> {
+        let rights = self.rights_on(path)?;
         let wanted = [self.capability(), "root"];
         Some(rights.iter().any(|right| wanted.contains(&right.as_str())))
+    }
+
+    /// The capabilities of the token on a path, where they were seen.
+    pub(super) fn rights_on(&self, path: &str) -> Option<&'a [String]> {
+        self.capabilities?.0.get(path).map(Vec::as_slice)
     }
 
     /// The engine is not there, or another than the path says.
@@ -162,11 +187,7 @@ impl<'a> Asked<'a> {
             Some(Grant::Refused(refusal)) => return self.by_texts(refusal),
             Some(Grant::Open { .. }) | None => {}
         }
-        let without_data = self
-            .api()
-            .split_once("/data/")
-            .map(|(mount, rest)| format!("{mount}/{rest}"));
-        if let Some(path) = &without_data
+        if let Some(path) = &self.without_data()
             && self.may(self.api()) == Some(false)
             && self.may(path) == Some(true)
         {
@@ -176,7 +197,7 @@ impl<'a> Asked<'a> {
             .policies
             .is_some_and(|policies| policies.iter().all(|policy| policy == "default"));
         if only_default {
-            return Finding::certain(Code::VLT705);
+            return self.give_policy(Finding::certain(Code::VLT705));
         }
         match granted {
             // Some of the policies were seen: what they say is likely.
@@ -209,7 +230,7 @@ impl<'a> Asked<'a> {
     }
 
     /// What the texts of the token's policies say, as far as they were seen.
-    fn granted(&self) -> Option<Grant> {
+    pub(super) fn granted(&self) -> Option<Grant> {
         let names = self.policies?;
         let texts = &self.evidence.looks.vault.policies;
         if texts.is_empty() {
@@ -258,6 +279,7 @@ impl<'a> Asked<'a> {
                 Some(&cure.needs),
             ),
             (None, Code::VLT704) => self.make_policy(finding),
+            (None, Code::VLT705) => self.give_policy(finding),
             (None, _) => finding,
         }
     }
@@ -268,15 +290,6 @@ impl<'a> Asked<'a> {
             .filter_map(|look| look.seen_with())
             .map(|(_, rights)| rights);
         rights.next().cloned().unwrap_or(Rights::Own)
-    }
-
-    fn make_policy(&self, finding: Finding) -> Finding {
-        finding.remedy(
-            Where::Here,
-            "make the policy, or correct token_policies of the role",
-            Some("vaultiam setup --only vault".to_owned()),
-            Some("update on sys/policies/acl"),
-        )
     }
 
     /// The policies allow it and Vault refuses: what is left lies beside them.
@@ -359,7 +372,14 @@ impl<'a> Asked<'a> {
     /// Neither the mount nor a right on it was seen: the two look the same.
     fn mount_unseen(&self) -> Finding {
         let mounts = &self.evidence.looks.vault.secrets_mounts;
-        Finding::likely(Code::VLT722, &[Code::VLT702, Code::VLT712, Code::VLT703])
+        let others = [
+            Code::VLT702,
+            Code::VLT712,
+            Code::VLT703,
+            Code::VLT704,
+            Code::VLT706,
+        ];
+        Finding::likely(Code::VLT722, &others)
             .not_seen(mounts.missing("read", "sys/mounts"))
             .remedy(
                 Where::Vault,
@@ -367,41 +387,6 @@ impl<'a> Asked<'a> {
                 Some(self.in_namespace(&["vault", "secrets", "list"])),
                 Some("read on sys/mounts"),
             )
-    }
-
-    fn see_policies(&self, finding: Finding) -> Finding {
-        let capabilities = ["vault", "token", "capabilities", self.api()];
-        let finding = match self.policies {
-            Some(_) => finding.remedy(
-                Where::Vault,
-                format!(
-                    "grant {} on {} in the policy {}, and keep its other rules",
-                    self.needs(),
-                    self.api(),
-                    self.own_policies()
-                ),
-                self.edit(),
-                Some("read and update on sys/policies/acl"),
-            ),
-            None => finding.remedy(
-                Where::Vault,
-                format!(
-                    "see what the token may do there; this takes {}",
-                    self.needs()
-                ),
-                Some(self.in_namespace(&capabilities)),
-                None,
-            ),
-        };
-        self.policies
-            .into_iter()
-            .flatten()
-            .filter(|name| *name != "default")
-            .fold(finding, |finding, name| {
-                let path = format!("sys/policies/acl/{name}");
-                let look = self.evidence.looks.vault.policies.get(name);
-                finding.not_seen(look.unwrap_or(&Look::NotMade).missing("read", &path))
-            })
     }
 
     /// The policies that the token names and that do not exist.
@@ -412,37 +397,6 @@ impl<'a> Asked<'a> {
             .filter(|(_, look)| look.is_absent())
             .map(|(name, _)| name.as_str())
             .collect()
-    }
-
-    /// The token's policies beside `default`, for a sentence.
-    fn own_policies(&self) -> String {
-        let names = self.policies.into_iter().flatten();
-        let names: Vec<&str> = names
-            .map(String::as_str)
-            .filter(|name| *name != "default")
-            .collect();
-        if names.is_empty() {
-            "of the token".to_owned()
-        } else {
-            names.join(" or ")
-        }
-    }
-
-    /// How the one policy of the token is edited by hand.
-    fn edit(&self) -> Option<String> {
-        let mut names = self
-            .policies
-            .into_iter()
-            .flatten()
-            .filter(|name| *name != "default");
-        let (Some(name), None) = (names.next(), names.next()) else {
-            return None;
-        };
-        let file = format!("{name}.hcl");
-        let read = self.in_namespace(&["vault", "policy", "read", name]);
-        let write = self.in_namespace(&["vault", "policy", "write", name, &file]);
-        let file = shell::command([&*file]);
-        Some(format!("{read} > {file}\n${{EDITOR:-vi}} {file}\n{write}"))
     }
 
     /// The same command on another path, or with more flags.
@@ -468,10 +422,12 @@ impl<'a> Asked<'a> {
         let Some((capabilities, with)) = self.capabilities else {
             return finding;
         };
-        capabilities
-            .iter()
-            .fold(finding, |finding, (path, rights)| {
-                finding.fact_with(with, "sys/capabilities-self", path, rights.join(" "))
-            })
+        // The login has asked about the other paths of the run, too.
+        let own = [Some(self.api().to_owned()), self.without_data()];
+        let own = own.into_iter().flatten();
+        let seen = own.filter_map(|path| Some((capabilities.get(&path)?.join(" "), path)));
+        seen.fold(finding, |finding, (rights, path)| {
+            finding.fact_with(with, "sys/capabilities-self", &path, rights)
+        })
     }
 }

@@ -50,6 +50,18 @@ impl<'a> Mounts<'a> {
         same.copied().or_else(|| closest(typed, &names))
     }
 
+    /// The one KV engine that there is, if there is one alone.
+    pub(super) fn only_kv(&self) -> Option<&'a str> {
+        let mut kv = self
+            .by_path
+            .iter()
+            .filter(|(_, kind)| kind.starts_with("kv"));
+        match (kv.next(), kv.next()) {
+            (Some((path, _)), None) => Some(path),
+            _ => None,
+        }
+    }
+
     /// All KV engines, for a person to choose from.
     pub(super) fn engines(&self) -> String {
         let kv = self

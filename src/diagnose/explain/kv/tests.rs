@@ -6,10 +6,13 @@ use std::sync::Arc;
 
 use crate::diagnose::explain::{Evidence, explain};
 use crate::diagnose::looks::{Look, Rights, VaultLooks};
-use crate::diagnose::{Code, Confidence, Looks};
+use crate::diagnose::{Code, Confidence, Finding, Looks};
 use crate::fault::{Cause, Fault, KvProblem, MountSeen, Side};
 use crate::login::Observations;
 use crate::trace::StepId;
+
+mod answers;
+mod ruled_out;
 
 const API: &str = "kv/data/kong/db";
 const PLAIN: &str = "kv/kong/db";
@@ -50,10 +53,15 @@ fn texts(all: &[(&str, Option<&str>)]) -> BTreeMap<String, Look<Option<String>>>
 
 /// Code and confidence of a read that failed so, in the light of these looks.
 fn verdict(problem: KvProblem, vault: VaultLooks) -> (Code, Confidence) {
+    let first = finding(problem, vault, Observations::default());
+    (first.code, first.confidence)
+}
+
+fn finding(problem: KvProblem, vault: VaultLooks, seen: Observations) -> Finding {
     let settings = crate::settings::resolve(&Default::default(), &Default::default(), None);
     let evidence = Evidence {
         settings: Arc::new(settings.expect("the defaults are valid")),
-        seen: Observations::default(),
+        seen,
         looks: Looks {
             vault,
             ..Looks::default()
@@ -69,14 +77,18 @@ fn verdict(problem: KvProblem, vault: VaultLooks) -> (Code, Confidence) {
         "1 error occurred:\n\t* permission denied\n\n",
     );
     fault.status = Some(403);
-    let findings = explain(&fault, &evidence);
-    let first = findings.first().expect("a fault has a finding");
+    let findings = explain(&fault, &evidence).into_iter();
+    let first = findings.into_iter().next().expect("a fault has a finding");
     assert_eq!(
         first.alternatives.is_empty(),
         first.confidence == Confidence::Certain,
         "{first:?}"
     );
-    (first.code, first.confidence)
+    for cause in &first.ruled_out {
+        let is_open = first.code == cause.code || first.alternatives.contains(&cause.code);
+        assert!(!is_open, "{cause:?} {first:?}");
+    }
+    first
 }
 
 fn denied() -> KvProblem {

@@ -1,12 +1,12 @@
 //! "Does not belong to the role": seven causes share these words. What Vault
 //! compares decides, once its role was seen.
 
-use super::case;
-use crate::diagnose::binding::{
-    Mismatch, Principal, Reason, WildcardProblem, entry_naming, why_not_bound,
-};
-use crate::diagnose::explain::Evidence;
-use crate::diagnose::looks::{AuthRole, Rights};
+use super::ruled_out::BINDING;
+use super::{case, meant};
+use crate::aws::identity::bare_name;
+use crate::diagnose::binding::{Mismatch, Principal, Reason, entry_naming, why_not_bound, words};
+use crate::diagnose::explain::{Evidence, identity};
+use crate::diagnose::looks::AuthRole;
 use crate::diagnose::{Code, Finding, Where};
 use crate::settings::Topology;
 use crate::shell;
@@ -20,7 +20,10 @@ pub(super) fn not_bound(named: Option<&str>, evidence: &Evidence) -> Finding {
         return undecided(None, evidence);
     };
     let finding = match case::vault_role(evidence) {
-        Some((role, rights)) => with_role(decided(role, &who, evidence), role, rights, evidence),
+        Some((role, rights)) => {
+            let finding = decided(role, &who, evidence);
+            words::facts(finding, role, rights, &evidence.settings.vault)
+        }
         None => undecided(Some(&who), evidence),
     };
     with_who(finding, &who, evidence)
@@ -36,27 +39,48 @@ fn decided(role: &AuthRole, who: &Principal, evidence: &Evidence) -> Finding {
     let is_login_role_bound = login_role
         .as_ref()
         .is_some_and(|login_role| entry_naming(role, login_role).is_some());
+    let is_about_others = mismatch.reason.is_about_others();
+    if is_about_others && let Some(finding) = meant::bound(role, who, evidence) {
+        return finding;
+    }
     match (&mismatch.reason, login_role) {
-        (reason, Some(login_role))
-            if reason.is_about_others()
-                && is_login_role_bound
-                && case::is_kong(&who.arn, evidence) =>
+        (_, Some(login_role))
+            if is_about_others && is_login_role_bound && case::is_kong(&who.arn, evidence) =>
         {
             step_left_out(Finding::certain(Code::VLT606), &login_role, evidence)
         }
         (Reason::OtherId(bound), _) => other_id(role, who, &mismatch, bound.as_deref(), evidence),
         (_, login_role) => {
-            let finding = Finding::certain(mismatch.reason.code()).because(cause(&mismatch, who));
+            if is_about_others && let Some(finding) = meant::unbound(role, who, evidence) {
+                return finding;
+            }
+            let finding =
+                Finding::certain(mismatch.reason.code()).because(words::cause(&mismatch, who));
             let finding = match login_role.filter(|_| is_login_role_bound) {
-                Some(login_role) if mismatch.reason.is_about_others() => finding.remedy(
+                Some(login_role) if is_about_others => finding.remedy(
                     Where::Here,
                     "log in as the role that is bound, by assuming it",
                     Some(assuming(&login_role)),
                     None,
                 ),
+                _ if is_about_others && meant::is_stranger(who, evidence) => finding.remedy(
+                    Where::Here,
+                    "log in with credentials of one that is bound",
+                    Some("vaultiam login --explain --profile $PROFILE".to_owned()),
+                    None,
+                ),
                 _ => finding,
             };
-            bind(finding, role, who, &mismatch, evidence)
+            let finding = words::bind(finding, role, who, &mismatch, &evidence.settings.vault);
+            match mismatch.reason {
+                Reason::OtherAccount | Reason::OtherPartition => finding.remedy(
+                    Where::Here,
+                    "if it is not, log in with credentials of the one that is bound",
+                    Some("vaultiam login --explain --profile $PROFILE".to_owned()),
+                    None,
+                ),
+                _ => finding,
+            }
         }
     }
 }
@@ -95,148 +119,9 @@ fn other_id(
                 .missing("iam:GetRole", &who.bindable_arn()),
         )
     };
-    let arns = role.bound_arns().join(",");
-    finding.because(cause(mismatch, who)).remedy(
-        Where::Vault,
-        "make sure that the new role is one to be trusted; then name the bound ARNs again, so that Vault looks up their ids",
-        Some(case::write_role(
-            evidence,
-            &[format!("bound_iam_principal_arn={arns}")],
-        )),
-        Some(&needs(role, evidence)),
-    )
-}
-
-/// What is wrong with this binding, in a sentence or two.
-fn cause(mismatch: &Mismatch, who: &Principal) -> String {
-    let entry = mismatch.entry.as_deref().unwrap_or("what is bound");
-    let own = who.bindable_arn();
-    match &mismatch.reason {
-        Reason::OtherId(bound) => format!(
-            "{entry} is bound, but Vault compares unique ids, and it holds {} for it: that of an earlier {} of this name.",
-            bound.as_deref().unwrap_or("another one"),
-            if who.is_user() { "user" } else { "role" },
-        ),
-        Reason::PathWithoutIds => format!(
-            "Unique ids are off, so Vault compares ARNs, and it drops the path from the caller's. So {entry} never equals {own}."
-        ),
-        Reason::SessionArn => format!(
-            "{entry} is the ARN of a session. Vault compares the role behind a session, {own}, so this never matches."
-        ),
-        Reason::OtherAccount | Reason::OtherPartition => {
-            let what = if mismatch.reason == Reason::OtherAccount {
-                "account"
-            } else {
-                "partition"
-            };
-            format!("{entry} is bound, and the caller is {own}: the same name in another {what}.")
-        }
-        Reason::Wildcard(problem) => wildcard_cause(*problem, entry, who),
-        Reason::Capitals => format!("{entry} is bound, and the caller is {own}: capitals differ."),
-        Reason::OtherKind => {
-            format!("{entry} is bound, and the caller is {own}: one is a role, the other a user.")
-        }
-        Reason::TypeEc2 | Reason::OtherPrincipal | Reason::NoInstance => {
-            format!("The caller is {own}, and it is not among the principals that the role binds.")
-        }
-    }
-}
-
-fn wildcard_cause(problem: WildcardProblem, entry: &str, who: &Principal) -> String {
-    let own = who.full_arn.clone().unwrap_or_else(|| who.bindable_arn());
-    match problem {
-        WildcardProblem::StarAlone => {
-            "A star alone is bound. Vault takes it for itself, so it matches nobody.".to_owned()
-        }
-        WildcardProblem::StarInside => format!(
-            "{entry} is bound. Only a star at the end counts for Vault; one in another place matches nothing but a star."
-        ),
-        WildcardProblem::Capitals => {
-            format!("{entry} is bound, and the caller is {own}: capitals differ.")
-        }
-        WildcardProblem::Path => format!(
-            "{entry} is bound. Vault compares it with the caller's ARN in IAM, path and all, and that does not begin so."
-        ),
-        WildcardProblem::OtherAccount => {
-            format!("{entry} is bound, and the caller is {own}, in another account.")
-        }
-        WildcardProblem::OtherPartition => {
-            format!("{entry} is bound, and the caller is {own}, in another partition.")
-        }
-        WildcardProblem::OtherText => {
-            format!("The caller is {own}, and that does not begin as what is bound with a star.")
-        }
-    }
-}
-
-/// What is to be bound, so that this principal gets in and nobody else loses it.
-fn bind(
-    finding: Finding,
-    role: &AuthRole,
-    who: &Principal,
-    mismatch: &Mismatch,
-    evidence: &Evidence,
-) -> Finding {
-    let own = who.bindable_arn();
-    let entry = mismatch.entry.as_deref();
-    let (text, replaced) = match &mismatch.reason {
-        Reason::PathWithoutIds => ("bind the ARN without its path", entry),
-        Reason::SessionArn => ("bind the role instead of its session", entry),
-        Reason::Capitals => ("bind the ARN as IAM writes it", entry),
-        // These never match anybody.
-        Reason::Wildcard(WildcardProblem::StarAlone | WildcardProblem::StarInside) => (
-            "if this principal shall be let in, bind its ARN in place of the star",
-            entry,
-        ),
-        Reason::OtherAccount | Reason::OtherPartition => (
-            "if this account is the right one, bind the principal of this one too",
-            None,
-        ),
-        _ => ("if this principal shall be let in, bind its ARN too", None),
-    };
-    let mut arns: Vec<&str> = role.bound_arns();
-    arns.retain(|arn| Some(*arn) != replaced);
-    if !arns.contains(&own.as_str()) {
-        arns.push(&own);
-    }
-    let fields = [format!("bound_iam_principal_arn={}", arns.join(","))];
-    let finding = finding.remedy(
-        Where::Vault,
-        text,
-        Some(case::write_role(evidence, &fields)),
-        Some(&needs(role, evidence)),
-    );
-    match &mismatch.reason {
-        Reason::PathWithoutIds => finding.remedy(
-            Where::Vault,
-            "or have Vault compare unique ids, which is stricter; it cannot be switched off again",
-            Some(case::write_role(
-                evidence,
-                &["resolve_aws_unique_ids=true".to_owned()],
-            )),
-            Some(&format!(
-                "update on {}, and iam:GetRole for Vault's server",
-                case::role_path(evidence)
-            )),
-        ),
-        Reason::OtherAccount | Reason::OtherPartition => finding.remedy(
-            Where::Here,
-            "if it is not, log in with credentials of the one that is bound",
-            Some("vaultiam login --explain --profile $PROFILE".to_owned()),
-            None,
-        ),
-        _ => finding,
-    }
-}
-
-/// The rights that writing the bound ARNs takes.
-fn needs(role: &AuthRole, evidence: &Evidence) -> String {
-    let update = format!("update on {}", case::role_path(evidence));
-    if role.resolves_ids() {
-        format!("{update}, and iam:GetRole for Vault's server")
-    } else {
-        update
-    }
+    let finding = finding.because(words::cause(mismatch, who));
+    let finding = words::bind(finding, role, who, mismatch, &evidence.settings.vault);
+    words::set_up(finding, role, mismatch, &evidence.settings)
 }
 
 /// Kong's role logged in where VaultRole is bound.
@@ -281,27 +166,30 @@ fn undecided(who: Option<&Principal>, evidence: &Evidence) -> Finding {
         .and_then(|who| case::iam_role(&who.arn, evidence))
         .and_then(|(role, _)| role.age_seconds)
         .is_some_and(|age| age < YOUNG_SECONDS);
-    let finding = match login_role {
-        Some(login_role) => {
+    let hidden = who.and_then(|who| identity::hidden(&who.arn, evidence));
+    let finding = match (hidden, login_role) {
+        (Some(meant), _) => {
+            let finding = Finding::likely(Code::AWS114, &BINDING).because(format!(
+                "The environment names {meant} with a token for it (AWS_ROLE_ARN), and the credentials in use belong to another identity."
+            ));
+            identity::run_as(finding, bare_name(meant), evidence)
+        }
+        (None, Some(login_role)) => {
             let finding = Finding::likely(Code::VLT606, &[Code::VLT605, Code::VLT607]);
             step_left_out(finding, &login_role, evidence)
         }
-        None => {
+        (None, None) => {
             let (first, second) = if is_young {
                 (Code::VLT607, Code::VLT605)
             } else {
                 (Code::VLT605, Code::VLT607)
             };
-            Finding::likely(
-                first,
-                &[
-                    second,
-                    Code::VLT608,
-                    Code::VLT609,
-                    Code::VLT610,
-                    Code::VLT611,
-                ],
-            )
+            let mut others = vec![second];
+            if who.is_some_and(|who| meant::is_stranger(who, evidence)) {
+                others.push(Code::AWS114);
+            }
+            others.extend([Code::VLT608, Code::VLT609, Code::VLT610, Code::VLT611]);
+            Finding::likely(first, &others)
         }
     };
     let compare = match who.and_then(|who| who.unique_id.as_ref()) {
@@ -318,30 +206,6 @@ fn undecided(who: Option<&Principal>, evidence: &Evidence) -> Finding {
             Some(shell::command(["vault", "read", &path])),
             Some(&format!("read on {path}")),
         )
-}
-
-fn with_role(finding: Finding, role: &AuthRole, rights: &Rights, evidence: &Evidence) -> Finding {
-    let path = case::role_path(evidence);
-    let mut finding = finding.fact_with(
-        rights,
-        &path,
-        "bound_iam_principal_arn",
-        role.bound_arns().join(", "),
-    );
-    if role.resolves_ids() {
-        finding = finding.fact_with(
-            rights,
-            &path,
-            "bound_iam_principal_id",
-            role.bound_ids().join(", "),
-        );
-    }
-    finding.fact_with(
-        rights,
-        &path,
-        "resolve_aws_unique_ids",
-        role.resolves_ids().to_string(),
-    )
 }
 
 fn with_who(finding: Finding, who: &Principal, evidence: &Evidence) -> Finding {

@@ -4,6 +4,7 @@
 use serde_json::{Map, Value};
 
 use crate::aws::identity::{PrincipalArn, bare_name, role_arn};
+use crate::diagnose::again::Again;
 use crate::diagnose::binding::Principal;
 use crate::diagnose::explain::Evidence;
 use crate::diagnose::looks::{AuthRole, IamRole, Rights};
@@ -11,12 +12,11 @@ use crate::settings::AssumeTarget;
 use crate::shell;
 
 pub(super) fn role_path(evidence: &Evidence) -> String {
-    let vault = &evidence.settings.vault;
-    format!("auth/{}/role/{}", vault.auth_mount, vault.auth_role)
+    evidence.settings.vault.role_path()
 }
 
 pub(super) fn config_path(evidence: &Evidence) -> String {
-    format!("auth/{}/config/client", evidence.settings.vault.auth_mount)
+    evidence.settings.vault.config_path()
 }
 
 /// Vault's role, if it was seen to be there, and with whose right.
@@ -89,6 +89,14 @@ pub(super) fn iam_role<'a>(
     same.next()
 }
 
+/// The partition of the credentials, by the ARN that STS gave us for them.
+pub(super) fn partition(evidence: &Evidence) -> Option<String> {
+    let seen = &evidence.seen;
+    let arn = evidence.looks.aws.signer.seen().map(|signer| &signer.arn);
+    let arn = arn.or(seen.session.as_ref()).or(seen.caller.as_ref())?;
+    Some(PrincipalArn::parse(arn)?.partition)
+}
+
 /// The role that was to be assumed before the login, in the account of `who`
 /// where the settings name none.
 pub(super) fn login_role(who: &PrincipalArn, evidence: &Evidence) -> Option<Principal> {
@@ -110,6 +118,15 @@ pub(super) fn is_kong(arn: &PrincipalArn, evidence: &Evidence) -> bool {
     kong != bare_name(&aws.login_role) && arn.role_name() == Some(kong)
 }
 
+/// The items of a list, or that there are none.
+pub(super) fn listed(items: &[&str]) -> String {
+    if items.is_empty() {
+        "none".to_owned()
+    } else {
+        items.join(", ")
+    }
+}
+
 /// The command that writes fields of Vault's role.
 pub(super) fn write_role(evidence: &Evidence, fields: &[String]) -> String {
     write(&role_path(evidence), fields)
@@ -126,20 +143,7 @@ pub(super) fn write(path: &str, fields: &[String]) -> String {
     shell::command(words.chain(fields.iter().map(String::as_str)))
 }
 
-/// The command that sets up an auth mount.
-pub(super) fn set_up(mount: &str) -> String {
-    shell::command([
-        "vaultiam",
-        "setup",
-        "--only",
-        "vault",
-        "--auth-mount",
-        mount,
-    ])
-}
-
 /// The command that logs in again, with flags that change something.
 pub(super) fn login_again(flags: &[&str]) -> String {
-    let words = ["vaultiam", "login", "--explain"].into_iter();
-    shell::command(words.chain(flags.iter().copied()))
+    Again::Login.with(flags)
 }

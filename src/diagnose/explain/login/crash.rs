@@ -1,7 +1,7 @@
 //! Vault's method fell over, and what it falls over.
 
-use super::asked::is_malformed;
-use super::{case, through_sts};
+use super::{case, way_to_sts};
+use crate::diagnose::asked::is_malformed;
 use crate::diagnose::explain::Evidence;
 use crate::diagnose::{Code, Finding, Where};
 use crate::shell;
@@ -25,6 +25,17 @@ pub(in crate::diagnose::explain) fn cut_off(evidence: &Evidence) -> Finding {
     })
 }
 
+/// Vault took the login, and its answer holds no token. So did a version whose method
+/// fell over.
+pub(in crate::diagnose::explain) fn without_token(evidence: &Evidence) -> Finding {
+    if is_crashing_version(evidence) {
+        return crashed(evidence);
+    }
+    Finding::likely(Code::VLT519, &[Code::VLT628, Code::VLT510]).because(
+        "Vault's answer is a success and holds no token. Vault 1.15.0 answers so where its method fell over; this version is not known for it. Vault's own log has the reason.",
+    )
+}
+
 /// What the configuration shows: a method falls over where it was never written,
 /// and where the endpoint is no URL. `None` where it was not seen.
 fn by_configuration(evidence: &Evidence) -> Option<Finding> {
@@ -40,7 +51,7 @@ fn by_configuration(evidence: &Evidence) -> Option<Finding> {
             Some(never_written(finding, evidence).fact_with(rights, &config, "is", "not written"))
         }
         (Some(fields), _) if is_malformed(case::text_of(fields, "sts_endpoint")) => {
-            Some(through_sts::malformed_endpoint(evidence))
+            Some(way_to_sts::malformed_endpoint(None, evidence))
         }
         (Some(_), _) => Some(
             Finding::likely(Code::VLT519, &[Code::VLT510])

@@ -2,14 +2,14 @@
 //! and what other methods answer. Anybody may ask what is mounted there.
 
 use super::case;
+use crate::diagnose::again::Again;
+use crate::diagnose::auth_mounts::{self, is_aws};
 use crate::diagnose::explain::Evidence;
 use crate::diagnose::looks::{LoginKind, Look, Rights};
 use crate::diagnose::{Code, Finding, Where};
 use crate::shell;
+use crate::vault::login_refusal::Unrouted;
 use crate::vault::namespace;
-
-/// How many other aws methods are named.
-const MOUNTS_SHOWN: usize = 3;
 
 /// The finding where another method answers, or none. `None` where an aws method
 /// is there, or nothing was seen, or the status is none of theirs.
@@ -27,12 +27,27 @@ pub(super) fn no_aws_method(status: Option<u16>, evidence: &Evidence) -> Option<
         }
         // A gateway may keep others from asking, and let logins through.
         LoginKind::Nothing if !is_refused_unheard => None,
-        LoginKind::Nothing => Some(nothing(evidence).fact_with(
+        LoginKind::Nothing => Some(nothing(&[Code::VLT602], evidence).fact_with(
             rights,
             &path,
             "without a token",
-            "403: no aws method answers here",
+            "no aws method answers here",
         )),
+    }
+}
+
+/// Vault took the login for an ordinary request, and says so: whatever comes later,
+/// addresses and entities, had no part in it.
+pub(super) fn unrouted(how: Unrouted, evidence: &Evidence) -> Finding {
+    match how {
+        Unrouted::NothingMounted => nothing(&[], evidence),
+        Unrouted::TokenWanted => nothing(&[Code::VLT602], evidence),
+        // What is mounted may be longer or shorter than what was asked.
+        Unrouted::NoLogin => elsewhere(
+            Finding::likely(Code::VLT602, &[Code::VLT601])
+                .not_seen(evidence.looks.vault.auth_mounts.missing("read", "sys/auth")),
+            evidence,
+        ),
     }
 }
 
@@ -64,16 +79,21 @@ fn other_method(evidence: &Evidence) -> Finding {
     elsewhere(finding, evidence)
 }
 
-/// Without a token nothing with a login is seen there.
-fn nothing(evidence: &Evidence) -> Finding {
+/// Nothing with a login is seen there. `others` are what it could be beside an
+/// absent mount or namespace.
+fn nothing(others: &[Code], evidence: &Evidence) -> Finding {
     let vault = &evidence.settings.vault;
     let mounts = &evidence.looks.vault.auth_mounts;
     let Some((all, rights)) = mounts.seen_with() else {
-        let others = namespaces_or(evidence, &[Code::VLT602]);
         let finding = if is_hosted(evidence) && vault.namespace.is_none() {
-            Finding::likely(Code::VLT515, &[Code::VLT601, Code::VLT602])
+            Finding::likely(Code::VLT515, &[&[Code::VLT601], others].concat())
         } else {
-            Finding::likely(Code::VLT601, &others)
+            let others = namespaces_or(evidence, others);
+            if others.is_empty() {
+                Finding::certain(Code::VLT601)
+            } else {
+                Finding::likely(Code::VLT601, &others)
+            }
         };
         return elsewhere(
             finding.not_seen(mounts.missing("read", "sys/auth")),
@@ -116,50 +136,12 @@ fn nothing(evidence: &Evidence) -> Finding {
     }
 }
 
-/// Names the aws methods that there are, and how to make one.
-fn elsewhere(mut finding: Finding, evidence: &Evidence) -> Finding {
-    let vault = &evidence.settings.vault;
-    let mounts = evidence.looks.vault.auth_mounts.seen();
-    let others = mounts.into_iter().flatten();
-    let others = others.filter(|(path, kind)| is_aws(kind) && **path != vault.auth_mount);
-    let mut others: Vec<&String> = others.map(|(path, _)| path).collect();
-    // A large Vault has dozens; the one that was meant has a name like this.
-    let likeness = |path: &str| strsim::jaro_winkler(path, &vault.auth_mount);
-    others.sort_by(|left, right| likeness(right).total_cmp(&likeness(left)));
-    for path in others.iter().take(MOUNTS_SHOWN) {
-        finding = finding.remedy(
-            Where::Here,
-            "an aws method is mounted at another path: name it, and put it into Kong's aws_login_path too",
-            Some(case::login_again(&["--auth-mount", path])),
-            None,
-        );
-    }
-    if mounts.is_none() {
-        finding = finding.remedy(
-            Where::Vault,
-            "see which methods there are",
-            Some("vault auth list".to_owned()),
-            Some("read on sys/auth"),
-        );
-    }
-    if finding.code == Code::VLT515 {
-        return finding.remedy(
-            Where::Here,
-            "name the namespace; the top one of HCP Vault is admin",
-            Some(case::login_again(&["--namespace", "admin"])),
-            None,
-        );
-    }
-    let (text, mount) = if finding.code == Code::VLT602 {
-        (
-            "or mount one at a free path, and name that in the settings (vault.auth_mount)",
-            format!("{}-kong", vault.auth_mount),
-        )
-    } else {
-        ("if it was never mounted, do so", vault.auth_mount.clone())
-    };
-    finding.remedy(Where::Here, text, Some(case::set_up(&mount)), None)
+/// What to do about it.
+fn elsewhere(finding: Finding, evidence: &Evidence) -> Finding {
+    let mounts = &evidence.looks.vault.auth_mounts;
+    auth_mounts::elsewhere(finding, mounts, &evidence.settings.vault, Again::Login)
 }
+
 /// An aws method is there: STS has confirmed the caller by then, and it is the
 /// address or the entity that is refused.
 fn kept_out(evidence: &Evidence) -> Finding {
@@ -293,11 +275,6 @@ fn kind_at(evidence: &Evidence) -> Option<(&str, &Rights)> {
     let (mounts, rights) = evidence.looks.vault.auth_mounts.seen_with()?;
     let kind = mounts.get(&evidence.settings.vault.auth_mount)?;
     Some((kind, rights))
-}
-
-/// The type of Vault's own method, or of OpenBao's plugin.
-fn is_aws(kind: &str) -> bool {
-    kind == "aws" || kind.ends_with("-aws")
 }
 
 /// Whether the wrong namespace could be asked: where there are some, or it is not

@@ -4,8 +4,7 @@
 use super::case;
 use crate::diagnose::explain::Evidence;
 use crate::diagnose::looks::ServerId;
-use crate::diagnose::{Code, Finding, Where};
-use crate::shell;
+use crate::diagnose::{Code, Finding, Where, auth_mounts, kept_list};
 use crate::vault::login_refusal::ServerIdProblem;
 
 pub(super) fn server_id(problem: &ServerIdProblem, evidence: &Evidence) -> Finding {
@@ -52,37 +51,74 @@ fn wanted(finding: Finding, told: Option<&str>, evidence: &Evidence) -> Finding 
             (finding.not_seen(missing), "$SERVER_ID")
         }
     };
-    finding
-        .remedy(
-            Where::Here,
-            "make sure that this is the Vault you mean; then send the id that it expects",
-            Some(case::login_again(&["--server-id", id])),
-            None,
-        )
-        .remedy(
-            Where::Vault,
-            "Kong cannot send one: give its role a mount of its own, which demands none",
-            Some(case::set_up(&format!(
-                "{}-kong",
-                evidence.settings.vault.auth_mount
-            ))),
-            None,
-        )
+    let finding = finding.remedy(
+        Where::Here,
+        "make sure that this is the Vault you mean; then send the id that it expects",
+        Some(case::login_again(&["--server-id", id])),
+        None,
+    );
+    auth_mounts::its_own(
+        finding,
+        Where::Vault,
+        "Kong cannot send one: give its role a mount of its own, which demands none",
+        &evidence.settings.vault,
+    )
 }
+
+/// What every Vault allows but the few that were to list it and did not: 1.2.6,
+/// 1.3.9, 1.4.5 and 1.5.2.
+const ALLOWED_BY_ALL: [&str; 8] = [
+    "Host",
+    "X-Amz-Algorithm",
+    "X-Amz-Content-Sha256",
+    "X-Amz-Credential",
+    "X-Amz-Date",
+    "X-Amz-Security-Token",
+    "X-Amz-Signature",
+    "X-Amz-SignedHeaders",
+];
 
 /// A header of AWS's is part of the request, and Vault's list does not have it.
 pub(super) fn header(name: &str, evidence: &Evidence) -> Finding {
     let config = case::config_path(evidence);
     let field = "allowed_sts_header_values";
     let finding = Finding::certain(Code::SIG410).fact("vault", "refuses", name);
+    let is_named = |known: &&str| known.eq_ignore_ascii_case(name);
+    let (finding, text) = if ALLOWED_BY_ALL.iter().any(is_named) {
+        let finding = finding.because(format!(
+            "Vault's list of allowed headers does not have {name}, which a login with temporary credentials needs. Vault 1.2.6, 1.3.9, 1.4.5 and 1.5.2 left it out by mistake, and every later one has it."
+        ));
+        (
+            finding,
+            "upgrade Vault; until then allow the header beside those that are allowed",
+        )
+    } else if name.eq_ignore_ascii_case("X-Amz-User-Agent") {
+        let finding = finding.because(
+            "Vault allows X-Amz-User-Agent from 1.15 on; an older one, and OpenBao, does not.",
+        );
+        (
+            finding,
+            "let the client sign less, or upgrade Vault; where neither is possible, allow the header beside those that are allowed",
+        )
+    } else {
+        (
+            finding,
+            "let the client sign less; where it cannot, allow the header beside those that are allowed",
+        )
+    };
     let Some((fields, rights)) = case::client_config(evidence) else {
         return finding
             .not_seen(evidence.looks.vault.client_config.missing("read", &config))
             .remedy(
                 Where::Vault,
-                "see which headers are allowed beside the usual ones",
-                Some(shell::command(["vault", "read", &config])),
-                Some(&format!("read on {config}")),
+                text,
+                Some(kept_list::with_item(
+                    &evidence.settings.vault,
+                    &config,
+                    field,
+                    name,
+                )),
+                Some(&format!("read and update on {config}")),
             );
     };
     let listed = fields.get(field).and_then(serde_json::Value::as_array);
@@ -93,11 +129,14 @@ pub(super) fn header(name: &str, evidence: &Evidence) -> Finding {
         .collect();
     let all = [&listed[..], &[name]].concat();
     finding
-        .fact_with(rights, &config, field, listed.join(", "))
+        .fact_with(rights, &config, field, case::listed(&listed))
         .remedy(
             Where::Vault,
-            "let the client sign less; where it cannot, allow the header beside those that are allowed",
-            Some(case::write(&config, &[format!("{field}={}", all.join(","))])),
+            text,
+            Some(case::write(
+                &config,
+                &[format!("{field}={}", all.join(","))],
+            )),
             Some(&format!("update on {config}")),
         )
 }

@@ -4,11 +4,12 @@
 use super::case;
 use crate::aws::identity::PrincipalArn;
 use crate::diagnose::explain::Evidence;
+use crate::diagnose::explain::ruled_out::sifted;
 use crate::diagnose::looks::LoginKind;
 use crate::diagnose::{Code, Finding};
 
 /// Causes that share their words.
-const BINDING: [Code; 7] = [
+pub(super) const BINDING: [Code; 7] = [
     Code::VLT605,
     Code::VLT606,
     Code::VLT607,
@@ -18,32 +19,29 @@ const BINDING: [Code; 7] = [
     Code::VLT611,
 ];
 const DOOR: [Code; 4] = [Code::VLT601, Code::VLT602, Code::VLT617, Code::VLT619];
-const SIGNATURE: [Code; 6] = [
+const SIGNATURE: [Code; 7] = [
     Code::SIG401,
     Code::SIG402,
     Code::SIG403,
     Code::SIG404,
     Code::SIG405,
     Code::SIG406,
+    Code::SIG415,
 ];
 
 /// Clocks that are nearer to each other than this spoil no signature.
 const HARMLESS_SKEW_MS: u64 = 4 * 60 * 1000;
 
-/// Names what is excluded beside the finding and what it leaves possible.
+/// Names what is excluded beside the finding.
 pub(super) fn with_ruled_out(finding: Finding, evidence: &Evidence) -> Finding {
     let left = [&[finding.code], &finding.alternatives[..]].concat();
     let groups = [&BINDING[..], &DOOR, &SIGNATURE];
     let shared = groups
         .into_iter()
         .find(|group| left.iter().any(|code| group.contains(code)));
-    let others = shared.into_iter().flatten();
-    others
-        .filter(|code| !left.contains(code))
-        .filter_map(|code| Some((*code, why_not(*code, evidence)?)))
-        .fold(finding, |finding, (code, because)| {
-            finding.rules_out(code, because)
-        })
+    let group = shared.unwrap_or_default();
+    let found = [finding.code];
+    sifted(finding, group, &found, |code| why_not(code, evidence))
 }
 
 /// The fact that excludes a cause, if one was seen.

@@ -1,7 +1,10 @@
 //! Each verdict that is certain, and the same with the evidence changed so that
 //! another cause holds, or with the deciding look taken away: then it is not.
 
+mod binding;
 mod door;
+mod instance;
+mod meant;
 mod region;
 mod role;
 mod ruled_out;

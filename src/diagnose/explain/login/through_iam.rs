@@ -1,14 +1,14 @@
 //! Vault's own look-up of the principal failed. It asks IAM where the role binds
 //! an ARN with a star, and first STS, who it is itself.
 
-use super::case;
-use crate::aws::classify::{SignatureProblem, denied_caller, sdk_error, signature_problem};
-use crate::aws::identity::{PrincipalArn, PrincipalKind};
+use super::{case, may_not_look, vaults_identity, way_to_sts};
+use crate::aws::classify::{Denial, Layer, denial, denied_action, denied_caller, sdk_error};
+use crate::aws::identity::PrincipalArn;
 use crate::diagnose::explain::Evidence;
 use crate::diagnose::{Code, Finding, Where};
 use crate::fault::Fault;
 use crate::shell;
-use crate::vault::login_refusal::LoginRefusal;
+use crate::vault::login_refusal::{LoginRefusal, dialled, without_query};
 
 pub(super) fn explain(
     fault: &Fault,
@@ -19,33 +19,39 @@ pub(super) fn explain(
         Some(LoginRefusal::LookUp { said }) => said.as_str(),
         _ => fault.message.as_str(),
     };
-    let finding = match sdk_error(said) {
-        Some(error) => by_code(&error.code, &error.message, evidence),
-        None => without_code(said, evidence),
+    let finding = match explained(said, evidence) {
+        Some(finding) => finding,
+        None => match sdk_error(said) {
+            Some(error) => denied(&error.code, &error.message, evidence),
+            None => unknown(evidence),
+        },
     };
     with_bound(finding, evidence)
 }
 
-/// AWS answered Vault, or Vault's SDK names the problem as AWS would.
-fn by_code(code: &str, message: &str, evidence: &Evidence) -> Finding {
+/// IAM's own words of a refused look-up.
+fn denied(code: &str, message: &str, evidence: &Evidence) -> Finding {
     match code {
-        "NoCredentialProviders" => without_identity(
-            "Vault's server has no AWS credentials: no keys in config/client, none from its instance.",
-            evidence,
-        ),
-        "InvalidClientTokenId" | "ExpiredToken" | "UnrecognizedClientException" => without_identity(
-            "AWS does not accept the credentials that Vault's server has.",
-            evidence,
-        ),
-        "SignatureDoesNotMatch" => refused_signature(message, evidence),
-        "AccessDenied" | "AccessDeniedException" if message.contains("sts:AssumeRole") => {
-            refused_role(message, evidence)
-        }
-        "AccessDenied" | "AccessDeniedException" => may_not_look(message, evidence),
+        "AccessDenied" | "AccessDeniedException" => may_not_look::at_principal(message, evidence),
         "NoSuchEntity" => not_found(evidence),
+        _ => unknown(evidence),
+    }
+}
+
+/// What keeps Vault from any look-up, whatever it looks for; `None` where the words
+/// say nothing of the kind.
+pub(super) fn explained(said: &str, evidence: &Evidence) -> Option<Finding> {
+    let Some(error) = sdk_error(said) else {
+        return without_code(said, evidence);
+    };
+    let (code, message) = (error.code.as_str(), error.message.as_str());
+    // Vault asks first who it is itself, and then takes the role of another account.
+    let is_about_itself = said.contains("unable to fetch current caller");
+    Some(match code {
+        "SignatureDoesNotMatch" => vaults_identity::refused_signature(message, evidence),
         "Throttling" | "ThrottlingException" | "RequestLimitExceeded" => {
             Finding::certain(Code::SIG414)
-                .because("AWS asked Vault for fewer requests while Vault looked the principal up.")
+                .because("AWS asked Vault for fewer requests while Vault looked up who logs in.")
                 .remedy(
                     Where::Here,
                     "wait some seconds and log in again",
@@ -53,22 +59,48 @@ fn by_code(code: &str, message: &str, evidence: &Evidence) -> Finding {
                     None,
                 )
         }
-        "RequestError" | "RequestCanceled" => Finding::certain(Code::VLT620).because(
-            "Vault could not reach AWS for a call of its own: to IAM, which looks principals up, or to STS.",
-        ),
+        "RequestError" | "RequestCanceled" => out_of_reach(said),
         "SerializationError" => Finding::certain(Code::VLT621)
-            .because("What Vault asks as IAM or STS for its own calls does not answer as AWS does."),
-        _ => unknown(evidence),
+            .because("What Vault asks as AWS for its own calls does not answer as AWS does."),
+        "RegionDisabledException" => vaults_identity::region_off(evidence),
+        _ if is_about_itself || vaults_identity::is_about_credentials(code) => {
+            vaults_identity::refused(code, said, evidence)
+        }
+        "AccessDenied" | "AccessDeniedException"
+            if denied_action(message) == Some("sts:AssumeRole") =>
+        {
+            refused_role(message, evidence)
+        }
+        _ => return None,
+    })
+}
+
+/// Vault's own call did not arrive.
+fn out_of_reach(said: &str) -> Finding {
+    let finding = Finding::certain(Code::VLT620).because(
+        "Vault could not reach AWS for a call of its own: to IAM or EC2, where it looks up who logs in, or to STS.",
+    );
+    match dialled(said).and_then(without_query) {
+        Some(url) => finding.fact("vault", "dialling", &url).remedy(
+            Where::Vault,
+            "on Vault's server, see what answers there",
+            Some(way_to_sts::look_at(&url)),
+            Some("a shell on Vault's server"),
+        ),
+        None => finding,
     }
 }
 
 /// Vault itself says what it lacks.
-fn without_code(said: &str, evidence: &Evidence) -> Finding {
+fn without_code(said: &str, evidence: &Evidence) -> Option<Finding> {
     if said.contains("properly configured") {
-        return without_identity(
+        return Some(vaults_identity::missing(
             "config/client holds half of a key pair: the access key or the secret key is missing.",
             evidence,
-        );
+        ));
+    }
+    if !said.contains("STS configuration") && !said.contains("fetch client for account") {
+        return None;
     }
     let own = case::principal(None, evidence).map(|who| who.arn.account);
     let quoted = said.split('"').skip(1).step_by(2);
@@ -79,191 +111,14 @@ fn without_code(said: &str, evidence: &Evidence) -> Finding {
         [account, ..] => Some((*account).to_owned()),
         [] => None,
     };
-    match account.or_else(|| {
-        said.contains("STS configuration")
-            .then_some(own.clone())
-            .flatten()
-    }) {
-        Some(account) => other_account(&account, evidence),
-        None => unknown(evidence),
-    }
+    let account = account.or(own)?;
+    Some(other_account(&account, evidence))
 }
 
 fn unknown(evidence: &Evidence) -> Finding {
     let path = case::role_path(evidence);
     Finding::likely(Code::VLT612, &[Code::VLT613, Code::VLT614])
         .not_seen(evidence.looks.vault.auth_role.missing("read", &path))
-}
-
-/// Vault needs an identity of its own for a look-up, and has none that works.
-fn without_identity(cause: &str, evidence: &Evidence) -> Finding {
-    let config = case::config_path(evidence);
-    let finding = Finding::certain(Code::VLT614).because(cause);
-    let keys = case::client_config(evidence)
-        .map(|(fields, rights)| (case::text_of(fields, "access_key"), rights));
-    match keys {
-        Some((key, rights)) if !key.is_empty() => finding
-            .fact_with(rights, &config, "access_key", key)
-            .remedy(
-                Where::Vault,
-                "take the keys out, so that the role of Vault's instance counts; without one, write keys that work. This touches all logins of the mount",
-                Some(case::write_config(evidence, &["access_key=", "secret_key="])),
-                Some(&format!("update on {config}")),
-            ),
-        _ => finding.remedy(
-            Where::Aws,
-            "give the instance of Vault's server its profile",
-            Some("aws ec2 associate-iam-instance-profile --instance-id $INSTANCE_ID --iam-instance-profile Name=VaultRole".to_owned()),
-            Some("ec2:AssociateIamInstanceProfile and iam:PassRole"),
-        ),
-    }
-}
-
-/// AWS does not accept what Vault signs with its own credentials.
-fn refused_signature(message: &str, evidence: &Evidence) -> Finding {
-    let clock = |code, how: &str| {
-        Finding::certain(code).because(format!(
-            "The clock of Vault's server is {how}, so AWS does not accept what Vault signs with its own credentials."
-        ))
-    };
-    match signature_problem(message) {
-        SignatureProblem::Region => endpoint_without_region(evidence),
-        SignatureProblem::TooOld => clock(Code::SIG403, "behind"),
-        SignatureProblem::TooEarly => clock(Code::SIG404, "ahead"),
-        SignatureProblem::Mismatch | SignatureProblem::Unread => without_identity(
-            "AWS does not accept the secret key that Vault's server has.",
-            evidence,
-        ),
-    }
-}
-
-/// Vault's own calls are signed for us-east-1 and go to another region.
-fn endpoint_without_region(evidence: &Evidence) -> Finding {
-    let config = case::config_path(evidence);
-    let Some((fields, rights)) = case::client_config(evidence) else {
-        return Finding::likely(Code::VLT629, &[Code::VLT614])
-            .not_seen(evidence.looks.vault.client_config.missing("read", &config));
-    };
-    let endpoint = case::text_of(fields, "sts_endpoint");
-    let region = case::text_of(fields, "sts_region");
-    let finding = if region.is_empty() {
-        Finding::certain(Code::VLT629)
-    } else {
-        Finding::likely(Code::VLT629, &[Code::VLT614])
-            .because("Vault signs its own calls for its sts_region, and its sts_endpoint is of another region.")
-    };
-    let finding = finding
-        .fact_with(rights, &config, "sts_endpoint", endpoint)
-        .fact_with(rights, &config, "sts_region", region);
-    match super::asked::region_of(endpoint) {
-        Some(region) => finding.remedy(
-            Where::Vault,
-            "name the endpoint's region beside it; this touches all logins of the mount",
-            Some(case::write(
-                &config,
-                &[
-                    format!("sts_endpoint={endpoint}"),
-                    format!("sts_region={region}"),
-                ],
-            )),
-            Some(&format!("update on {config}")),
-        ),
-        None => finding,
-    }
-}
-
-/// IAM does not let Vault look the principal up.
-fn may_not_look(message: &str, evidence: &Evidence) -> Finding {
-    let finding = Finding::certain(Code::VLT612);
-    let finding = match denied_caller(message) {
-        Some(vault) => finding.fact("iam, through vault", "vault is", vault),
-        None => finding,
-    };
-    let finding = exact_binding(finding, evidence);
-    let who = case::principal(None, evidence);
-    let server = denied_caller(message).and_then(PrincipalArn::parse);
-    match server.zip(who) {
-        Some((server, who)) => allow(finding, &server, &who.bindable_arn(), who.is_user()),
-        None => finding,
-    }
-}
-
-/// Lets Vault's identity look this principal up.
-fn allow(finding: Finding, server: &PrincipalArn, principal: &str, is_user: bool) -> Finding {
-    let action = if is_user {
-        "iam:GetUser"
-    } else {
-        "iam:GetRole"
-    };
-    let policy = serde_json::json!({
-        "Version": "2012-10-17",
-        "Statement": [{ "Effect": "Allow", "Action": action, "Resource": principal }],
-    })
-    .to_string();
-    let (command, name, right) = match &server.kind {
-        PrincipalKind::User { name, .. } => (
-            ["put-user-policy", "--user-name"],
-            name,
-            "iam:PutUserPolicy",
-        ),
-        PrincipalKind::AssumedRole { role: name, .. } | PrincipalKind::Role { name, .. } => (
-            ["put-role-policy", "--role-name"],
-            name,
-            "iam:PutRolePolicy",
-        ),
-        PrincipalKind::Root | PrincipalKind::Other(_) => return finding,
-    };
-    let words = [
-        "aws",
-        "iam",
-        command[0],
-        command[1],
-        name,
-        "--policy-name",
-        "vault-lookup",
-        "--policy-document",
-        &policy,
-    ];
-    finding.remedy(
-        Where::Aws,
-        "or let Vault's identity look the principal up; an inline policy of this name is replaced",
-        Some(shell::command(words)),
-        Some(right),
-    )
-}
-
-/// With exact ARNs alone no look-up takes place at a login.
-fn exact_binding(finding: Finding, evidence: &Evidence) -> Finding {
-    let Some(((role, _), who)) = case::vault_role(evidence).zip(case::principal(None, evidence))
-    else {
-        return finding;
-    };
-    let own = who.bindable_arn();
-    let mut arns = role.bound_arns();
-    if !arns.contains(&own.as_str()) {
-        arns.insert(0, &own);
-    }
-    let path = case::role_path(evidence);
-    let (text, needs) = if role.resolves_ids() {
-        (
-            "bind the exact ARN beside the one with the star: then this login needs no look-up, but writing it needs one",
-            format!("update on {path}, and iam:GetRole for Vault's server"),
-        )
-    } else {
-        (
-            "bind the exact ARN beside the one with the star: then this login needs no look-up",
-            format!("update on {path}"),
-        )
-    };
-    finding.remedy(
-        Where::Vault,
-        text,
-        Some(case::write_role(
-            evidence,
-            &[format!("bound_iam_principal_arn={}", arns.join(","))],
-        )),
-        Some(&needs),
-    )
 }
 
 /// The principal is of an account that Vault was not told how to look into.
@@ -294,7 +149,7 @@ fn other_account(account: &str, evidence: &Evidence) -> Finding {
     let entry = format!("{path}/{account}");
     finding
         .because(format!(
-            "The role binds an ARN with a star, so Vault looks the caller up in the account {account}, and it was not told which role to take for that."
+            "Vault has to look up who logs in, in the account {account}, and it was not told which role to take for that."
         ))
         .remedy(
             Where::Vault,
@@ -311,17 +166,54 @@ fn other_account(account: &str, evidence: &Evidence) -> Finding {
 fn refused_role(message: &str, evidence: &Evidence) -> Finding {
     let path = format!("auth/{}/config/sts", evidence.settings.vault.auth_mount);
     let resource = message.split("on resource: ").nth(1);
-    let role = resource.and_then(|rest| rest.split_whitespace().next());
-    let finding = Finding::likely(Code::VLT613, &[Code::VLT612])
-        .because("For this account Vault was told to assume a role, and AWS refuses that: the role does not trust Vault's identity, wants an external id, or is not there.");
-    let finding = match denied_caller(message) {
-        Some(vault) => finding.fact("iam, through vault", "vault is", vault),
-        None => finding,
-    };
-    match role {
-        Some(role) => finding.fact(&path, "sts_role", role),
-        None => finding,
+    let arn = resource.and_then(|rest| rest.split_whitespace().next());
+    let role = arn.and_then(PrincipalArn::parse);
+    let vault = denied_caller(message);
+    let mut finding = Finding::certain(Code::VLT641);
+    if let Some(vault) = vault {
+        finding = finding.fact("sts, through vault", "vault is", vault);
     }
+    if let Some(arn) = arn {
+        finding = finding.fact(&path, "sts_role", arn);
+    }
+    let reason = match denial(message) {
+        Denial::NotAllowedBy(Layer::Identity) => {
+            Some("The policies of Vault's own identity do not allow sts:AssumeRole on that role.")
+        }
+        Denial::NotAllowedBy(Layer::Resource) => {
+            Some("The trust policy of that role does not let Vault's identity in.")
+        }
+        Denial::DeniedBy(_) => Some("A policy denies it: AWS's words name its kind."),
+        Denial::NotAllowedBy(_) | Denial::Unexplained => None,
+    };
+    if let Some(reason) = reason {
+        finding = finding.because(reason);
+    }
+    if let (Denial::NotAllowedBy(Layer::Identity), Some(arn)) = (denial(message), arn) {
+        let text = "let Vault's identity assume it; an inline policy of this name is replaced";
+        let right = ("vault-lookup-role", "sts:AssumeRole", arn);
+        finding = may_not_look::allow(finding, message, text, right);
+    }
+    let own = || case::principal(None, evidence).map(|who| who.arn.account);
+    let Some(account) = role.as_ref().map(|role| role.account.clone()).or_else(own) else {
+        return finding;
+    };
+    if let Some(name) = role.as_ref().and_then(PrincipalArn::role_name) {
+        let words = ["aws", "iam", "get-role", "--role-name", name, "--query"];
+        finding = finding.remedy(
+            Where::Aws,
+            format!("in the account {account}, see whether that role is there, whether its trust policy names Vault's identity, and whether it wants an external id"),
+            Some(shell::command([&words[..], &["Role.AssumeRolePolicyDocument"]].concat())),
+            Some("iam:GetRole"),
+        );
+    }
+    let entry = format!("{path}/{account}");
+    finding.remedy(
+        Where::Vault,
+        "see the role, and the external id that Vault sends (external_id, from 1.17 on)",
+        Some(shell::command(["vault", "read", &entry])),
+        Some(&format!("read on {entry}")),
+    )
 }
 
 /// IAM does not find the principal that STS has just named.
@@ -334,6 +226,12 @@ fn not_found(evidence: &Evidence) -> Finding {
     Finding::likely(Code::VLT613, &[Code::AWS201])
         .because("IAM does not find the principal when Vault looks it up: Vault asks in another account, or it was deleted.")
         .not_seen(evidence.looks.vault.sts_accounts.missing("list", &path))
+        .remedy(
+            Where::Vault,
+            "see for which accounts Vault was told a role; all others it looks up in its own",
+            Some(shell::command(["vault", "list", &path])),
+            Some(&format!("list on {path}")),
+        )
 }
 
 /// What the role binds is why Vault looks anything up.

@@ -1,14 +1,16 @@
-//! STS refused the request that Vault forwarded, or Vault did not reach an STS.
+//! STS refused the request that Vault forwarded.
 
-use super::asked::{Asked, asked, is_malformed};
-use super::{case, region};
-use crate::aws::classify::{Denial, Layer, denial, query_error};
-use crate::aws::identity::{Partition, PrincipalArn};
+use super::{case, region, way_to_sts};
+use crate::aws::classify::{
+    Denial, Layer, SignatureProblem, denial, query_error, signature_problem,
+};
+use crate::aws::identity::Partition;
+use crate::diagnose::asked::{Asked, ask_partition_of, asked, follow_client_if_it_can, region_of};
 use crate::diagnose::explain::{Evidence, signature};
 use crate::diagnose::{Code, Finding, Where};
 use crate::fault::Fault;
 use crate::shell;
-use crate::vault::login_refusal::{LoginRefusal, StsTrouble};
+use crate::vault::login_refusal::LoginRefusal;
 
 pub(super) fn explain(
     fault: &Fault,
@@ -17,22 +19,18 @@ pub(super) fn explain(
 ) -> Finding {
     let Some(error) = fault.upstream.as_deref().and_then(query_error) else {
         return match refusal {
-            Some(LoginRefusal::StsUnusable(trouble)) => unusable(trouble, evidence),
+            Some(LoginRefusal::StsUnusable(trouble)) => way_to_sts::unusable(trouble, evidence),
             Some(LoginRefusal::Malformed) => Finding::certain(Code::SIG413),
-            _ => reached(
+            _ => way_to_sts::with_look(
                 Finding::likely(Code::VLT620, &[Code::VLT621, Code::VLT622]),
+                None,
                 evidence,
             ),
         };
     };
     match error.code.as_str() {
         "SignatureDoesNotMatch" | "RequestExpired" => refused_signature(&error.message, evidence),
-        "ExpiredToken" | "ExpiredTokenException" => Finding::certain(Code::AWS105).remedy(
-            Where::Here,
-            "get new credentials, and log in while they hold",
-            Some(case::login_again(&[])),
-            None,
-        ),
+        "ExpiredToken" | "ExpiredTokenException" => expired(evidence),
         "InvalidClientTokenId" | "UnrecognizedClientException" => unknown_key(evidence),
         "Throttling"
         | "ThrottlingException"
@@ -43,15 +41,79 @@ pub(super) fn explain(
             Some(case::login_again(&[])),
             None,
         ),
-        "RegionDisabledException" => Finding::certain(Code::AWS218),
+        "RegionDisabledException" => not_active(evidence),
         "MissingAuthenticationToken" => Finding::certain(Code::SIG413),
         "IncompleteSignature" => Finding::likely(Code::SIG413, &[Code::AWS109]),
         "AccessDenied" | "AccessDeniedException" => access_denied(&error.message),
+        _ if has_server_error(&fault.message) => Finding::certain(Code::VLT620)
+            .because("Vault reached STS, and STS answered with a fault of its own.")
+            .fact("sts, through vault", "code", &error.code)
+            .remedy(
+                Where::Here,
+                "wait some seconds and log in again; if it stays, AWS's health page says more",
+                Some(case::login_again(&[])),
+                None,
+            ),
         _ => Finding::likely(Code::VLT631, &[Code::VLT621]).fact(
             "sts, through vault",
             "code",
             &error.code,
         ),
+    }
+}
+
+/// `received error code 503 from STS`: a fault of STS's own, whatever its code.
+fn has_server_error(words: &str) -> bool {
+    let rest = words.split_once("error code ").map(|(_, rest)| rest);
+    let status = rest.and_then(|rest| rest.split(' ').next());
+    let status: Option<u16> = status.and_then(|status| status.parse().ok());
+    status.is_some_and(|status| status >= 500)
+}
+
+/// The credentials passed their end between the signing and STS.
+fn expired(evidence: &Evidence) -> Finding {
+    let finding = Finding::certain(Code::AWS105);
+    // What STS gave in this run lives for a quarter of an hour at least.
+    if evidence.seen.session.is_some() {
+        return finding
+            .because("STS gave the session in this run, and says to Vault that it is expired: the request came late, or it is not the one that was signed now.")
+            .remedy(
+                Where::Here,
+                "log in again: the request is signed anew. If it happens again, something on the way to Vault keeps requests",
+                Some(case::login_again(&[])),
+                None,
+            );
+    }
+    finding.remedy(
+        Where::Here,
+        "get new credentials, and log in while they hold",
+        Some(case::login_again(&[])),
+        None,
+    )
+}
+
+/// STS is off in the region that Vault asked.
+fn not_active(evidence: &Evidence) -> Finding {
+    let finding = region::facts(Finding::certain(Code::AWS218), evidence);
+    let (asked, _) = asked(&evidence.looks.vault);
+    let signed = evidence.seen.signed_for.as_ref();
+    let first = signed.map(|(region, _)| Partition::of_region(region).first_region);
+    let finding = finding.remedy(
+        Where::Aws,
+        "have an administrator activate STS for the region, in the IAM console under account settings",
+        None,
+        None,
+    );
+    match (asked, first, signed) {
+        (Asked::OfClient | Asked::Unknown, Some(first), Some((region, _))) if first != region => {
+            finding.remedy(
+                Where::Here,
+                "or, where Vault asks the STS that was signed for, sign for a region that every account has (in Kong: aws_auth_region)",
+                Some(case::login_again(&["--sts-region", first])),
+                None,
+            )
+        }
+        _ => finding,
     }
 }
 
@@ -80,9 +142,7 @@ fn refused_signature(message: &str, evidence: &Evidence) -> Finding {
         return finding;
     }
     if is_secret_right(evidence) {
-        // The secret key is right, and the region is not it: the request that
-        // came is not the one that was signed.
-        return Finding::likely(Code::SIG402, &[Code::SIG401, Code::SIG405, Code::SIG406]);
+        return changed_on_the_way(message, evidence);
     }
     let finding = Finding::likely(Code::SIG406, &[Code::SIG402, Code::SIG401]);
     region::facts(finding, evidence)
@@ -101,6 +161,38 @@ fn refused_signature(message: &str, evidence: &Evidence) -> Finding {
         )
 }
 
+/// The secret key is right, and neither region nor clock is it: the request that
+/// came is not the one that was signed.
+fn changed_on_the_way(message: &str, evidence: &Evidence) -> Finding {
+    let signed = evidence.seen.signed_for.as_ref();
+    let host = signed.and_then(|(_, url)| region_of(url));
+    let scope = signed.map(|(region, _)| region);
+    let is_read = signature_problem(message) == SignatureProblem::Mismatch;
+    let finding = match (&host, scope) {
+        (Some(host), Some(scope)) if host != scope => {
+            Finding::likely(Code::SIG402, &[Code::SIG415])
+        }
+        _ if !is_read => Finding::likely(Code::SIG415, &[Code::SIG401, Code::SIG405]),
+        (Some(_), _) => Finding::certain(Code::SIG415),
+        (None, _) => Finding::likely(Code::SIG415, &[Code::SIG402]),
+    };
+    let url = signed.map_or("https://sts.amazonaws.com/", |(_, url)| url.as_str());
+    let see = shell::command(["curl", "-sSv", "-m", "10", "-o", "/dev/null", url]);
+    region::facts(finding, evidence)
+        .remedy(
+            Where::Vault,
+            "on Vault's server, see who answers for STS: an issuer that is not Amazon's is a proxy that opens requests; let Vault past it (NO_PROXY of its service)",
+            Some(format!("{see} 2>&1 | grep -i 'issuer:'")),
+            Some("a shell on Vault's server"),
+        )
+        .remedy(
+            Where::Here,
+            "see whether something stands between here and Vault that changes requests, and log in past it",
+            Some("env | grep -i proxy".to_owned()),
+            None,
+        )
+}
+
 /// STS took the credentials that signed, without Vault in between.
 fn is_secret_right(evidence: &Evidence) -> bool {
     evidence.looks.aws.signer.seen().is_some() || evidence.seen.keys_accepted
@@ -108,8 +200,8 @@ fn is_secret_right(evidence: &Evidence) -> bool {
 
 /// STS does not know the key. Where our own STS knows it, Vault asks another one.
 fn unknown_key(evidence: &Evidence) -> Finding {
-    let (asked, rights) = asked(evidence);
-    let own = partition_of_keys(evidence);
+    let (asked, rights) = asked(&evidence.looks.vault);
+    let own = case::partition(evidence);
     let theirs = match &asked {
         Asked::OfClient => evidence
             .seen
@@ -123,24 +215,7 @@ fn unknown_key(evidence: &Evidence) -> Finding {
     let config = case::config_path(evidence);
     let finding = match (own.as_deref(), theirs) {
         (Some(own), Some(theirs)) if own != theirs => {
-            let finding = Finding::certain(Code::SIG411).because(format!(
-                "The credentials are of the partition {own}, and Vault asks the STS of the partition {theirs}, where nobody knows them."
-            ));
-            let finding = finding.fact("sts", "partition", own);
-            let signed = evidence.seen.signed_for.as_ref();
-            let is_own_doing = signed.is_some_and(|(region, _)| {
-                asked == Asked::OfClient || Partition::of_region(region).name != own
-            });
-            return match &evidence.seen.region {
-                Some(region) if is_own_doing && Partition::of_region(region).name == own => finding
-                    .remedy(
-                        Where::Here,
-                        "sign for a region of the partition that the credentials are of",
-                        Some(case::login_again(&["--sts-region", region])),
-                        None,
-                    ),
-                _ => follow_client(finding, evidence),
-            };
+            return other_partition(own, theirs, &asked, evidence);
         }
         // Known to the STS that we asked, and in the same partition.
         (Some(_), Some(_)) if is_secret_right(evidence) => {
@@ -152,111 +227,79 @@ fn unknown_key(evidence: &Evidence) -> Finding {
         }
         _ => Finding::likely(Code::AWS106, &[Code::SIG411, Code::AWS218]),
     };
-    let missing = evidence.looks.vault.client_config.missing("read", &config);
-    match &asked {
+    let finding = match &asked {
         Asked::Endpoint { url, .. } => finding.fact_with(&rights, &config, "asks", url),
-        _ => finding.not_seen(missing),
+        _ => finding,
+    };
+    let signed = evidence.seen.signed_for.as_ref();
+    match (finding.code, signed) {
+        (Code::AWS218, Some((region, _))) if asked == Asked::OfClient => {
+            let first = Partition::of_region(region).first_region;
+            finding.remedy(
+                Where::Here,
+                "sign for a region that every account has (in Kong: aws_auth_region)",
+                Some(case::login_again(&["--sts-region", first])),
+                None,
+            )
+        }
+        (Code::SIG411, _) => see_partition(finding, own.as_deref(), evidence),
+        (Code::AWS106, _) => finding.remedy(
+            Where::Here,
+            "ask STS with the same credentials, without Vault: if that fails too, the key is not there or not active",
+            Some("aws sts get-caller-identity".to_owned()),
+            None,
+        ),
+        _ => finding,
     }
 }
 
-/// The partition of the credentials, by the ARN that STS gave us for them.
-fn partition_of_keys(evidence: &Evidence) -> Option<String> {
-    let seen = &evidence.seen;
-    let arn = evidence.looks.aws.signer.seen().map(|signer| &signer.arn);
-    let arn = arn.or(seen.session.as_ref()).or(seen.caller.as_ref())?;
-    Some(PrincipalArn::parse(arn)?.partition)
-}
-
-pub(super) fn follow_client(finding: Finding, evidence: &Evidence) -> Finding {
+/// What Vault asks was not seen: it may be of another partition.
+fn see_partition(finding: Finding, own: Option<&str>, evidence: &Evidence) -> Finding {
     let config = case::config_path(evidence);
-    finding.remedy(
-        Where::Vault,
-        "let Vault ask the STS of the region that was signed for (Vault 1.15 and later); this touches all logins of the mount",
-        Some(case::write_config(
-            evidence,
-            &["use_sts_region_from_client=true", "sts_endpoint=", "sts_region="],
-        )),
-        Some(&format!("update on {config}")),
-    )
-}
-
-/// What Vault dialled did not answer as STS does, or nobody did.
-fn unusable(trouble: &StsTrouble, evidence: &Evidence) -> Finding {
-    let finding = match trouble {
-        StsTrouble::NotSts => Finding::certain(Code::VLT621),
-        StsTrouble::NoScheme => return malformed_endpoint(evidence),
-        StsTrouble::Unreachable(reason) => {
-            Finding::certain(Code::VLT620).fact("vault", "dialling sts", reason)
-        }
-        // It is there, and its answers were all errors: which ones, Vault keeps.
-        StsTrouble::OnlyErrors => Finding::likely(Code::VLT620, &[Code::SIG414, Code::VLT621])
-            .because("Each time that Vault asked STS it was answered with an error of the server (5xx), or asked for patience (429). Vault does not say which."),
-    };
-    reached(finding, evidence)
-}
-
-/// The endpoint in Vault's configuration is no URL.
-pub(super) fn malformed_endpoint(evidence: &Evidence) -> Finding {
-    let config = case::config_path(evidence);
-    let finding = Finding::certain(Code::VLT622);
-    let (region, finding) = match case::client_config(evidence) {
-        Some((fields, rights)) => {
-            let endpoint = case::text_of(fields, "sts_endpoint");
-            let whole = format!("https://{}", endpoint.trim());
-            let fact = format!("{endpoint:?}");
-            (
-                super::asked::region_of(&whole).filter(|_| is_malformed(endpoint)),
-                finding.fact_with(rights, &config, "sts_endpoint", fact),
-            )
-        }
-        None => (None, finding),
-    };
-    let region = region.or_else(|| evidence.seen.region.clone());
-    let region = region.unwrap_or_else(|| "us-east-1".to_owned());
-    let host = Partition::of_region(&region).sts_host(&region);
-    let fields = [
-        format!("sts_endpoint=https://{host}"),
-        format!("sts_region={region}"),
-    ];
-    finding.remedy(
-        Where::Vault,
-        "write it whole, with its region; this touches all logins of the mount",
-        Some(case::write(&config, &fields)),
-        Some(&format!("update on {config}")),
-    )
-}
-
-/// Which STS that was, and how to see it from Vault's server.
-fn reached(finding: Finding, evidence: &Evidence) -> Finding {
-    let config = case::config_path(evidence);
-    let (asked, rights) = asked(evidence);
-    let url = match &asked {
-        Asked::Endpoint { url, .. } => Some(url.clone()),
-        Asked::OfClient => evidence.seen.signed_for.as_ref().map(|(region, _)| {
-            format!("https://{}", Partition::of_region(region).sts_host(region))
-        }),
-        Asked::Fixed | Asked::Unknown => None,
-    };
-    let finding = match &url {
-        Some(url) => finding.fact_with(&rights, &config, "asks", url),
+    let missing = evidence.looks.vault.client_config.missing("read", &config);
+    let finding = match own {
+        Some(own) => finding.fact("sts", "partition", own),
         None => finding,
     };
-    let url = url.unwrap_or_else(|| "https://sts.amazonaws.com".to_owned());
-    let finding = finding.remedy(
+    let finding = finding.not_seen(missing).remedy(
         Where::Vault,
-        "on Vault's server, see what answers there",
-        Some(shell::command([
-            "curl",
-            "-sSi",
-            "-m",
-            "10",
-            &format!("{}/", url.trim_end_matches('/')),
-        ])),
-        Some("a shell on Vault's server"),
+        "see which STS Vault asks: without an sts_endpoint it is sts.amazonaws.com, of the partition aws",
+        Some(shell::command(["vault", "read", &config])),
+        Some(&format!("read on {config}")),
     );
-    match asked {
-        // An endpoint that is none of AWS's was written by somebody.
-        Asked::Endpoint { region: None, .. } => follow_client(finding, evidence),
-        _ => finding,
+    let vault = &evidence.settings.vault;
+    let version = evidence.seen.vault_version.as_deref();
+    match (&evidence.seen.region, own) {
+        (Some(region), Some(own)) if Partition::of_region(region).name == own => {
+            ask_partition_of(finding, vault, version, region)
+        }
+        _ => follow_client_if_it_can(finding, vault, version),
+    }
+}
+
+/// Vault asks the STS of another partition than that of the credentials.
+fn other_partition(own: &str, theirs: &str, asked: &Asked, evidence: &Evidence) -> Finding {
+    let finding = Finding::certain(Code::SIG411)
+        .because(format!(
+            "The credentials are of the partition {own}, and Vault asks the STS of the partition {theirs}, where nobody knows them."
+        ))
+        .fact("sts", "partition", own);
+    let signed = evidence.seen.signed_for.as_ref();
+    let is_own_doing = signed.is_some_and(|(region, _)| {
+        *asked == Asked::OfClient || Partition::of_region(region).name != own
+    });
+    let region = evidence.seen.region.as_deref();
+    let region = region.filter(|region| Partition::of_region(region).name == own);
+    let vault = &evidence.settings.vault;
+    let version = evidence.seen.vault_version.as_deref();
+    match region {
+        Some(region) if is_own_doing => finding.remedy(
+            Where::Here,
+            "sign for a region of the partition that the credentials are of",
+            Some(case::login_again(&["--sts-region", region])),
+            None,
+        ),
+        Some(region) => ask_partition_of(finding, vault, version, region),
+        None => follow_client_if_it_can(finding, vault, version),
     }
 }

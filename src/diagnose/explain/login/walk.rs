@@ -1,7 +1,7 @@
 //! Vault's words cannot be read. What was seen is held against its checks, in
 //! their order: the first that cannot have passed is the likely one.
 
-use super::{binding, case, role};
+use super::{binding, case, instance, role};
 use crate::diagnose::binding::{Binding, Reason, binding as judge};
 use crate::diagnose::explain::Evidence;
 use crate::diagnose::looks::ServerId;
@@ -53,7 +53,7 @@ fn by_role(evidence: &Evidence) -> Option<Finding> {
     match judge(vault_role, &who) {
         Binding::Refused(mismatch) => Some(match mismatch.reason {
             Reason::TypeEc2 => role::is_ec2(evidence),
-            Reason::NoInstance => role::instance_unseen("", evidence),
+            Reason::NoInstance => instance::no_instance(evidence),
             _ => binding::not_bound(None, evidence),
         }),
         Binding::Bound(_) | Binding::Undecided(_) => {

@@ -1,12 +1,14 @@
 //! AWS denied AssumeRole. It names the layer of policies that refused, or
 //! nothing at all; what IAM shows of both roles tells the rest.
 
-use crate::aws::classify::{Denial, Layer, denial, denied_caller};
+use crate::aws::classify::{Denial, Layer, denial, denied_action, denied_caller};
 use crate::aws::identity::{PrincipalArn, PrincipalKind, bare_name, role_arn};
-use crate::diagnose::assume::{Call, Judgement, Reason, judge};
-use crate::diagnose::explain::{Evidence, credentials};
+use crate::diagnose::assume::{Call, EXCLUDABLE, Judgement, Reason, judge, why_not};
+use crate::diagnose::explain::ruled_out::sifted;
+use crate::diagnose::explain::{Evidence, credentials, identity};
 use crate::diagnose::{Code, Finding, Where};
 use crate::fault::Fault;
+use crate::settings::table::setting;
 use crate::settings::{Id, Origin};
 use crate::shell;
 use crate::trace::StepId;
@@ -28,25 +30,53 @@ const CANDIDATES: [Code; 8] = [
 
 pub(super) fn explain(fault: &Fault, evidence: &Evidence) -> Vec<Finding> {
     let denied = Denied::of(fault, evidence);
+    denied.with_ruled_out(causes(fault, &denied))
+}
+
+fn causes(fault: &Fault, denied: &Denied<'_>) -> Vec<Finding> {
     if let Some(finding) = denied.by_caller() {
         return vec![finding];
     }
+    if is_about_mfa(&fault.message) {
+        return vec![Finding::certain(Code::AWS204).because(
+            "AWS wanted a second factor (MFA) with this call and got none, or a wrong code. This program asks for no code and sends none.",
+        ).remedy(
+            Where::Aws,
+            "take the condition on MFA out of the trust policy for the workload's role: no workload has a second factor",
+            None,
+            Some("iam:UpdateAssumeRolePolicy on the role"),
+        )];
+    }
+    let of_tags = denied_action(&fault.message) == Some("sts:TagSession");
     match denial(&fault.message) {
+        Denial::NotAllowedBy(Layer::Identity | Layer::Session | Layer::Resource)
+        | Denial::Unexplained
+            if of_tags =>
+        {
+            vec![denied.tags()]
+        }
         Denial::NotAllowedBy(Layer::Identity | Layer::Session) => {
             // A right on a role that is not there would help nobody.
             let first = denied.by_documents(&[Code::AWS201, Code::AWS221]);
-            let right = denied.allow_assume(Finding::certain(Code::AWS206));
-            [first.unwrap_or_default(), vec![right]].concat()
+            let first = first.unwrap_or_default();
+            let right = denied.no_right(&first);
+            [first, vec![right]].concat()
         }
         Denial::NotAllowedBy(Layer::Boundary) => vec![denied.boundary()],
         Denial::NotAllowedBy(Layer::ServiceControl) | Denial::DeniedBy(Layer::ServiceControl) => {
-            vec![Finding::certain(Code::AWS209)]
+            vec![of_others(
+                Code::AWS209,
+                "the administrators of the organisation",
+            )]
         }
         Denial::NotAllowedBy(Layer::ResourceControl) | Denial::DeniedBy(Layer::ResourceControl) => {
-            vec![Finding::certain(Code::AWS223)]
+            vec![of_others(
+                Code::AWS223,
+                "the administrators of the organisation that the role belongs to",
+            )]
         }
         Denial::NotAllowedBy(Layer::VpcEndpoint) | Denial::DeniedBy(Layer::VpcEndpoint) => {
-            vec![Finding::certain(Code::AWS224)]
+            vec![of_others(Code::AWS224, "whoever keeps the VPC endpoint")]
         }
         Denial::DeniedBy(_) => denied
             .by_documents(&[Code::AWS207])
@@ -83,6 +113,22 @@ impl<'a> Denied<'a> {
 
     fn role(&self) -> &'a str {
         &self.fault.target
+    }
+
+    /// Names what the looks exclude beside what was found.
+    fn with_ruled_out(&self, findings: Vec<Finding>) -> Vec<Finding> {
+        let found: Vec<Code> = findings.iter().map(|finding| finding.code).collect();
+        // No policy matters there.
+        let is_root = found.contains(&Code::AWS115);
+        let Some(caller) = self.caller.clone().filter(|_| !is_root) else {
+            return findings;
+        };
+        let call = self.call(caller, self.evidence.seen.unique_id.clone());
+        let why_not = |code| why_not(code, &call, &self.evidence.looks.aws);
+        findings
+            .into_iter()
+            .map(|finding| sifted(finding, &EXCLUDABLE, &found, why_not))
+            .collect()
     }
 
     /// Who the caller is tells enough.
@@ -182,13 +228,9 @@ impl<'a> Denied<'a> {
             .web_identity
             .as_ref()
             .map(|variables| variables.role_arn.clone());
-        let is_named = !matches!(
-            settings.origins.get(&Id::KongRole),
-            None | Some((_, Origin::Default))
-        );
-        let meant = meant.or_else(|| {
-            is_named.then(|| role_arn(&caller.partition, &caller.account, &settings.aws.kong_role))
-        })?;
+        let meant = meant.unwrap_or_else(|| {
+            role_arn(&caller.partition, &caller.account, &settings.aws.kong_role)
+        });
         let meant_name = bare_name(&meant);
         if caller.role_name() == Some(meant_name) {
             return None;
@@ -202,21 +244,26 @@ impl<'a> Denied<'a> {
             Judgement::Allowed { .. } => {}
             Judgement::Refused(_) | Judgement::Open(_) => return None,
         }
-        let mut finding = Finding::certain(Code::AWS114).because(format!(
-            "The trust policy of {} trusts {meant_name}, which the settings name, and the credentials in use belong to another identity.",
-            bare_name(self.role())
-        ));
+        let role = bare_name(self.role());
+        let is_default = matches!(
+            settings.origins.get(&Id::KongRole),
+            None | Some((_, Origin::Default))
+        ) && settings.aws.web_identity.is_none();
+        let mut finding = if is_default {
+            Finding::likely(Code::AWS114, &[reason.code]).because(format!(
+                "The trust policy of {role} trusts {meant_name}, and the credentials in use belong to another identity."
+            ))
+        } else {
+            Finding::certain(Code::AWS114).because(format!(
+                "The trust policy of {role} trusts {meant_name}, which the settings name, and the credentials in use belong to another identity."
+            ))
+        };
         finding.evidence.clone_from(&reason.facts);
-        let tried = &self.evidence.seen.tried;
-        let tried = tried.iter().fold(finding, |finding, tried| {
-            finding.fact("credentials", tried.provider.name(), &tried.said)
-        });
-        Some(tried.remedy(
-            Where::Kong,
-            format!("run as {meant_name}: no static keys in the environment, the instance profile or the pod's service account of that role"),
-            Some("aws sts get-caller-identity".to_owned()),
-            None,
-        ))
+        let mut finding = identity::run_as(finding, meant_name, self.evidence);
+        if is_default {
+            finding.remedies.extend(reason.remedies.iter().cloned());
+        }
+        Some(finding)
     }
 
     fn open(&self, reasons: Vec<Reason>) -> Vec<Finding> {
@@ -291,6 +338,33 @@ impl<'a> Denied<'a> {
             .fact("policies", "trust and caller", "allow it")
     }
 
+    /// The session has tags that are handed on, which is an action of its own.
+    fn tags(&self) -> Finding {
+        let finding = Finding::certain(Code::AWS222);
+        let finding = match denial(&self.fault.message) {
+            Denial::NotAllowedBy(Layer::Resource) => finding.because(format!(
+                "The session hands on its tags, and the trust policy of {} does not allow sts:TagSession.",
+                bare_name(self.role())
+            )),
+            Denial::NotAllowedBy(_) => finding.because(
+                "The session hands on its tags, and the caller's own policies do not allow sts:TagSession.",
+            ),
+            _ => finding,
+        };
+        finding.remedy(
+            Where::Here,
+            "let setup allow it in both trust policies and in KongRole's own, if these are the roles of the settings",
+            Some("vaultiam setup --only aws --workload eks-pod-identity".to_owned()),
+            None,
+        )
+        .remedy(
+            Where::Aws,
+            "or add sts:TagSession beside sts:AssumeRole by hand: in the trust policy of each role, and in the caller's own policy",
+            None,
+            Some("iam:UpdateAssumeRolePolicy and iam:PutRolePolicy"),
+        )
+    }
+
     fn boundary(&self) -> Finding {
         let finding = Finding::certain(Code::AWS208);
         let role = self.evidence.looks.aws.caller_role.seen_with();
@@ -301,6 +375,43 @@ impl<'a> Denied<'a> {
             },
             _ => finding,
         }
+    }
+
+    /// AWS says that the caller's policies do not allow it. It looks at them before
+    /// it knows whether there is such a role, so the name may be what is wrong.
+    fn no_right(&self, of_the_role: &[Finding]) -> Finding {
+        let look = &self.evidence.looks.aws.login_role;
+        let finding = if !of_the_role.is_empty() || look.present().is_some() {
+            Finding::certain(Code::AWS206)
+        } else {
+            Finding::likely(Code::AWS206, &[Code::AWS201])
+                .not_seen(look.missing("iam:GetRole", self.role()))
+        };
+        let finding = self.as_set(finding).remedy(
+            Where::Here,
+            "let setup write the permission, if these are the roles of the settings and this is the one that is meant",
+            Some("vaultiam setup --only aws".to_owned()),
+            Some("the operator's rights in IAM"),
+        );
+        self.allow_assume(finding)
+    }
+
+    /// Where the role's name and account come from.
+    fn as_set(&self, finding: Finding) -> Finding {
+        let ids = [
+            Id::AssumeRoleArn,
+            Id::LoginRole,
+            Id::LoginAccountId,
+            Id::AccountId,
+        ];
+        let origins = &self.evidence.settings.origins;
+        let set = ids.iter().filter_map(|id| {
+            let (value, origin) = origins.get(id)?;
+            Some((setting(*id).key, format!("{value} ({origin})")))
+        });
+        set.fold(finding, |finding, (key, value)| {
+            finding.fact("settings", key, value)
+        })
     }
 
     fn allow_assume(&self, finding: Finding) -> Finding {
@@ -326,6 +437,21 @@ impl<'a> Denied<'a> {
     fn show_trust(&self, finding: Finding) -> Finding {
         super::show_trust(finding, self.role(), &self.evidence.looks)
     }
+}
+
+/// A policy that is not in the hands of whoever keeps the roles.
+fn of_others(code: Code, who: &str) -> Finding {
+    Finding::certain(code).remedy(
+        Where::Aws,
+        format!("give {who} AWS's message, with the request id and the time, and ask for sts:AssumeRole on this role to be let through"),
+        None,
+        None,
+    )
+}
+
+/// AWS has words of its own for a second factor that was not given, or was wrong.
+fn is_about_mfa(message: &str) -> bool {
+    message.contains("MultiFactorAuthentication")
 }
 
 fn from_reason(finding: Finding, reason: Reason) -> Finding {

@@ -57,6 +57,35 @@ fn an_absent_mount_is_certain_with_the_list_of_mounts() {
 }
 
 #[test]
+fn a_path_that_takes_no_logins_is_told_by_its_words() {
+    // So says Vault until 1.9, where it says 403 later.
+    let old = refused(400, Side::Vault, "missing client token");
+    let finding = likely(&old, &evidence(), Code::VLT601);
+    assert_eq!(finding.alternatives, [Code::VLT602, Code::VLT515]);
+    let mut hosted = evidence();
+    let mut settings = (*hosted.settings).clone();
+    settings.vault.address = "https://vault-1.z1.hashicorp.cloud:8200".into();
+    hosted.settings = Arc::new(settings);
+    let finding = likely(&old, &hosted, Code::VLT515);
+    assert_eq!(finding.alternatives, [Code::VLT601, Code::VLT602]);
+    // An agent of Vault's adds its token: then the words are plain.
+    let words = r#"no handler for route "auth/aws/login". route entry not found."#;
+    let plain = refused(404, Side::Vault, words);
+    let finding = likely(&plain, &evidence(), Code::VLT601);
+    assert_eq!(finding.alternatives, [Code::VLT515]);
+    let mut without_namespaces = evidence();
+    without_namespaces.looks.vault.namespaces = seen(Vec::new());
+    certain(&plain, &without_namespaces, Code::VLT601);
+    let other = refused(
+        404,
+        Side::Vault,
+        "1 error occurred:\n\t* unsupported path\n\n",
+    );
+    let finding = likely(&other, &evidence(), Code::VLT602);
+    assert_eq!(finding.alternatives, [Code::VLT601]);
+}
+
+#[test]
 fn a_namespace_that_can_be_read_is_there() {
     let mut evidence = with_kind(LoginKind::Nothing);
     let mut settings = (*evidence.settings).clone();
