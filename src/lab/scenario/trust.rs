@@ -92,7 +92,7 @@ pub(super) const ALL: &[Scenario] = &[
             "aws iam delete-role-policy --role-name KongRole --policy-name vaultiam",
         ]),
         run: Run::LOGIN_SEEN,
-        cure: Cure::Remedy(0),
+        cure: Cure::Remedy(1),
     },
     Scenario {
         name: "explicit-deny",

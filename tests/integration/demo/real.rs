@@ -4,7 +4,6 @@
 use ::vaultiam::lab::scenario::{Break, Cure, GROUPS, Scenario, State, Who};
 
 use super::told::{Told, remedy, told};
-use crate::diagnosis::programs;
 use crate::servers::{Nothing, servers};
 use crate::vaultiam::Vaultiam;
 
@@ -46,12 +45,9 @@ fn apply(nothing: &Nothing, breaks: &Break, mut run: Vaultiam) -> Vaultiam {
     match breaks {
         Break::CommandLine => run,
         Break::Commands(lines) => {
-            let (_programs, directories) = programs();
             let operator = nothing.as_operator().env("ACCOUNT", &nothing.account);
             for line in *lines {
-                let output = operator.shell(line, &directories).output().unwrap();
-                let said = String::from_utf8_lossy(&output.stderr);
-                assert!(output.status.success(), "{line}\n{said}");
+                operator.paste(line);
             }
             run
         }
@@ -109,8 +105,8 @@ fn tried(scenario: &Scenario) -> Option<String> {
     let operator = nothing.as_operator();
     let is_ours = line.starts_with("vaultiam ");
     let shell = if is_ours { &run } else { &operator };
-    let (_programs, directories) = programs();
-    let output = shell.shell(&line, &directories).output().unwrap();
+    let (_programs, mut command) = shell.shell(&line);
+    let output = command.output().unwrap();
     if !output.status.success() {
         let said = String::from_utf8_lossy(&output.stderr);
         return Some(format!("{name}: {line}\n{said}\n"));
