@@ -11,6 +11,7 @@ mod documents;
 pub mod endpoint;
 mod form;
 mod iam;
+mod inventory;
 mod metadata;
 mod permit;
 mod profiles;

@@ -164,10 +164,11 @@ fn refuse_target<S: Service>(
     }
     let mut hosts = parts.headers.get_all(HOST).iter();
     match (hosts.next().map(HeaderValue::to_str), hosts.next()) {
-        (Some(Ok(host)), None) if is_own(host, address) => None,
+        // A port that is forwarded to this one is another.
+        (Some(Ok(host)), None) if port_of_loopback(host).is_some() => None,
         (Some(Ok(_)), None) => Some(plain(
             StatusCode::MISDIRECTED_REQUEST,
-            "the lab answers by the name 127.0.0.1 or localhost with its port, and by no other",
+            "the lab answers by the name 127.0.0.1 or localhost with a port, and by no other",
         )),
         _ => Some(plain(StatusCode::BAD_REQUEST, "one Host header is needed")),
     }
@@ -182,11 +183,14 @@ fn is_played<S: Service>(uri: &Uri, authority: &Authority, own: SocketAddr, serv
 
 /// Whether `name` is this server: a loopback name with its port.
 fn is_own(name: &str, own: SocketAddr) -> bool {
-    let Some((host, port)) = name.rsplit_once(':') else {
-        return false;
-    };
-    (host == "127.0.0.1" || host.eq_ignore_ascii_case("localhost"))
-        && port == own.port().to_string()
+    port_of_loopback(name) == Some(own.port())
+}
+
+/// The port behind a name of loopback.
+fn port_of_loopback(name: &str) -> Option<u16> {
+    let (host, port) = name.rsplit_once(':')?;
+    let is_loopback = host == "127.0.0.1" || host.eq_ignore_ascii_case("localhost");
+    is_loopback.then(|| port.parse().ok()).flatten()
 }
 
 /// An answer of the lab itself.

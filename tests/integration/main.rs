@@ -60,7 +60,7 @@ mod endings;
 mod get;
 #[cfg(feature = "real-servers")]
 mod init_detection;
-#[cfg(all(feature = "real-servers", feature = "lab"))]
+#[cfg(feature = "real-servers")]
 mod lab_vault;
 #[cfg(feature = "real-servers")]
 mod literal;

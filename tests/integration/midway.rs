@@ -332,11 +332,11 @@ impl Scene {
     /// All roles and all instance profiles, as AWS's own library reads them.
     fn look_at_iam(&self) -> Value {
         let mut python = Command::new(servers().get("VAULTIAM_PYTHON"));
-        python.args(["-c", LOOK_AT_IAM]).env_clear();
-        for name in ["AWS_CA_BUNDLE", "HTTPS_PROXY", "AWS_CONFIG_FILE"] {
-            python.env(name, servers().get(name));
-        }
         let output = python
+            .args(["-c", LOOK_AT_IAM])
+            .env_clear()
+            .envs(servers().ways_to_aws(&self.nothing.account))
+            .env("AWS_CONFIG_FILE", servers().get("AWS_CONFIG_FILE"))
             .env("AWS_ACCESS_KEY_ID", &self.nothing.operator.0)
             .env("AWS_SECRET_ACCESS_KEY", &self.nothing.operator.1)
             .output()

@@ -1,6 +1,8 @@
 //! The real servers: one instance for all tests, an AWS account with its own
-//! mounts for each, or an account and a Vault of its own.
+//! mounts for each, or an account and a Vault of its own. The lab can stand in
+//! their place.
 
+mod lab;
 mod nothing;
 
 use std::collections::BTreeMap;
@@ -12,11 +14,13 @@ use serde_json::{Value, json};
 
 use crate::vaultiam::Vaultiam;
 
-pub(crate) use nothing::{Nothing, Software};
+use lab::Lab;
+pub(crate) use nothing::{Keys, Nothing, Software};
 
 /// The servers that this test run started.
 pub(crate) struct Servers {
     variables: BTreeMap<String, String>,
+    lab: Option<Lab>,
 }
 
 /// The article's state in an account of its own.
@@ -48,9 +52,14 @@ pub(crate) fn servers() -> &'static Servers {
             "{}",
             String::from_utf8_lossy(&output.stderr)
         );
-        Servers {
-            variables: serde_json::from_str(&text).unwrap(),
+        let mut variables: BTreeMap<String, String> = serde_json::from_str(&text).unwrap();
+        let lab = lab::is_wanted().then(Lab::start);
+        if let Some(lab) = &lab {
+            let shared = lab.shared();
+            variables.insert("VAULT_ADDR".to_owned(), shared.address());
+            variables.insert("VAULT_TOKEN".to_owned(), shared.token.clone());
         }
+        Servers { variables, lab }
     })
 }
 
@@ -62,10 +71,27 @@ impl Servers {
             .map_or_else(|| panic!("{name} is not exported"), String::as_str)
     }
 
+    /// The variables by which a program in an account finds AWS.
+    pub(crate) fn ways_to_aws(&self, account: &str) -> BTreeMap<&str, String> {
+        if let Some(lab) = &self.lab {
+            // The real command wants a region beside the address of an endpoint.
+            let region = ("AWS_DEFAULT_REGION", "us-east-1".to_owned());
+            return [("AWS_ENDPOINT_URL", lab.aws_url(account)), region].into();
+        }
+        ["AWS_CA_BUNDLE", "HTTPS_PROXY", "NO_PROXY"]
+            .into_iter()
+            .map(|name| (name, self.get(name).to_owned()))
+            .collect()
+    }
+
     /// Calls the control API.
     pub(crate) fn control(&self, method: &str, path: &str, body: &Value) -> Value {
         let url = format!("{}/{path}", self.get("VAULTIAM_CONTROL"));
-        request(method, &url, &[], body).1
+        let mut body = body.clone();
+        if self.lab.is_some() && path == "relays" && body["target"].is_null() {
+            body["target"] = json!(self.get("VAULT_ADDR"));
+        }
+        request(method, &url, &[], &body).1
     }
 
     /// Calls Vault with the admin's token.
@@ -81,14 +107,11 @@ impl Servers {
 
     /// Puts the article's state into an account that no other test uses.
     pub(crate) fn article(&self) -> Article {
-        self.article_with(json!({}))
-    }
-
-    /// The same, with some things named differently.
-    pub(crate) fn article_with(&self, mut wanted: Value) -> Article {
         let account = new_account();
-        wanted["account"] = json!(account);
-        let made = self.control("POST", "article", &wanted);
+        if let Some(lab) = &self.lab {
+            return lab.article(&account);
+        }
+        let made = self.control("POST", "article", &json!({ "account": account }));
         let word = |value: &Value| {
             value
                 .as_str()
@@ -114,6 +137,9 @@ impl Servers {
 
     /// The requests that AWS's front saw from an account.
     pub(crate) fn aws_requests(&self, account: &str) -> Vec<Value> {
+        if let Some(lab) = &self.lab {
+            return lab.aws_requests(account);
+        }
         let log = self.control("GET", &format!("log/front?account={account}"), &Value::Null);
         log["entries"].as_array().cloned().unwrap_or_default()
     }
@@ -132,10 +158,11 @@ impl Article {
     pub(crate) fn on_kongs_instance(&self) -> Vaultiam {
         let servers = servers();
         let mut run = Vaultiam::bare().without("AWS_EC2_METADATA_DISABLED");
-        for name in ["AWS_CA_BUNDLE", "HTTPS_PROXY", "NO_PROXY", "VAULT_ADDR"] {
-            run = run.env(name, servers.get(name));
+        for (name, value) in servers.ways_to_aws(&self.account) {
+            run = run.env(name, value);
         }
-        run.env("AWS_REGION", "us-east-1")
+        run.env("VAULT_ADDR", servers.get("VAULT_ADDR"))
+            .env("AWS_REGION", "us-east-1")
             .env("AWS_EC2_METADATA_SERVICE_ENDPOINT", &self.metadata_endpoint)
             .env("VAULTIAM_AUTH_MOUNT", &self.auth_mount)
     }

@@ -16,7 +16,6 @@ use std::collections::BTreeMap;
 use serde_json::{Map, Value, json};
 
 use crate::servers::Nothing;
-use crate::servers::servers;
 use crate::vaultiam::{Ended, Vaultiam};
 
 /// The changes of a plan, shortened: action, resource, and the names of the fields.
@@ -129,19 +128,13 @@ fn fact(document: &Value, step: &str, name: &str) -> Value {
 pub(crate) fn whole(nothing: &Nothing) -> Value {
     json!({
         "roles": role_details(nothing),
-        "profiles": nothing.aws(&["iam", "list-instance-profiles"])["InstanceProfiles"],
+        "profiles": nothing.instance_profiles(),
         "vault": whole_vault(nothing),
     })
 }
 
 fn role_details(nothing: &Nothing) -> Value {
-    let words = [
-        "iam",
-        "get-account-authorization-details",
-        "--filter",
-        "Role",
-    ];
-    let mut roles = nothing.aws(&words)["RoleDetailList"].clone();
+    let mut roles = nothing.details_of_iam()["RoleDetailList"].take();
     for role in roles.as_array_mut().unwrap() {
         // It counts by itself.
         role.as_object_mut().unwrap().remove("RoleLastUsed");
@@ -372,9 +365,7 @@ fn delete_made_role(nothing: &Nothing, name: &str) {
 
 /// Gives Vault's server another instance role.
 pub(crate) fn set_vaults_role(nothing: &Nothing, role: &str) {
-    let path = format!("vaults/{}/identity", nothing.vault_id);
-    let changed = servers().control("PATCH", &path, &json!({ "role": role }));
-    assert_eq!(changed["role"], role, "{changed}");
+    nothing.set_vaults_role(role);
 }
 
 /// Writes what Kong is to read.

@@ -100,9 +100,7 @@ pub(crate) fn make_server_role(nothing: &Nothing, name: &str) {
 
 /// Has Vault's server run as another role.
 pub(crate) fn set_vaults_role(nothing: &Nothing, name: &str) {
-    let path = format!("vaults/{}/identity", nothing.vault_id);
-    let changed = servers().control("PATCH", &path, &json!({ "role": name }));
-    assert_eq!(changed["role"], name, "{changed}");
+    nothing.set_vaults_role(name);
 }
 
 /// The KV mount, which a teardown leaves with its secrets.

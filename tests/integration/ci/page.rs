@@ -96,8 +96,8 @@ impl Prepared {
     /// tests, and what stands in for the world around it.
     pub(super) fn surroundings(&self, directory: &Path) -> Variables {
         let mut variables = Variables::new();
-        for name in ["AWS_CA_BUNDLE", "HTTPS_PROXY", "NO_PROXY"] {
-            variables.insert(name.into(), servers().get(name).into());
+        for (name, value) in servers().ways_to_aws(&self.state.account) {
+            variables.insert(name.into(), value.into());
         }
         let bin = directory.join("bin");
         std::fs::create_dir_all(&bin).unwrap();

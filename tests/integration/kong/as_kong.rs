@@ -51,10 +51,10 @@ fn as_kong(
     reference: &str,
 ) -> Result<String, String> {
     let asked = json!({ "fields": fields, "host": host, "reference": reference, "ca_file": null });
-    as_kong_at(nothing.metadata_endpoint(), &asked)
+    as_kong_at(&nothing.account, nothing.metadata_endpoint(), &asked)
 }
 
-fn as_kong_at(metadata_endpoint: &str, asked: &Value) -> Result<String, String> {
+fn as_kong_at(account: &str, metadata_endpoint: &str, asked: &Value) -> Result<String, String> {
     let script = concat!(
         env!("CARGO_MANIFEST_DIR"),
         "/tests/integration/kong/as_kong.py"
@@ -65,14 +65,9 @@ fn as_kong_at(metadata_endpoint: &str, asked: &Value) -> Result<String, String> 
         .arg(script)
         .env_clear()
         .env("HOME", home.path())
-        .env("AWS_EC2_METADATA_SERVICE_ENDPOINT", metadata_endpoint);
-    for name in [
-        "AWS_CA_BUNDLE",
-        "HTTPS_PROXY",
-        "NO_PROXY",
-        "AWS_CONFIG_FILE",
-        "AWS_SHARED_CREDENTIALS_FILE",
-    ] {
+        .env("AWS_EC2_METADATA_SERVICE_ENDPOINT", metadata_endpoint)
+        .envs(servers().ways_to_aws(account));
+    for name in ["AWS_CONFIG_FILE", "AWS_SHARED_CREDENTIALS_FILE"] {
         python.env(name, servers().get(name));
     }
     let output = fed(&mut python, &asked.to_string());
@@ -261,10 +256,10 @@ fn the_authority_that_the_comment_names_is_the_one_that_kong_needs() {
         "reference": line("# Name a secret: "),
         "ca_file": line("#   lua_ssl_trusted_certificate = system,"),
     });
-    let found = as_kong_at(article.metadata_endpoint(), &asked);
+    let found = as_kong_at(&article.account, article.metadata_endpoint(), &asked);
     assert_eq!(found.as_deref(), Ok(article.secret_value.as_str()));
     asked["ca_file"] = Value::Null;
-    let refused = as_kong_at(article.metadata_endpoint(), &asked).unwrap_err();
+    let refused = as_kong_at(&article.account, article.metadata_endpoint(), &asked).unwrap_err();
     assert!(refused.contains("CERTIFICATE_VERIFY_FAILED"), "{refused}");
 }
 

@@ -1,9 +1,7 @@
 //! Vault's server has no AWS identity yet: all that does not need it is done,
 //! and a person is told what to do.
 
-use serde_json::json;
-
-use super::{Scene, finding, list, servers};
+use super::{Scene, finding, list};
 
 const WRITE_ROLE: &str = "vault:auth/aws/role/kong-role";
 
@@ -20,8 +18,7 @@ fn where_vaults_servers_have_a_role_of_their_own_it_is_that_ones_profile() {
 fn waits_for_the_profile(flags: &[&str], profile: &str) {
     let scene = Scene::new();
     scene.nothing.set_identity_attached(false);
-    let path = format!("vaults/{}/identity", scene.nothing.vault_id);
-    servers().control("PATCH", &path, &json!({ "role": profile }));
+    scene.nothing.set_vaults_role(profile);
     let words = |more: &[&'static str]| [&["setup"][..], more, flags].concat();
     let ended = scene.operator().run(&words(&["--yes", "-o", "json"]));
     let document = ended.json();

@@ -41,8 +41,7 @@ fn killed_after_any_write_was_carried_out_the_next_run_goes_on() {
 fn in_the_other_topologies_a_killed_run_goes_on_too() {
     for (topology, servers_role) in [("separate", "VaultServerRole"), ("direct", "VaultRole")] {
         let scene = Scene::new();
-        let path = format!("vaults/{}/identity", scene.nothing.vault_id);
-        servers().control("PATCH", &path, &json!({ "role": servers_role }));
+        scene.nothing.set_vaults_role(servers_role);
         if topology == "direct" {
             make_role_of_vaults_server(&scene);
         }

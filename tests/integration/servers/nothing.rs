@@ -7,6 +7,7 @@ use std::process::{Command, Output, Stdio};
 use serde_json::{Value, json};
 use tempfile::TempDir;
 
+use super::lab::Instances;
 use super::{Servers, new_account, request, servers};
 use crate::vaultiam::Vaultiam;
 
@@ -62,6 +63,8 @@ pub(crate) struct Nothing {
     metadata_endpoint: String,
     home: TempDir,
     software: Software,
+    /// The servers of the lab, where it stands in the place of the real ones.
+    in_the_lab: Option<Instances>,
 }
 
 impl Servers {
@@ -75,6 +78,23 @@ impl Servers {
         let account = new_account();
         let anything = json!({ "Effect": "Allow", "Action": "*", "Resource": "*" });
         let operator = make_user(self, &account, "operator", &[anything]);
+        let home = tempfile::tempdir().unwrap();
+        if let Some(lab) = &self.lab {
+            assert_eq!(software, Software::Vault, "the lab plays no OpenBao");
+            let instances = lab.instances(&account);
+            return Nothing {
+                vault_id: String::new(),
+                vault_address: instances.vault.address(),
+                vault_token: instances.vault.token.clone(),
+                operator,
+                metadata_id: String::new(),
+                metadata_endpoint: instances.kong.url(),
+                home,
+                account,
+                software,
+                in_the_lab: Some(instances),
+            };
+        }
         let instance = json!({ "account": account, "profile": "KongRole" });
         let instance = self.control("POST", "imds", &instance);
         let wanted = json!({
@@ -88,9 +108,10 @@ impl Servers {
             operator,
             metadata_id: word(&instance, "id"),
             metadata_endpoint: word(&instance, "endpoint"),
-            home: tempfile::tempdir().unwrap(),
+            home,
             account,
             software,
+            in_the_lab: None,
         }
     }
 }
@@ -123,8 +144,8 @@ impl Nothing {
 
     fn surroundings(&self) -> Vaultiam {
         let mut run = Vaultiam::bare();
-        for name in ["AWS_CA_BUNDLE", "HTTPS_PROXY", "NO_PROXY"] {
-            run = run.env(name, servers().get(name));
+        for (name, value) in servers().ways_to_aws(&self.account) {
+            run = run.env(name, value);
         }
         run.env("AWS_REGION", "us-east-1")
             .env(&self.software.variable("ADDR"), &self.vault_address)
@@ -138,20 +159,47 @@ impl Nothing {
     /// Runs the `aws` command as a user, whatever comes of it.
     pub(crate) fn try_aws(&self, keys: &Keys, arguments: &[&str]) -> Output {
         let mut command = self.command("VAULTIAM_AWS_CLI", arguments);
-        for name in [
-            "AWS_CA_BUNDLE",
-            "HTTPS_PROXY",
-            "AWS_CONFIG_FILE",
-            "AWS_SHARED_CREDENTIALS_FILE",
-        ] {
+        for name in ["AWS_CONFIG_FILE", "AWS_SHARED_CREDENTIALS_FILE"] {
             command.env(name, servers().get(name));
         }
         command
+            .envs(servers().ways_to_aws(&self.account))
             .env("AWS_DEFAULT_REGION", "us-east-1")
             .env("AWS_ACCESS_KEY_ID", &keys.0)
             .env("AWS_SECRET_ACCESS_KEY", &keys.1)
             .output()
             .unwrap()
+    }
+
+    /// The roles and the managed policies of the account, with all that they have.
+    pub(crate) fn details_of_iam(&self) -> Value {
+        if let Some(lab) = &servers().lab {
+            return lab.inventory(&self.account);
+        }
+        let words = ["iam", "get-account-authorization-details", "--filter"];
+        self.aws(&[&words[..], &["Role", "LocalManagedPolicy"]].concat())
+    }
+
+    /// The instance profiles of the account, with their tags.
+    pub(crate) fn instance_profiles(&self) -> Vec<Value> {
+        if let Some(lab) = &servers().lab {
+            let mut inventory = lab.inventory(&self.account);
+            return serde_json::from_value(inventory["InstanceProfiles"].take()).unwrap();
+        }
+        let mut listed = self.aws(&["iam", "list-instance-profiles"]);
+        let mut profiles: Vec<Value> =
+            serde_json::from_value(listed["InstanceProfiles"].take()).unwrap();
+        for profile in &mut profiles {
+            let name = profile["InstanceProfileName"].as_str().unwrap();
+            let words = [
+                "iam",
+                "list-instance-profile-tags",
+                "--instance-profile-name",
+                name,
+            ];
+            profile["Tags"] = self.aws(&words)["Tags"].clone();
+        }
+        profiles
     }
 
     /// Runs the `vault` command, for an OpenBao `bao`, as root and reads what it
@@ -189,15 +237,9 @@ impl Nothing {
             std::os::unix::fs::symlink(servers().get(program), directory.join(name)).unwrap();
         }
         let mut shell = Command::new("sh");
-        for name in [
-            "AWS_CA_BUNDLE",
-            "HTTPS_PROXY",
-            "NO_PROXY",
-            "AWS_CONFIG_FILE",
-        ] {
-            shell.env(name, servers().get(name));
-        }
         shell
+            .envs(servers().ways_to_aws(&self.account))
+            .env("AWS_CONFIG_FILE", servers().get("AWS_CONFIG_FILE"))
             .args(["-euc", script])
             .env("PATH", format!("{}:/usr/bin:/bin", directory.display()))
             .env("HOME", directory)
@@ -220,16 +262,76 @@ impl Nothing {
 
     /// What Vault's audit log has of paths (a regular expression).
     pub(crate) fn audited(&self, paths: &str) -> Vec<Value> {
+        self.audit_log(&json!({ "path": paths })).0
+    }
+
+    /// What Vault's audit log has from a place on.
+    pub(crate) fn audited_since(&self, place: u64) -> Vec<Value> {
+        self.audit_log(&json!({ "since": place })).0
+    }
+
+    /// Where Vault's audit log ends.
+    pub(crate) fn end_of_audit_log(&self) -> u64 {
+        self.audit_log(&json!({ "path": "nothing" })).1
+    }
+
+    fn audit_log(&self, query: &Value) -> (Vec<Value>, u64) {
+        if let Some(instances) = &self.in_the_lab {
+            return instances.vault.audited(query);
+        }
         let path = format!("vaults/{}/log", self.vault_id);
-        let log = servers().control("GET", &path, &json!({ "path": paths }));
-        log["entries"].as_array().cloned().unwrap_or_default()
+        let mut log = servers().control("GET", &path, query);
+        let entries = serde_json::from_value(log["entries"].take()).unwrap_or_default();
+        (entries, log["next"].as_u64().unwrap())
     }
 
     /// Says whether somebody attached the instance profile to Vault's server.
     pub(crate) fn set_identity_attached(&self, attached: bool) {
+        if let Some(lab) = &servers().lab {
+            let profile = attached.then_some("VaultRole");
+            return lab.attach(&self.account, "VaultRole", profile);
+        }
+        self.change_identity(&json!({ "attached": attached }));
+    }
+
+    /// Gives Vault's server another instance role, by the instance profile that
+    /// holds it or that will be made for it under its name.
+    pub(crate) fn set_vaults_role(&self, role: &str) {
+        if let Some(lab) = &servers().lab {
+            let profiles = self.instance_profiles();
+            let holding = profiles
+                .iter()
+                .find(|profile| profile["Roles"][0]["RoleName"] == role);
+            let name = holding.and_then(|profile| profile["InstanceProfileName"].as_str());
+            return lab.attach(&self.account, "VaultRole", Some(name.unwrap_or(role)));
+        }
+        self.change_identity(&json!({ "role": role }));
+    }
+
+    fn change_identity(&self, to: &Value) {
         let path = format!("vaults/{}/identity", self.vault_id);
-        let changed = servers().control("PATCH", &path, &json!({ "attached": attached }));
-        assert_eq!(changed["attached"], attached, "{changed}");
+        let changed = servers().control("PATCH", &path, to);
+        for (name, value) in to.as_object().unwrap() {
+            assert_eq!(changed[name], *value, "{changed}");
+        }
+    }
+
+    /// Another instance of the account, and where it asks for its credentials.
+    pub(crate) fn start_instance(&self, profile: &str) -> String {
+        if let Some(lab) = &servers().lab {
+            return lab.endless_instance(&self.account, profile);
+        }
+        let wanted = json!({ "account": self.account, "profile": profile });
+        word(&servers().control("POST", "imds", &wanted), "endpoint")
+    }
+
+    /// Attaches another instance profile to Kong's instance.
+    pub(crate) fn set_kongs_profile(&self, profile: &str) {
+        if let Some(lab) = &servers().lab {
+            return lab.attach(&self.account, "KongRole", Some(profile));
+        }
+        let path = format!("imds/{}", self.metadata_id);
+        servers().control("PATCH", &path, &json!({ "profile": profile }));
     }
 
     /// Makes a user who may do what the statements say, and returns the keys.
@@ -262,7 +364,7 @@ impl Drop for Nothing {
     fn drop(&mut self) {
         // What a failed test leaves ends with the servers: a second panic here
         // would take the reason of the first one away.
-        if !std::thread::panicking() {
+        if self.in_the_lab.is_none() && !std::thread::panicking() {
             for path in [
                 format!("vaults/{}", self.vault_id),
                 format!("imds/{}", self.metadata_id),
@@ -275,6 +377,9 @@ impl Drop for Nothing {
 
 fn make_user(servers: &Servers, account: &str, name: &str, statements: &[Value]) -> Keys {
     let policy = json!({ "Version": "2012-10-17", "Statement": statements });
+    if let Some(lab) = &servers.lab {
+        return lab.user(account, name, &policy);
+    }
     let wanted = json!({ "account": account, "name": name, "policy": policy });
     let made = servers.control("POST", "users", &wanted);
     (

@@ -105,10 +105,9 @@ fn what_a_person_reads() {
 fn a_document_below_another_keeps_its_form() {
     let nothing = servers().nothing();
     set_up(&nothing, "");
-    let trust = document(&[
-        role_may_assume("arn:aws:iam::111122223333:root"),
-        role_may_assume(&nothing.role_arn("KongRole")),
-    ]);
+    let mut theirs = role_may_assume("arn:aws:iam::111122223333:root");
+    theirs["Sid"] = json!("Theirs");
+    let trust = document(&[theirs, role_may_assume(&nothing.role_arn("KongRole"))]);
     set_trust(&nothing, "VaultRole", &trust);
     let planned = nothing.as_operator().run(&["setup", "--plan"]);
     assert_eq!(planned.code, 3, "{}", planned.stderr);

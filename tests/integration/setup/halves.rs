@@ -98,12 +98,12 @@ fn vaults_half_alone_says_what_it_waits_for_and_goes_on_later() {
 fn a_login_role_that_is_not_there_yet_is_named() {
     let nothing = servers().nothing();
     // Vault's server has its identity and the permission; the role is missing.
-    super::set_vaults_role(&nothing, "Servers");
     let trust = super::document(&[super::ec2_may_assume("Theirs")]);
     super::create_role(&nothing, "Servers", &trust, &[]);
     let login = nothing.role_arn("VaultRole");
     super::put_role_policy(&nothing, "Servers", "theirs", &super::may_get_role(&login));
     super::create_profile(&nothing, "servers", "Servers");
+    super::set_vaults_role(&nothing, "Servers");
     let run = vault_person(&nothing).env("VAULTIAM_TOPOLOGY", "separate");
     let words = [
         "setup",

@@ -43,8 +43,7 @@ fn without(mut state: Value, names: &[&str]) -> Value {
 }
 
 fn logs_in(nothing: &Nothing, settings: &str, profile: &str) {
-    let path = format!("imds/{}", nothing.metadata_id);
-    servers().control("PATCH", &path, &serde_json::json!({ "profile": profile }));
+    nothing.set_kongs_profile(profile);
     super::log_in(nothing, settings);
 }
 

@@ -85,19 +85,12 @@ fn assert_default_vault(nothing: &Nothing, bound_role: &str) {
 
 /// Instance profiles with their tags.
 fn profiles(nothing: &Nothing) -> BTreeMap<String, Value> {
-    let listed = nothing.aws(&["iam", "list-instance-profiles"]);
-    let listed = listed["InstanceProfiles"].as_array().unwrap();
+    let listed = nothing.instance_profiles();
     listed
         .iter()
         .map(|profile| {
             let name = super::word(&profile["InstanceProfileName"]);
-            let words = [
-                "iam",
-                "list-instance-profile-tags",
-                "--instance-profile-name",
-                &name,
-            ];
-            let tags = tags(&nothing.aws(&words)["Tags"]);
+            let tags = tags(&profile["Tags"]);
             let roles = profile["Roles"].as_array().unwrap().iter();
             let roles: Vec<&Value> = roles.map(|role| &role["RoleName"]).collect();
             let shown = json!({ "path": profile["Path"], "roles": roles, "tags": tags });
@@ -219,7 +212,6 @@ fn a_login_role_of_its_own_has_no_permission_and_the_server_gets_one() {
 #[test]
 fn a_server_role_that_was_there_keeps_everything_it_has() {
     let nothing = servers().nothing();
-    set_vaults_role(&nothing, "Servers");
     let trust = document(&[ec2_may_assume("Theirs")]);
     let tag = ["--path", "/infra/", "--tags", "Key=team,Value=storage"];
     create_role(&nothing, "Servers", &trust, &tag);
@@ -227,6 +219,7 @@ fn a_server_role_that_was_there_keeps_everything_it_has() {
         document(&[json!({ "Effect": "Allow", "Action": "kms:Decrypt", "Resource": "*" })]);
     put_role_policy(&nothing, "Servers", "unseal", &unseal);
     create_profile(&nothing, "servers-of-vault", "Servers");
+    set_vaults_role(&nothing, "Servers");
     let before = roles(&nothing)["Servers"].clone();
     let settings = "topology: separate\naws: { server_role: infra/Servers }\n";
     set_up(&nothing, settings);

@@ -12,7 +12,7 @@ const ARTICLE: &str = "stack: kong\n";
 fn make_their_role(nothing: &Nothing, name: &str) {
     let service = |name: &str| {
         json!({
-            "Sid": name.to_uppercase(),
+            "Sid": name.replace('-', "").to_uppercase(),
             "Effect": "Allow",
             "Principal": { "Service": format!("{name}.amazonaws.com") },
             "Action": "sts:AssumeRole",

@@ -24,9 +24,7 @@ fn with_a_team() -> Nothing {
 
 /// The program on the team's instance.
 fn on_the_teams_instance(nothing: &Nothing) -> Vaultiam {
-    let wanted = json!({ "account": nothing.account, "profile": "TeamRole" });
-    let made = servers().control("POST", "imds", &wanted);
-    let endpoint = made["endpoint"].as_str().unwrap();
+    let endpoint = nothing.start_instance("TeamRole");
     nothing
         .on_kongs_instance()
         .env("AWS_EC2_METADATA_SERVICE_ENDPOINT", endpoint)

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use serde_json::{Value, json};
+use serde_json::Value;
 
 use crate::servers::{Nothing, servers};
 
@@ -17,19 +17,11 @@ pub(crate) struct Sides {
 
 /// Looks at everything that a run could change.
 pub(crate) fn sides(nothing: &Nothing) -> Sides {
-    let filter = ["--filter", "Role", "LocalManagedPolicy"];
-    let details = ["iam", "get-account-authorization-details"];
-    let details = nothing.aws(&[&details[..], &filter].concat());
-    let profiles = nothing.aws(&["iam", "list-instance-profiles"]);
-    let mut profiles = by_name(&profiles["InstanceProfiles"], "InstanceProfileName");
-    for (name, profile) in &mut profiles {
-        let tags = ["iam", "list-instance-profile-tags"];
-        let name = ["--instance-profile-name", name];
-        profile["Tags"] = nothing.aws(&[&tags[..], &name].concat())["Tags"].clone();
-    }
+    let details = nothing.details_of_iam();
+    let profiles = Value::Array(nothing.instance_profiles());
     Sides {
         roles: by_name(&details["RoleDetailList"], "RoleName"),
-        profiles,
+        profiles: by_name(&profiles, "InstanceProfileName"),
         policies: by_name(&details["Policies"], "PolicyName"),
         vault: in_vault(nothing),
     }
@@ -88,11 +80,9 @@ pub(crate) struct Mark {
 
 /// Remembers where the logs end.
 pub(crate) fn mark(nothing: &Nothing) -> Mark {
-    let path = format!("vaults/{}/log", nothing.vault_id);
-    let log = servers().control("GET", &path, &json!({ "path": "nothing" }));
     Mark {
         aws: servers().aws_requests(&nothing.account).len(),
-        vault: log["next"].as_u64().unwrap(),
+        vault: nothing.end_of_audit_log(),
     }
 }
 
@@ -155,9 +145,7 @@ fn line(entry: &Value) -> String {
 }
 
 fn entries(nothing: &Nothing, since: Mark) -> Vec<Value> {
-    let path = format!("vaults/{}/log", nothing.vault_id);
-    let log = servers().control("GET", &path, &json!({ "since": since.vault }));
-    log["entries"].as_array().cloned().unwrap_or_default()
+    nothing.audited_since(since.vault)
 }
 
 /// Asserts that a run changed nothing anywhere.
