@@ -12,7 +12,7 @@ use std::sync::Arc;
 use bytes::Bytes;
 use http::{Request, Response};
 
-use super::aws::{Administrator, Aws, Keys};
+use super::aws::{Aws, Keys};
 use super::clock::Clock;
 use super::scenario::Who;
 use super::server::{Server, Service};
@@ -40,7 +40,6 @@ const ADMINISTRATOR: &str =
 /// attached that `setup` will make.
 pub struct World {
     aws: Aws,
-    account: Administrator,
     operator: Keys,
     vault: Arc<Vault>,
     root_token: Secret,
@@ -73,13 +72,12 @@ impl World {
     ///
     /// When no port can be opened, or no directory made.
     pub async fn start(program: &Path, environment: &Environment) -> Result<Self, WorldError> {
-        let aws = Aws::new(Clock::new());
-        let account = aws.administrator(ACCOUNT);
-        let operator = account
+        let aws = Aws::new(Clock::new(), ACCOUNT);
+        let operator = aws
             .create_user("operator", ADMINISTRATOR)
             .map_err(|refusal| WorldError::Operator(refusal.message))?;
         for (instance, profile) in [(KONGS_INSTANCE, "KongRole"), (VAULTS_INSTANCE, "VaultRole")] {
-            aws.start_instance(instance, ACCOUNT, REGION);
+            aws.start_instance(instance, REGION);
             aws.set_instance_profile(instance, Some(profile));
         }
         let listen = WorldError::Listen;
@@ -105,7 +103,6 @@ impl World {
             looks: looks(environment),
             programs: Programs::make(program).map_err(WorldError::Directory)?,
             aws,
-            account,
             operator,
             vault,
             endpoint,

@@ -18,15 +18,12 @@ use std::time::{Duration, SystemTime};
 use aws_credential_types::Credentials;
 use aws_sigv4::http_request::{SignableBody, SignableRequest, SigningSettings, sign};
 use aws_sigv4::sign::v4;
-use bytes::Bytes;
-use http::{HeaderValue, Request, Response, StatusCode};
 use tokio::sync::oneshot;
-use vaultiam::lab::aws::{Administrator, Aws, Keys, NewRole};
+use vaultiam::lab::aws::{Aws, Keys};
 use vaultiam::lab::clock::Clock;
-use vaultiam::lab::server::{Server, Service};
+use vaultiam::lab::server::Server;
 
 pub(crate) const ACCOUNT: &str = "123456789012";
-pub(crate) const OTHER_ACCOUNT: &str = "111122223333";
 pub(crate) const INSTANCE: &str = "i-0123456789abcdef0";
 
 /// Allows everything.
@@ -36,25 +33,26 @@ pub(crate) const ALL: &str =
 /// Allows nothing that is asked here.
 pub(crate) const LITTLE: &str = r#"{"Version":"2012-10-17","Statement":[{"Effect":"Allow","Action":"s3:GetObject","Resource":"*"}]}"#;
 
-/// An AWS with an account, its operator and an instance.
+/// An AWS with its operator and an instance.
 pub(crate) struct Lab {
     pub(crate) aws: Aws,
-    pub(crate) account: Administrator,
     /// The operator's key.
     pub(crate) keys: Keys,
     pub(crate) endpoint: SocketAddr,
     pub(crate) metadata: SocketAddr,
-    pub(crate) gateway: SocketAddr,
     /// Ends the servers when it is dropped.
     _up: oneshot::Sender<()>,
 }
 
 impl Lab {
     pub(crate) fn start() -> Self {
-        let aws = Aws::new(Clock::new());
-        let account = aws.administrator(ACCOUNT);
-        let keys = account.create_user("operator", ALL).unwrap();
-        aws.start_instance(INSTANCE, ACCOUNT, "us-east-1");
+        Lab::of(ACCOUNT)
+    }
+
+    pub(crate) fn of(account: &str) -> Self {
+        let aws = Aws::new(Clock::new(), account);
+        let keys = aws.create_user("operator", ALL).unwrap();
+        aws.start_instance(INSTANCE, "us-east-1");
         let (up, down) = oneshot::channel::<()>();
         let (tell, told) = mpsc::channel();
         let served = aws.clone();
@@ -63,34 +61,64 @@ impl Lab {
             runtime.enable_all().build().unwrap().block_on(async {
                 let endpoint = Server::start(served.endpoint("us-east-1"), 0).await;
                 let metadata = Server::start(served.metadata(INSTANCE), 0).await;
-                let gateway = Server::start(Gateway, 0).await.unwrap();
                 let (endpoint, metadata) = (endpoint.unwrap(), metadata.unwrap());
-                let addresses = [&endpoint, &metadata, &gateway].map(Server::address);
+                let addresses = [&endpoint, &metadata].map(Server::address);
                 tell.send(addresses).unwrap();
                 drop(down.await);
             });
         });
-        let [endpoint, metadata, gateway] = told.recv().unwrap();
+        let [endpoint, metadata] = told.recv().unwrap();
         Lab {
             aws,
-            account,
             keys,
             endpoint,
             metadata,
-            gateway,
             _up: up,
         }
     }
 
-    /// A role that trusts `principal`, an element of `Principal`.
-    pub(crate) fn role(&self, name: &str, principal: &str) -> String {
-        let new = NewRole::new(name, trust(principal));
-        self.account.create_role(new).unwrap()
-    }
-
     /// A user who may do what `policy` says.
     pub(crate) fn user(&self, name: &str, policy: &str) -> Keys {
-        self.account.create_user(name, policy).unwrap()
+        self.aws.create_user(name, policy).unwrap()
+    }
+
+    /// A role that trusts `principal`, an element of `Principal`; its ARN.
+    pub(crate) fn role(&self, name: &str, principal: &str) -> String {
+        let document = trust(principal);
+        let made = self.on_role(
+            "CreateRole",
+            name,
+            &[("AssumeRolePolicyDocument", &document)],
+        );
+        made.fine().element("Arn")
+    }
+
+    pub(crate) fn set_trust(&self, role: &str, document: &str) {
+        let document = [("PolicyDocument", document)];
+        self.on_role("UpdateAssumeRolePolicy", role, &document)
+            .fine();
+    }
+
+    pub(crate) fn put_policy(&self, role: &str, document: &str) {
+        let policy = [("PolicyName", "p"), ("PolicyDocument", document)];
+        self.on_role("PutRolePolicy", role, &policy).fine();
+    }
+
+    /// The unique id of a role.
+    pub(crate) fn unique_id(&self, role: &str) -> String {
+        self.on_role("GetRole", role, &[]).fine().element("RoleId")
+    }
+
+    /// An action of the operator's on a role.
+    pub(crate) fn on_role(&self, action: &str, role: &str, more: &[(&str, &str)]) -> Answer {
+        let own = [("Action", action), ("RoleName", role)];
+        self.iam(&self.keys, &[&own, more].concat())
+    }
+
+    /// An action of the operator's on the instance profile `P`.
+    pub(crate) fn on_profile(&self, action: &str, more: &[(&str, &str)]) -> Answer {
+        let own = [("Action", action), ("InstanceProfileName", "P")];
+        self.iam(&self.keys, &[&own, more].concat())
     }
 
     pub(crate) fn sts(&self, keys: &Keys, parameters: &[(&str, &str)]) -> Answer {
@@ -124,20 +152,6 @@ impl Lab {
     }
 }
 
-/// Stands where Vault would, and shows nothing of it, its health neither.
-struct Gateway;
-
-impl Service for Gateway {
-    async fn answer(&self, _: Request<Bytes>) -> Response<Bytes> {
-        let words = r#"{"errors":["permission denied"]}"#;
-        let mut response = Response::new(Bytes::from_static(words.as_bytes()));
-        *response.status_mut() = StatusCode::FORBIDDEN;
-        let kind = HeaderValue::from_static("application/json");
-        response.headers_mut().insert("content-type", kind);
-        response
-    }
-}
-
 /// A trust policy for whom `principal` says: `"AWS": "…"`.
 pub(crate) fn trust(principal: &str) -> String {
     trust_if(principal, "{}")
@@ -145,7 +159,7 @@ pub(crate) fn trust(principal: &str) -> String {
 
 pub(crate) fn trust_if(principal: &str, condition: &str) -> String {
     format!(
-        r#"{{"Version":"2012-10-17","Statement":[{{"Effect":"Allow","Principal":{{{principal}}},"Action":["sts:AssumeRole","sts:TagSession","sts:SetSourceIdentity"],"Condition":{condition}}}]}}"#
+        r#"{{"Version":"2012-10-17","Statement":[{{"Effect":"Allow","Principal":{{{principal}}},"Action":"sts:AssumeRole","Condition":{condition}}}]}}"#
     )
 }
 

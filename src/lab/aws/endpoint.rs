@@ -1,23 +1,40 @@
-//! AWS's host names: which service and region a host is.
+//! STS and IAM at an address of this machine, and as the proxy to their own
+//! host names.
 
-use crate::aws::identity::{Partition, is_region};
+use std::time::SystemTime;
 
-/// A service that the lab plays.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
-pub enum AwsService {
+use bytes::Bytes;
+use http::{Request, Response};
+
+use super::call::{Call, Handler};
+use super::form::Form;
+use super::identity::Identity;
+use super::refusal::Refusal;
+use super::{Aws, iam, reply, signature, sts};
+use crate::lab::server::Service;
+
+/// STS and IAM at an address that belongs to one region.
+#[derive(Debug, Clone)]
+pub struct Endpoint {
+    pub(super) aws: Aws,
+    pub(super) region: String,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum AwsService {
     Sts,
     Iam,
 }
 
 /// A host of AWS, and the region that requests to it must be signed for.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Host {
-    pub service: AwsService,
-    pub region: String,
+#[derive(Debug, PartialEq, Eq)]
+pub(super) struct Host {
+    pub(super) service: AwsService,
+    pub(super) region: String,
 }
 
 impl AwsService {
-    /// As in the scope of a signature.
+    /// As in the scope of a signature, and in its host names.
     pub(super) fn name(self) -> &'static str {
         match self {
             AwsService::Sts => "sts",
@@ -32,84 +49,116 @@ impl AwsService {
             AwsService::Iam => "2010-05-08",
         }
     }
+}
 
-    /// The namespace of its answers.
-    pub(super) fn namespace(self) -> &'static str {
-        match self {
-            AwsService::Sts => "https://sts.amazonaws.com/doc/2011-06-15/",
-            AwsService::Iam => "https://iam.amazonaws.com/doc/2010-05-08/",
-        }
+impl Service for Endpoint {
+    async fn answer(&self, request: Request<Bytes>) -> Response<Bytes> {
+        let now = self.aws.now();
+        let form = Form::of(&request);
+        let host = self.host(&request, &form);
+        let result = self.result(request, &form, &host, now).await;
+        let action = form.get("Action").unwrap_or_default();
+        reply::response(host.service, action, result, now)
+    }
+
+    fn stands_for(&self, host: &str) -> bool {
+        resolve(host).is_some()
     }
 }
 
-/// What `host` is; `None` where AWS has no such host.
-///
-/// Source: the endpoints of STS and IAM in the AWS General Reference. The global
-/// endpoints belong to us-east-1.
-pub fn resolve(host: &str) -> Option<Host> {
-    let host = host.to_ascii_lowercase();
-    let of = |service, region: &str| {
-        Some(Host {
-            service,
-            region: region.to_owned(),
+impl Endpoint {
+    /// What the request was sent to: a host of AWS, through the proxy, or this
+    /// endpoint, where the version of the API tells the service.
+    fn host(&self, request: &Request<Bytes>, form: &Form) -> Host {
+        let named = request.uri().host().and_then(resolve);
+        named.unwrap_or_else(|| Host {
+            service: match form.get("Version") {
+                Some(version) if version == AwsService::Iam.version() => AwsService::Iam,
+                _ => AwsService::Sts,
+            },
+            region: self.region.clone(),
         })
-    };
-    match host.as_str() {
-        "sts.amazonaws.com" => return of(AwsService::Sts, "us-east-1"),
-        "iam.amazonaws.com" => return of(AwsService::Iam, "us-east-1"),
-        _ => {}
     }
-    let region = host.strip_prefix("sts.")?.split('.').next()?;
-    let exists = REGIONS.contains(&region) && is_region(region);
-    (exists && Partition::of_region(region).sts_host(region) == host)
-        .then(|| of(AwsService::Sts, region))?
+
+    async fn result(
+        &self,
+        request: Request<Bytes>,
+        form: &Form,
+        host: &Host,
+        now: SystemTime,
+    ) -> Result<String, Refusal> {
+        let handler = handler(form, host.service)?;
+        self.admit(host)?;
+        let owner = signature::verify(request, host, &self.aws, now).await?;
+        let state = &mut *self.aws.state();
+        let identity = Identity::of(&owner, state).ok_or_else(Refusal::unknown_key)?;
+        handler(&mut Call {
+            state,
+            identity: &identity,
+            form,
+            region: &host.region,
+            now,
+        })
+    }
+
+    /// Turns requests away before it is looked at who sends them.
+    fn admit(&self, host: &Host) -> Result<(), Refusal> {
+        let left = &mut self.aws.state().throttled;
+        if host.service == AwsService::Sts && *left > 0 {
+            *left -= 1;
+            return Err(Refusal::throttled());
+        }
+        Ok(())
+    }
 }
 
-/// The regions of the commercial partition, of China and of the European
-/// sovereign cloud, and GovCloud's.
+fn handler(form: &Form, service: AwsService) -> Result<Handler, Refusal> {
+    let action = form.get("Action").ok_or_else(|| {
+        let words = "The request is missing an action or a required parameter.";
+        Refusal::bad("MissingAction", words)
+    })?;
+    let version = form.get("Version").unwrap_or(service.version());
+    let handler = match service {
+        _ if version != service.version() => None,
+        AwsService::Sts => sts::handler(action),
+        AwsService::Iam => iam::handler(action),
+    };
+    handler.ok_or_else(|| {
+        let words = format!("Could not find operation {action} for version {version}");
+        Refusal::bad("InvalidAction", words)
+    })
+}
+
+/// What `host` is; `None` where AWS has no such host. The hosts of all regions
+/// belong to us-east-1.
+fn resolve(host: &str) -> Option<Host> {
+    let host = host.to_ascii_lowercase();
+    let (service, region) = match host.as_str() {
+        "iam.amazonaws.com" => (AwsService::Iam, "us-east-1"),
+        "sts.amazonaws.com" => (AwsService::Sts, "us-east-1"),
+        host => {
+            let region = host.strip_prefix("sts.")?.split('.').next()?;
+            let exists = REGIONS.split_whitespace().any(|known| known == region);
+            let is_whole = host == format!("sts.{region}.amazonaws.com");
+            (exists && is_whole).then_some((AwsService::Sts, region))?
+        }
+    };
+    Some(Host {
+        service,
+        region: region.to_owned(),
+    })
+}
+
+/// The regions of the commercial partition.
 ///
 /// Source: the AWS partitions file that the SDKs ship (`partitions.json`).
-const REGIONS: [&str; 39] = [
-    "af-south-1",
-    "ap-east-1",
-    "ap-east-2",
-    "ap-northeast-1",
-    "ap-northeast-2",
-    "ap-northeast-3",
-    "ap-south-1",
-    "ap-south-2",
-    "ap-southeast-1",
-    "ap-southeast-2",
-    "ap-southeast-3",
-    "ap-southeast-4",
-    "ap-southeast-5",
-    "ap-southeast-6",
-    "ap-southeast-7",
-    "ca-central-1",
-    "ca-west-1",
-    "cn-north-1",
-    "cn-northwest-1",
-    "eu-central-1",
-    "eu-central-2",
-    "eu-north-1",
-    "eu-south-1",
-    "eu-south-2",
-    "eu-west-1",
-    "eu-west-2",
-    "eu-west-3",
-    "eusc-de-east-1",
-    "il-central-1",
-    "me-central-1",
-    "me-south-1",
-    "mx-central-1",
-    "sa-east-1",
-    "us-east-1",
-    "us-east-2",
-    "us-gov-east-1",
-    "us-gov-west-1",
-    "us-west-1",
-    "us-west-2",
-];
+const REGIONS: &str = "
+    af-south-1 ap-east-1 ap-east-2 ap-northeast-1 ap-northeast-2 ap-northeast-3 ap-south-1
+    ap-south-2 ap-southeast-1 ap-southeast-2 ap-southeast-3 ap-southeast-4 ap-southeast-5
+    ap-southeast-6 ap-southeast-7 ca-central-1 ca-west-1 eu-central-1 eu-central-2 eu-north-1
+    eu-south-1 eu-south-2 eu-west-1 eu-west-2 eu-west-3 il-central-1 me-central-1 me-south-1
+    mx-central-1 sa-east-1 us-east-1 us-east-2 us-west-1 us-west-2
+";
 
 #[cfg(test)]
 mod tests {
@@ -117,17 +166,10 @@ mod tests {
 
     #[test]
     fn a_host_says_which_region_is_signed_for() {
-        let region = |host| resolve(host).map(|host| (host.service, host.region));
-        let sts = |region: &str| Some((AwsService::Sts, region.to_owned()));
         let cases = [
-            ("sts.amazonaws.com", sts("us-east-1")),
-            ("STS.eu-west-1.amazonaws.com", sts("eu-west-1")),
-            ("sts.cn-north-1.amazonaws.com.cn", sts("cn-north-1")),
-            ("sts.us-gov-west-1.amazonaws.com", sts("us-gov-west-1")),
-            (
-                "iam.amazonaws.com",
-                Some((AwsService::Iam, "us-east-1".to_owned())),
-            ),
+            ("sts.amazonaws.com", Some("us-east-1")),
+            ("STS.eu-west-1.amazonaws.com", Some("eu-west-1")),
+            ("iam.amazonaws.com", Some("us-east-1")),
             ("sts.cn-north-1.amazonaws.com", None),
             ("sts.eu-wset-1.amazonaws.com", None),
             ("sts.eu-west-1.amazonaws.com.evil.example", None),
@@ -135,8 +177,9 @@ mod tests {
             ("sts.", None),
             ("", None),
         ];
-        for (host, expected) in cases {
-            assert_eq!(region(host), expected, "{host}");
+        for (host, region) in cases {
+            let resolved = resolve(host).map(|host| host.region);
+            assert_eq!(resolved.as_deref(), region, "{host}");
         }
     }
 }

@@ -1,4 +1,4 @@
-//! IAM: the actions that vaultiam and Vault ask of it.
+//! IAM: the actions that vaultiam and Vault ask of it, and those of the remedies.
 
 mod profile;
 mod read;
@@ -10,11 +10,10 @@ use std::collections::BTreeMap;
 use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
 use serde_json::Value;
 
-use super::call::{Call, Handler, Target};
+use super::call::{Call, Handler};
+use super::refusal::Refusal;
 use super::reply::{leaf, node};
-use super::state::{PARTITION, Role};
-use crate::aws::policy::evaluate::Context;
-use crate::lab::clock::rfc3339;
+use crate::aws::policy::Problem;
 
 /// What answers an action of IAM.
 pub(super) fn handler(action: &str) -> Option<Handler> {
@@ -30,7 +29,6 @@ pub(super) fn handler(action: &str) -> Option<Handler> {
         "GetPolicyVersion" => read::policy_version,
         "GetRole" => read::role,
         "GetRolePolicy" => read::role_policy,
-        "GetUser" => read::user,
         "ListAttachedRolePolicies" => read::attached_policies,
         "ListInstanceProfilesForRole" => read::profiles_of_role,
         "ListRolePolicies" => read::policies_of_role,
@@ -45,106 +43,45 @@ pub(super) fn handler(action: &str) -> Option<Handler> {
     Some(handler)
 }
 
-impl Call<'_> {
-    /// A role of the caller's account, be it there or not.
-    fn role_target(&self, name: &str) -> Target {
-        let account = &self.identity.account;
-        let arn = match self.state.role(account, name) {
-            Ok(role) => role.arn.clone(),
-            Err(_) => format!("arn:{PARTITION}:iam::{account}:role/{name}"),
-        };
-        Target {
-            arn,
-            shown: format!("role {name}"),
-        }
-    }
-
-    /// An instance profile of the caller's account, be it there or not.
-    fn profile_target(&self, name: &str) -> Target {
-        let account = &self.identity.account;
-        let arn = match self.state.profile(account, name) {
-            Ok(profile) => profile.arn.clone(),
-            Err(_) => format!("arn:{PARTITION}:iam::{account}:instance-profile/{name}"),
-        };
-        Target {
-            arn,
-            shown: format!("instance profile {name}"),
-        }
-    }
-
-    /// What a request about a role has: the role's tags and boundary.
-    fn role_context(&self, name: &str, mut context: Context) -> Context {
-        let Ok(role) = self.state.role(&self.identity.account, name) else {
-            return context;
-        };
-        for (key, value) in &role.tags {
-            context = context
-                .with(&format!("aws:ResourceTag/{key}"), value)
-                .with(&format!("iam:ResourceTag/{key}"), value);
-        }
-        match &role.boundary {
-            Some(boundary) => context.with("iam:PermissionsBoundary", boundary),
-            None => context,
-        }
-    }
+/// The role that the request names, be it there or not, when the caller may do
+/// `action` with it.
+fn permitted_role(call: &Call<'_>, action: &str) -> Result<String, Refusal> {
+    let name = call.required("RoleName")?;
+    let role = call.state.roles.get(name).map(|role| role.arn.clone());
+    let arn = role.unwrap_or_else(|| call.state.arn("role/", name));
+    call.may(action, &arn, &format!("role {name}"))?;
+    Ok(name.to_owned())
 }
 
-/// What a request has that sets tags.
-fn tag_context(tags: &BTreeMap<String, String>, context: Context) -> Context {
-    let keys = tags.keys().cloned().collect();
-    let context = context.with_all("aws:TagKeys", keys);
-    tags.iter().fold(context, |context, (key, value)| {
-        context.with(&format!("aws:RequestTag/{key}"), value)
-    })
+/// The instance profile that the request names, be it there or not, when the
+/// caller may do `action` with it.
+fn permitted_profile(call: &Call<'_>, action: &str) -> Result<String, Refusal> {
+    let name = call.required("InstanceProfileName")?;
+    let profile = call.state.profiles.get(name);
+    let arn = profile.map(|profile| profile.arn.clone());
+    let arn = arn.unwrap_or_else(|| call.state.arn("instance-profile/", name));
+    call.may(action, &arn, &format!("instance profile {name}"))?;
+    Ok(name.to_owned())
 }
 
-/// Whether tags are told: lists leave them out.
-#[derive(Clone, Copy, PartialEq, Eq)]
-enum Tags {
-    Told,
-    LeftOut,
-}
-
-/// The parts of a role's element.
-fn role_parts(call: &Call<'_>, role: &Role, tags: Tags) -> Vec<String> {
-    let mut parts = vec![
-        leaf("Path", &role.path),
-        leaf("RoleName", &role.name),
-        leaf("RoleId", &role.unique_id),
-        leaf("Arn", &role.arn),
-        leaf("CreateDate", &rfc3339(role.created)),
-        leaf(
-            "AssumeRolePolicyDocument",
-            &encoded(&role.trust.shown(call.state)),
-        ),
-    ];
-    if let Some(description) = &role.description {
-        parts.push(leaf("Description", description));
+/// Refuses a name or path in which the rules for it find a problem.
+fn check_name(place: &str, problem: Option<Problem>) -> Result<(), Refusal> {
+    match problem {
+        None => Ok(()),
+        Some(_) => Err(Refusal::validation(format!(
+            "The specified value for {place} is invalid. It must contain only alphanumeric characters and/or the following: +=,.@_-"
+        ))),
     }
-    parts.push(leaf("MaxSessionDuration", &role.max_session.to_string()));
-    if let Some(boundary) = &role.boundary {
-        let boundary = [
-            leaf("PermissionsBoundaryType", "Policy"),
-            leaf("PermissionsBoundaryArn", boundary),
-        ];
-        parts.push(node("PermissionsBoundary", boundary));
-    }
-    if tags == Tags::Told {
-        parts.extend(tags_element(&role.tags));
-    }
-    parts
 }
 
 /// Nothing where there are none.
-fn tags_element(tags: &BTreeMap<String, String>) -> Option<String> {
+fn tags_element(tags: &BTreeMap<String, String>) -> String {
     let member =
         |(key, value): (&String, &String)| node("member", [leaf("Key", key), leaf("Value", value)]);
-    (!tags.is_empty()).then(|| node("Tags", tags.iter().map(member)))
-}
-
-/// A list of names, and that it is whole.
-fn listed(name: &str, members: impl IntoIterator<Item = String>) -> String {
-    node(name, members) + &leaf("IsTruncated", "false")
+    if tags.is_empty() {
+        return String::new();
+    }
+    node("Tags", tags.iter().map(member))
 }
 
 /// A document as IAM tells it: URL-encoded as RFC 3986 has it.

@@ -4,26 +4,22 @@ use std::collections::BTreeMap;
 
 use serde_json::{Value, json};
 
-use super::administrator::Administrator;
-use super::locked;
-use super::state::{Account, Profile, Role, State};
+use super::Aws;
+use super::state::{Profile, Role, State};
 use crate::lab::clock::rfc3339;
 
-impl Administrator {
+impl Aws {
     /// All roles, instance profiles and managed policies, each list by name.
     pub fn inventory(&self) -> Value {
-        let state = &*locked(&self.aws.state);
-        let Ok(account) = state.account(&self.account) else {
-            return Value::Null;
-        };
-        let roles: Vec<Value> = account
+        let state = &*self.state();
+        let roles: Vec<Value> = state
             .roles
             .values()
-            .map(|role| shown(role, account, state))
+            .map(|role| shown(role, state))
             .collect();
-        let profiles: Vec<Value> = account.profiles.values().map(profile).collect();
-        let policies = account.policies.iter().map(|(arn, document)| {
-            let name = bare(arn);
+        let profiles: Vec<Value> = state.profiles.values().map(profile).collect();
+        let policies = state.policies.iter().map(|(arn, document)| {
+            let name = arn.rsplit('/').next();
             json!({ "PolicyName": name, "Arn": arn, "PolicyDocument": document })
         });
         json!({
@@ -34,16 +30,12 @@ impl Administrator {
     }
 }
 
-fn shown(role: &Role, account: &Account, state: &State) -> Value {
+fn shown(role: &Role, state: &State) -> Value {
     let policies = role
         .inline
         .iter()
         .map(|(name, document)| json!({ "PolicyName": name, "PolicyDocument": document }));
-    let attached = role
-        .attached
-        .iter()
-        .map(|arn| json!({ "PolicyName": bare(arn), "PolicyArn": arn }));
-    let holding = account.profiles.values();
+    let holding = state.profiles.values();
     let holding = holding.filter(|profile| profile.role.as_ref() == Some(&role.name));
     let mut shown = json!({
         "Path": role.path,
@@ -54,7 +46,7 @@ fn shown(role: &Role, account: &Account, state: &State) -> Value {
         "AssumeRolePolicyDocument": role.trust.shown(state),
         "InstanceProfileList": holding.map(profile).collect::<Vec<_>>(),
         "RolePolicyList": policies.collect::<Vec<_>>(),
-        "AttachedManagedPolicies": attached.collect::<Vec<_>>(),
+        "AttachedManagedPolicies": [],
         "Tags": tags(&role.tags),
     });
     if let Some(boundary) = &role.boundary {
@@ -82,8 +74,4 @@ fn tags(tags: &BTreeMap<String, String>) -> Vec<Value> {
     let tags = tags.iter();
     tags.map(|(key, value)| json!({ "Key": key, "Value": value }))
         .collect()
-}
-
-fn bare(arn: &str) -> &str {
-    arn.rsplit('/').next().unwrap_or(arn)
 }

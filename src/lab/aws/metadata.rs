@@ -8,13 +8,13 @@ use http::header::{CONTENT_TYPE, HeaderName, HeaderValue, SERVER};
 use http::{Method, Request, Response, StatusCode};
 use serde_json::json;
 
-use super::permit::no_policies;
+use super::Aws;
+use super::identity::{named, no_policies};
 use super::state::{
     Instance, KeyOwner, MetadataState, Role, Session, State, identifier, session_token,
 };
-use super::{Aws, locked};
 use crate::aws::policy::evaluate::{
-    Caller, CallerKind, Context, Policy, Request as Asked, Sight, Verdict, evaluate,
+    Caller, CallerKind, Context, Request as Asked, Sight, Verdict, evaluate,
 };
 use crate::lab::clock::rfc3339;
 use crate::lab::server::Service;
@@ -28,9 +28,6 @@ const ROLES: &str = "/latest/meta-data/iam/security-credentials";
 const LIFE: Duration = Duration::from_secs(6 * 3600);
 const RENEWAL: Duration = Duration::from_secs(300);
 
-/// The most session tokens that an instance keeps.
-const TOKENS: usize = 100;
-
 /// The metadata service of an instance.
 #[derive(Debug, Clone)]
 pub struct Metadata {
@@ -40,118 +37,113 @@ pub struct Metadata {
 
 impl Service for Metadata {
     async fn answer(&self, request: Request<Bytes>) -> Response<Bytes> {
-        let now = self.aws.clock.now();
-        let answer = {
-            let mut state = locked(&self.aws.state);
-            answer(&mut state, &self.instance, &request, now)
-        };
+        let now = self.aws.now();
+        let answer = answer(&mut self.aws.state(), &self.instance, &request, now);
         match answer {
-            Some(response) => response,
-            // What comes from too far away is lost on its way back.
-            None => pending().await,
+            Ok(response) => response,
+            Err(Some(status)) => text(status, status.canonical_reason().unwrap_or_default()),
+            // What goes further than it may is lost on its way.
+            Err(None) => pending().await,
         }
     }
 }
 
-/// `None` when the answer does not reach the client.
+/// What is told, or with which status nothing is; without one when the answer
+/// does not reach the client.
 fn answer(
     state: &mut State,
     id: &str,
     request: &Request<Bytes>,
     now: SystemTime,
-) -> Option<Response<Bytes>> {
-    let Some(instance) = state.instances.get_mut(id) else {
-        return Some(text(StatusCode::NOT_FOUND, "Not Found"));
-    };
+) -> Result<Response<Bytes>, Option<StatusCode>> {
+    let instance = state.instances.get_mut(id);
+    let instance = instance.ok_or(StatusCode::NOT_FOUND)?;
     if instance.metadata == MetadataState::Disabled {
-        return Some(text(StatusCode::FORBIDDEN, "Forbidden"));
+        return Err(Some(StatusCode::FORBIDDEN));
     }
-    if request.uri().path() == "/latest/api/token" {
-        if request.method() != Method::PUT {
-            return Some(text(StatusCode::METHOD_NOT_ALLOWED, "Method Not Allowed"));
-        }
-        // The hop limit is that of this answer's packets.
-        return (instance.hops <= instance.hop_limit).then(|| new_token(instance, request, now));
+    let path = request.uri().path();
+    if path == "/latest/api/token" {
+        return match (request.method(), instance.metadata) {
+            (&Method::PUT, MetadataState::TooFar) => Err(None),
+            (&Method::PUT, _) => new_token(instance, request, now),
+            _ => Err(Some(StatusCode::METHOD_NOT_ALLOWED)),
+        };
     }
     let token = request.headers().get(TOKEN).map(HeaderValue::to_str);
     let ends = token.and_then(|token| instance.tokens.get(token.ok()?));
     if ends.is_none_or(|ends| *ends <= now) {
-        return Some(text(StatusCode::UNAUTHORIZED, "Unauthorized"));
+        return Err(Some(StatusCode::UNAUTHORIZED));
     }
-    let known = match request.uri().path() {
-        "/latest/meta-data/instance-id" => Some(id.to_owned()),
+    let known = match path {
         "/latest/meta-data/placement/region" => Some(instance.region.clone()),
-        "/latest/dynamic/instance-identity/document" => Some(
-            json!({
-                "accountId": instance.account, "instanceId": id, "region": instance.region,
-                "availabilityZone": format!("{}a", instance.region), "version": "2017-09-30",
-            })
-            .to_string(),
-        ),
-        path => path
-            .strip_prefix(ROLES)
-            .filter(|rest| rest.is_empty() || rest.starts_with('/'))
-            .and_then(|rest| role(state, id, rest.trim_matches('/'), now)),
+        "/latest/dynamic/instance-identity/document" => {
+            let region = &instance.region;
+            let document =
+                json!({ "accountId": state.account, "instanceId": id, "region": region });
+            Some(document.to_string())
+        }
+        path => {
+            let rest = path.strip_prefix(ROLES);
+            rest.and_then(|rest| role(state, id, rest.trim_matches('/'), now))
+        }
     };
-    Some(match known {
-        Some(known) => text(StatusCode::OK, &known),
-        None => text(StatusCode::NOT_FOUND, "Not Found"),
-    })
+    let known = known.ok_or(StatusCode::NOT_FOUND)?;
+    Ok(text(StatusCode::OK, &known))
 }
 
 fn new_token(
     instance: &mut Instance,
     request: &Request<Bytes>,
     now: SystemTime,
-) -> Response<Bytes> {
+) -> Result<Response<Bytes>, Option<StatusCode>> {
     let header = request.headers().get(TOKEN_SECONDS);
     let seconds = header.and_then(|value| value.to_str().ok()?.parse::<u64>().ok());
-    let Some(seconds) = seconds.filter(|seconds| (1..=21_600).contains(seconds)) else {
-        return text(StatusCode::BAD_REQUEST, "Bad Request");
-    };
+    let seconds = seconds.filter(|seconds| (1..=21_600).contains(seconds));
+    let seconds = seconds.ok_or(StatusCode::BAD_REQUEST)?;
     instance.tokens.retain(|_, ends| *ends > now);
-    if instance.tokens.len() >= TOKENS {
-        instance.tokens.pop_first();
-    }
     let token = identifier("AQAEA", 51);
     let ends = now + Duration::from_secs(seconds);
-    instance.tokens.insert(token.clone(), ends);
     let mut response = text(StatusCode::OK, &token);
     response.headers_mut().insert(TOKEN_SECONDS, seconds.into());
-    response
+    instance.tokens.insert(token, ends);
+    Ok(response)
 }
 
 /// The name of the instance's role, or its keys when the role is named.
 fn role(state: &mut State, id: &str, wanted: &str, now: SystemTime) -> Option<String> {
-    let instance = state.instances.get(id)?;
-    let account = instance.account.clone();
-    let profile = state.profile(&account, instance.profile.as_deref()?).ok()?;
-    let role = state.role(&account, profile.role.as_deref()?).ok()?.clone();
+    let profile = state.instances.get(id)?.profile.as_deref()?;
+    let role = state.profiles.get(profile)?.role.as_deref()?;
+    let role = state.roles.get(role)?.clone();
     if wanted.is_empty() {
         return Some(role.name);
     }
     if wanted != role.name {
         return None;
     }
-    let document = if trusts_ec2(state, &role, now) {
-        keys(state, id, &account, &role, now)?
-    } else {
-        json!({
+    if !trusts_ec2(state, &role, now) {
+        let message = format!(
+            "EC2 cannot assume the role {}. Please see documentation at https://docs.aws.amazon.com/IAM/latest/UserGuide/troubleshoot_iam-ec2.html.",
+            role.name
+        );
+        let document = json!({
             "Code": "AssumeRoleUnauthorizedAccess",
-            "Message": format!("EC2 cannot assume the role {}. Please see documentation at https://docs.aws.amazon.com/IAM/latest/UserGuide/troubleshoot_iam-ec2.html.", role.name),
+            "Message": message,
             "LastUpdated": rfc3339(now),
-        })
-    };
-    Some(format!("{document:#}"))
+        });
+        return Some(format!("{document:#}"));
+    }
+    keys(state, id, &role, now)
 }
 
 fn trusts_ec2(state: &State, role: &Role, now: SystemTime) -> bool {
-    let trust = role.trust.in_force(state).map(|document| Policy {
-        name: "trust".to_owned(),
-        document,
-    });
     let mut policies = no_policies();
-    policies.trust = Sight::Seen(trust.into_iter().collect());
+    let trust = role.trust.in_force(state);
+    policies.trust = Sight::Seen(
+        trust
+            .map(|trust| named("trust", trust))
+            .into_iter()
+            .collect(),
+    );
     let caller = Caller {
         kind: CallerKind::Service {
             principal: "ec2.amazonaws.com".to_owned(),
@@ -168,54 +160,45 @@ fn trusts_ec2(state: &State, role: &Role, now: SystemTime) -> bool {
 }
 
 /// The keys that the instance has, or new ones.
-fn keys(
-    state: &mut State,
-    id: &str,
-    account: &str,
-    role: &Role,
-    now: SystemTime,
-) -> Option<serde_json::Value> {
-    let delivered = state.instances.get(id)?.delivered.as_ref();
-    let delivered = delivered.filter(|(_, role_id)| *role_id == role.unique_id);
-    let lasts = |key: &String| match &state.keys.get(key)?.owner {
-        KeyOwner::Session(session) => (session.expires > now + RENEWAL).then(|| key.clone()),
-        KeyOwner::Root { .. } | KeyOwner::User { .. } => None,
+fn keys(state: &mut State, id: &str, role: &Role, now: SystemTime) -> Option<String> {
+    let lasts = |key: &String| {
+        session_of(state, key).is_some_and(|session| {
+            session.role_id == role.unique_id && session.expires > now + RENEWAL
+        })
     };
-    let key = match delivered.and_then(|(key, _)| lasts(key)) {
-        Some(key) => key,
-        None => {
-            let session = Session {
-                account: account.to_owned(),
-                role: role.name.clone(),
-                role_id: role.unique_id.clone(),
-                name: id.to_owned(),
-                token: session_token(),
-                issued: now,
-                expires: now + LIFE,
-                policy: None,
-                tags: Default::default(),
-                transitive: Default::default(),
-                source_identity: None,
-            };
-            let key = state.issue_session(session).access_key_id;
-            let delivered = Some((key.clone(), role.unique_id.clone()));
-            state.instances.get_mut(id)?.delivered = delivered;
-            key
-        }
-    };
-    let owned = state.keys.get(&key)?;
-    let KeyOwner::Session(session) = &owned.owner else {
-        return None;
-    };
-    Some(json!({
+    let delivered = state.instances.get(id)?.delivered.clone();
+    let key = delivered.filter(lasts).unwrap_or_else(|| {
+        let session = Session {
+            role: role.name.clone(),
+            role_id: role.unique_id.clone(),
+            name: id.to_owned(),
+            token: session_token(),
+            issued: now,
+            expires: now + LIFE,
+            policy: None,
+        };
+        state.issue_session(session).access_key_id
+    });
+    state.instances.get_mut(id)?.delivered = Some(key.clone());
+    let session = session_of(state, &key)?;
+    let document = json!({
         "Code": "Success",
         "LastUpdated": rfc3339(session.issued),
         "Type": "AWS-HMAC",
         "AccessKeyId": key,
-        "SecretAccessKey": owned.secret,
+        "SecretAccessKey": state.keys.get(&key)?.secret,
         "Token": session.token,
         "Expiration": rfc3339(session.expires),
-    }))
+    });
+    Some(format!("{document:#}"))
+}
+
+/// The session that a key belongs to.
+fn session_of<'a>(state: &'a State, key: &str) -> Option<&'a Session> {
+    match &state.keys.get(key)?.owner {
+        KeyOwner::Session(session) => Some(session),
+        KeyOwner::User(_) => None,
+    }
 }
 
 fn text(status: StatusCode, words: &str) -> Response<Bytes> {

@@ -19,17 +19,14 @@ impl Refusal {
         }
     }
 
-    /// A refusal of `status` 400.
     pub(super) fn bad(code: &'static str, message: impl Into<String>) -> Self {
         Refusal::new(StatusCode::BAD_REQUEST, code, message)
     }
 
-    /// A refusal of `status` 403.
     pub(super) fn forbidden(code: &'static str, message: impl Into<String>) -> Self {
         Refusal::new(StatusCode::FORBIDDEN, code, message)
     }
 
-    /// A refusal of `status` 409.
     pub(super) fn conflict(code: &'static str, message: impl Into<String>) -> Self {
         Refusal::new(StatusCode::CONFLICT, code, message)
     }
@@ -46,23 +43,21 @@ impl Refusal {
         Refusal::bad("ValidationError", message)
     }
 
+    /// The words in which every service of AWS tells which limit of a parameter
+    /// was broken.
+    pub(super) fn constraint(value: &str, place: &str, broken: &str) -> Self {
+        Refusal::validation(format!(
+            "1 validation error detected: Value {value} at '{place}' failed to satisfy constraint: {broken}"
+        ))
+    }
+
     /// Of a temporary key without its token too.
     pub(super) fn unknown_key() -> Self {
         let words = "The security token included in the request is invalid.";
         Refusal::forbidden("InvalidClientTokenId", words)
     }
 
-    pub(super) fn expired_token() -> Self {
-        let words = "The security token included in the request is expired";
-        Refusal::forbidden("ExpiredToken", words)
-    }
-
     pub(super) fn throttled() -> Self {
         Refusal::bad("Throttling", "Rate exceeded")
-    }
-
-    pub(super) fn unavailable() -> Self {
-        let status = StatusCode::SERVICE_UNAVAILABLE;
-        Refusal::new(status, "ServiceUnavailable", "Service Unavailable")
     }
 }

@@ -1,6 +1,5 @@
 //! Whose request it is: signatures are verified as AWS verifies them.
 
-use std::sync::{Arc, Mutex};
 use std::time::SystemTime;
 
 use bytes::Bytes;
@@ -12,25 +11,26 @@ use scratchstack_aws_signature::{
     SignatureError, SignatureOptions, service_for_signing_key_fn, sigv4_validate_request,
 };
 
+use super::Aws;
 use super::endpoint::Host;
 use super::refusal::Refusal;
-use super::state::{Key, KeyOwner, KeyState, State};
+use super::state::{KeyOwner, State};
 use crate::lab::clock::utc;
 
 /// What the verifier hands back: whose key it was.
 const KEY_ID: &str = "access-key-id";
 
-/// Verifies the signature of a request to `host`, and returns the key that it
-/// was made with.
+/// Verifies the signature of a request to `host`, and returns the owner of the
+/// key that it was made with.
 pub(super) async fn verify(
     request: Request<Bytes>,
     host: &Host,
-    state: &Arc<Mutex<State>>,
+    aws: &Aws,
     now: SystemTime,
-) -> Result<Key, Refusal> {
-    let keys = Arc::clone(state);
+) -> Result<KeyOwner, Refusal> {
+    let keys = aws.clone();
     let find = move |asked: GetSigningKeyRequest| {
-        let answer = signing_key(&super::locked(&keys), &asked, now);
+        let answer = signing_key(&keys.state(), &asked, now);
         async move { Ok(answer?) }
     };
     let verified = sigv4_validate_request(
@@ -44,11 +44,11 @@ pub(super) async fn verify(
     )
     .await;
     let (_, _, answer) = verified.map_err(|error| refusal(&SignatureError::from(error)))?;
-    let Some(SessionValue::String(id)) = answer.session_data().get(KEY_ID) else {
-        return Err(Refusal::unknown_key());
+    let owner = match answer.session_data().get(KEY_ID) {
+        Some(SessionValue::String(id)) => aws.state().keys.get(id).map(|key| key.owner.clone()),
+        _ => None,
     };
-    let key = super::locked(state).keys.get(id).cloned();
-    key.ok_or_else(Refusal::unknown_key)
+    owner.ok_or_else(Refusal::unknown_key)
 }
 
 /// Finds the key of a request whose time and scope are right.
@@ -57,22 +57,16 @@ fn signing_key(
     asked: &GetSigningKeyRequest,
     now: SystemTime,
 ) -> Result<GetSigningKeyResponse, SignatureError> {
-    let unknown = || {
-        let words = Refusal::unknown_key().message;
-        SignatureError::InvalidClientTokenId(words)
-    };
+    let unknown = || SignatureError::InvalidClientTokenId(Refusal::unknown_key().message);
     let key = state.keys.get(asked.access_key()).ok_or_else(unknown)?;
-    if key.state == KeyState::Inactive {
-        return Err(unknown());
-    }
     match (&key.owner, asked.session_token()) {
         (KeyOwner::Session(session), Some(token)) if session.token == token => {
             if session.expires <= now {
-                let words = Refusal::expired_token().message;
-                return Err(SignatureError::ExpiredToken(words));
+                let words = "The security token included in the request is expired";
+                return Err(SignatureError::ExpiredToken(words.to_owned()));
             }
         }
-        (KeyOwner::Root { .. } | KeyOwner::User { .. }, None) => {}
+        (KeyOwner::User(_), None) => {}
         _ => return Err(unknown()),
     }
     let secret: KSecretKey = key.secret.parse().map_err(|_| unknown())?;

@@ -1,69 +1,43 @@
 //! Everything that this AWS knows.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 use std::time::{Duration, SystemTime};
 
 use serde_json::Value;
 
-use super::endpoint::AwsService;
 use super::refusal::Refusal;
 use super::trust::Trust;
 use crate::aws::policy::Document;
 
-/// The partition of the lab.
-pub(super) const PARTITION: &str = "aws";
-
-/// The most keys of sessions that are kept: of more, the one that ends first
-/// goes. A login needs its session for a moment.
-const SESSIONS: usize = 1000;
-
 #[derive(Default)]
 pub(super) struct State {
-    pub(super) accounts: BTreeMap<String, Account>,
+    /// Twelve digits.
+    pub(super) account: String,
+    pub(super) users: BTreeMap<String, User>,
+    pub(super) roles: BTreeMap<String, Role>,
+    /// The instance profiles.
+    pub(super) profiles: BTreeMap<String, Profile>,
+    /// The managed policies by ARN.
+    pub(super) policies: BTreeMap<String, Value>,
+    /// The policy of the account's organisation, beside `FullAWSAccess`.
+    pub(super) service_control: Option<Document>,
     /// By key id.
     pub(super) keys: BTreeMap<String, Key>,
     /// By instance id.
     pub(super) instances: BTreeMap<String, Instance>,
-    pub(super) regions: BTreeMap<String, RegionState>,
-    /// How many requests each service is still too busy for.
-    pub(super) throttled: BTreeMap<AwsService, u32>,
-    pub(super) down: BTreeSet<AwsService>,
-    /// How long a new principal is not known everywhere.
+    /// How many requests STS is still too busy for.
+    pub(super) throttled: u32,
+    /// How long a new role is not known everywhere.
     pub(super) settling: Duration,
 }
 
-/// What an account has made of a region; by default all is active there.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum RegionState {
-    /// STS was switched off there.
-    StsInactive,
-    /// The account did not opt in.
-    NotEnabled,
-}
-
-#[derive(Debug, Default)]
-pub(super) struct Account {
-    pub(super) users: BTreeMap<String, User>,
-    pub(super) roles: BTreeMap<String, Role>,
-    pub(super) profiles: BTreeMap<String, Profile>,
-    /// The managed policies by ARN.
-    pub(super) policies: BTreeMap<String, Value>,
-    /// The policies of its organisation, beside `FullAWSAccess`.
-    pub(super) service_control: BTreeMap<String, Document>,
-    pub(super) resource_control: BTreeMap<String, Document>,
-    pub(super) role_quota: Option<usize>,
-}
-
-#[derive(Debug, Clone)]
 pub(super) struct User {
-    pub(super) arn: String,
     /// `AIDA…`
     pub(super) unique_id: String,
-    pub(super) created: SystemTime,
-    pub(super) inline: BTreeMap<String, Value>,
+    pub(super) policy: Value,
 }
 
-#[derive(Debug, Clone)]
+#[derive(Clone)]
 pub(super) struct Role {
     pub(super) name: String,
     /// Begins and ends with a slash.
@@ -74,16 +48,13 @@ pub(super) struct Role {
     pub(super) created: SystemTime,
     pub(super) trust: Trust,
     pub(super) inline: BTreeMap<String, Value>,
-    /// The ARNs of managed policies.
-    pub(super) attached: BTreeSet<String>,
     pub(super) boundary: Option<String>,
     pub(super) tags: BTreeMap<String, String>,
-    pub(super) max_session: u32,
+    /// In seconds.
+    pub(super) max_session: i64,
     pub(super) description: Option<String>,
 }
 
-/// An instance profile.
-#[derive(Debug, Clone)]
 pub(super) struct Profile {
     pub(super) name: String,
     pub(super) path: String,
@@ -97,51 +68,40 @@ pub(super) struct Profile {
 
 /// A virtual machine, as far as its metadata service shows it.
 pub(super) struct Instance {
-    pub(super) account: String,
     pub(super) region: String,
     pub(super) profile: Option<String>,
     pub(super) metadata: MetadataState,
-    pub(super) hop_limit: u8,
-    /// How far from the machine the client runs; in a container it is 2.
-    pub(super) hops: u8,
     /// Ends of the metadata session tokens.
     pub(super) tokens: BTreeMap<String, SystemTime>,
-    /// The key that it has for the role of this unique id.
-    pub(super) delivered: Option<(String, String)>,
+    /// The id of the key that it got last.
+    pub(super) delivered: Option<String>,
 }
 
-/// Whether an instance has its metadata service.
+/// How the metadata service of an instance answers.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum MetadataState {
     Enabled,
     Disabled,
+    /// Its client runs in a container, one hop further than its tokens go.
+    TooFar,
 }
 
 /// What belongs to an access key.
-#[derive(Clone)]
 pub(super) struct Key {
     pub(super) secret: String,
     pub(super) owner: KeyOwner,
-    pub(super) state: KeyState,
-}
-
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum KeyState {
-    Active,
-    Inactive,
 }
 
 #[derive(Clone)]
 pub(super) enum KeyOwner {
-    Root { account: String },
-    User { account: String, name: String },
+    /// By name.
+    User(String),
     Session(Box<Session>),
 }
 
 /// A session of a role.
 #[derive(Clone)]
 pub(super) struct Session {
-    pub(super) account: String,
     pub(super) role: String,
     pub(super) role_id: String,
     pub(super) name: String,
@@ -149,10 +109,6 @@ pub(super) struct Session {
     pub(super) issued: SystemTime,
     pub(super) expires: SystemTime,
     pub(super) policy: Option<Document>,
-    pub(super) tags: BTreeMap<String, String>,
-    /// The tags that a further session takes over.
-    pub(super) transitive: BTreeSet<String>,
-    pub(super) source_identity: Option<String>,
 }
 
 /// An access key with its secret, as its owner gets it.
@@ -174,101 +130,93 @@ impl std::fmt::Debug for Keys {
 }
 
 impl State {
-    pub(super) fn account(&self, id: &str) -> Result<&Account, Refusal> {
-        self.accounts.get(id).ok_or_else(Refusal::unknown_key)
+    /// The ARN of something in IAM: `kind` is its kind with its path.
+    pub(super) fn arn(&self, kind: &str, name: &str) -> String {
+        format!("arn:aws:iam::{}:{kind}{name}", self.account)
     }
 
-    pub(super) fn account_mut(&mut self, id: &str) -> Result<&mut Account, Refusal> {
-        self.accounts.get_mut(id).ok_or_else(Refusal::unknown_key)
+    pub(super) fn role(&self, name: &str) -> Result<&Role, Refusal> {
+        self.roles.get(name).ok_or_else(|| no_role(name))
     }
 
-    pub(super) fn role(&self, account: &str, name: &str) -> Result<&Role, Refusal> {
-        let role = self.account(account)?.roles.get(name);
-        role.ok_or_else(|| no_role(name))
+    pub(super) fn role_mut(&mut self, name: &str) -> Result<&mut Role, Refusal> {
+        self.roles.get_mut(name).ok_or_else(|| no_role(name))
     }
 
-    pub(super) fn role_mut(&mut self, account: &str, name: &str) -> Result<&mut Role, Refusal> {
-        let role = self.account_mut(account)?.roles.get_mut(name);
-        role.ok_or_else(|| no_role(name))
+    pub(super) fn profile(&self, name: &str) -> Result<&Profile, Refusal> {
+        self.profiles.get(name).ok_or_else(|| no_profile(name))
     }
 
-    pub(super) fn profile(&self, account: &str, name: &str) -> Result<&Profile, Refusal> {
-        let profile = self.account(account)?.profiles.get(name);
-        profile.ok_or_else(|| no_profile(name))
+    pub(super) fn profile_mut(&mut self, name: &str) -> Result<&mut Profile, Refusal> {
+        self.profiles.get_mut(name).ok_or_else(|| no_profile(name))
     }
 
-    pub(super) fn profile_mut(
-        &mut self,
-        account: &str,
-        name: &str,
-    ) -> Result<&mut Profile, Refusal> {
-        let profile = self.account_mut(account)?.profiles.get_mut(name);
-        profile.ok_or_else(|| no_profile(name))
+    /// Bounds what a role may do by a managed policy.
+    pub(super) fn set_boundary(&mut self, role: &str, policy: &str) -> Result<(), Refusal> {
+        self.role(role)?;
+        self.check_managed(policy)?;
+        self.role_mut(role)?.boundary = Some(policy.to_owned());
+        Ok(())
+    }
+
+    /// Demands that there is a managed policy of this ARN.
+    pub(super) fn check_managed(&self, arn: &str) -> Result<(), Refusal> {
+        if self.policies.contains_key(arn) {
+            return Ok(());
+        }
+        let words = format!("Scope ARN: {arn} does not exist or is not attachable.");
+        Err(Refusal::no_such_entity(words))
     }
 
     /// The unique id of the role or user that has this ARN now.
-    pub(super) fn unique_id_of(&self, arn: &str) -> Option<(&str, SystemTime)> {
-        let account = self.accounts.get(arn.split(':').nth(4)?)?;
-        let roles = account.roles.values();
-        let roles = roles.map(|role| (&role.arn, &role.unique_id, role.created));
-        let users = account.users.values();
-        let users = users.map(|user| (&user.arn, &user.unique_id, user.created));
-        let mut all = roles.chain(users);
-        let (_, id, created) = all.find(|(other, ..)| *other == arn)?;
-        Some((id, created))
+    pub(super) fn unique_id_of(&self, arn: &str) -> Option<&str> {
+        let roles = self.roles.values();
+        let mut roles = roles.filter(|role| role.arn == arn);
+        let users = self.users.iter();
+        let mut users = users.filter(|(name, _)| self.arn("user/", name) == arn);
+        let role = roles.next().map(|role| &role.unique_id);
+        let id = role.or_else(|| users.next().map(|(_, user)| &user.unique_id));
+        id.map(String::as_str)
     }
 
-    /// Whether what was created then is known everywhere by now.
-    pub(super) fn is_settled(&self, created: SystemTime, now: SystemTime) -> bool {
-        now.duration_since(created)
-            .is_ok_and(|age| age >= self.settling)
+    /// Whether what has this ARN is known everywhere by now.
+    pub(super) fn is_settled(&self, arn: &str, now: SystemTime) -> bool {
+        let is_new = |role: &Role| {
+            let age = now.duration_since(role.created).unwrap_or_default();
+            role.arn == arn && age < self.settling
+        };
+        !self.roles.values().any(is_new)
     }
 
-    /// Makes a key that lasts.
-    pub(super) fn issue_key(&mut self, owner: KeyOwner) -> Keys {
-        self.insert_key("AKIA", owner, None)
-    }
-
-    /// Makes the key of a session, and forgets sessions that are over.
+    /// Makes the key of a session, and forgets those that ended long ago: one
+    /// that ended just now is told that it is expired, not unknown.
     pub(super) fn issue_session(&mut self, session: Session) -> Keys {
-        let now = session.issued;
-        self.keys.retain(
-            |_, key| !matches!(&key.owner, KeyOwner::Session(old) if is_long_over(old, now)),
-        );
-        let ends = |(id, key): (&String, &Key)| match &key.owner {
-            KeyOwner::Session(session) => Some((session.expires, id.clone())),
-            KeyOwner::Root { .. } | KeyOwner::User { .. } => None,
-        };
-        let sessions: Vec<_> = self.keys.iter().filter_map(ends).collect();
-        if sessions.len() >= SESSIONS
-            && let Some((_, first)) = sessions.into_iter().min()
-        {
-            self.keys.remove(&first);
-        }
+        let an_hour_ago = session.issued - Duration::from_secs(3600);
+        self.keys.retain(|_, key| match &key.owner {
+            KeyOwner::Session(session) => session.expires > an_hour_ago,
+            KeyOwner::User(_) => true,
+        });
         let token = session.token.clone();
-        self.insert_key("ASIA", KeyOwner::Session(Box::new(session)), Some(token))
+        Keys {
+            session_token: Some(token),
+            ..self.issue_key("ASIA", KeyOwner::Session(Box::new(session)))
+        }
     }
 
-    fn insert_key(&mut self, prefix: &str, owner: KeyOwner, token: Option<String>) -> Keys {
-        let keys = Keys {
-            access_key_id: identifier(prefix, 16),
-            secret_access_key: random(BASE64, 40),
-            session_token: token,
-        };
+    pub(super) fn issue_key(&mut self, prefix: &str, owner: KeyOwner) -> Keys {
+        let id = identifier(prefix, 16);
+        let secret = random(BASE64, 40);
         let key = Key {
-            secret: keys.secret_access_key.clone(),
+            secret: secret.clone(),
             owner,
-            state: KeyState::Active,
         };
-        self.keys.insert(keys.access_key_id.clone(), key);
-        keys
+        self.keys.insert(id.clone(), key);
+        Keys {
+            access_key_id: id,
+            secret_access_key: secret,
+            session_token: None,
+        }
     }
-}
-
-/// A session that ended a while ago is told that it is expired, not unknown.
-fn is_long_over(session: &Session, now: SystemTime) -> bool {
-    let since = now.duration_since(session.expires);
-    since.is_ok_and(|since| since > Duration::from_secs(3600))
 }
 
 pub(super) fn no_role(name: &str) -> Refusal {

@@ -1,28 +1,21 @@
 //! STS: who somebody is, and sessions of roles.
 
-use std::collections::{BTreeMap, BTreeSet};
-use std::time::{Duration, SystemTime};
+use std::time::Duration;
 
 use super::call::{Call, Handler};
-use super::constraints::Broken;
 use super::documents;
-use super::form::Form;
-use super::permit::{Identity, denied, denied_shortly, levels, session_arn};
+use super::identity::{denied, denied_shortly, named, session_names};
 use super::refusal::Refusal;
 use super::reply::{leaf, node};
-use super::state::{Keys, Role, Session, session_token};
-use crate::aws::identity::{PrincipalArn, PrincipalKind};
+use super::state::{Role, Session, session_token};
 use crate::aws::policy::evaluate::{
-    AssumeRole, Layer, Policy, Refusal as Reason, Sight, Verdict, evaluate_assume_role,
+    AssumeRole, Layer, Refusal as Reason, Sight, Verdict, evaluate_assume_role,
 };
 use crate::aws::policy::{Document, Kind};
 use crate::lab::clock::rfc3339;
 
 /// The longest session that a session can get, in seconds.
 const CHAINED: i64 = 3600;
-
-/// What session policy and tags may take up together.
-const PACKED: usize = 2048;
 
 /// What answers an action of STS.
 pub(super) fn handler(action: &str) -> Option<Handler> {
@@ -35,82 +28,83 @@ pub(super) fn handler(action: &str) -> Option<Handler> {
 
 /// Needs no permission.
 fn get_caller_identity(call: &mut Call<'_>) -> Result<String, Refusal> {
-    let Identity {
-        arn,
-        user_id,
-        account,
-        ..
-    } = call.identity;
-    Ok([
-        leaf("Arn", arn),
-        leaf("UserId", user_id),
-        leaf("Account", account),
-    ]
-    .concat())
-}
-
-/// The parameters of `AssumeRole`.
-struct Asked {
-    role_arn: String,
-    session_name: String,
-    external_id: Option<String>,
-    source_identity: Option<String>,
-    policy: Option<String>,
-    seconds: i64,
-    tags: BTreeMap<String, String>,
-    transitive: Vec<String>,
+    let parts = [
+        leaf("Arn", &call.identity.arn),
+        leaf("UserId", &call.identity.user_id),
+        leaf("Account", &call.state.account),
+    ];
+    Ok(parts.concat())
 }
 
 fn assume_role(call: &mut Call<'_>) -> Result<String, Refusal> {
-    let Call {
-        identity,
-        form,
-        now,
-        ..
-    } = *call;
-    let asked = Asked::of(form)?;
-    let policy = asked.policy.as_deref().map(session_policy).transpose()?;
-    let packed = asked.packed_percent();
-    if packed > 100 {
-        let words = format!(
-            "Packed policy consumes {packed}% of allotted space, please use smaller policy."
-        );
-        return Err(Refusal::bad("PackedPolicyTooLarge", words));
+    let arn = call.required("RoleArn")?;
+    let name = session_name(call)?.to_owned();
+    let seconds = seconds(call)?;
+    let policy = call.form.get("Policy").map(session_policy).transpose()?;
+    if arn.splitn(6, ':').count() < 6 || !arn.starts_with("arn:") {
+        return Err(Refusal::validation(format!("{arn} is invalid")));
     }
-    let (account, role) = authorise(call, &asked)?;
-    let limit = i64::from(role.max_session);
-    if asked.seconds > limit {
-        return Err(Refusal::validation(
-            "The requested DurationSeconds exceeds the MaxSessionDuration set for this role.",
-        ));
+    let role = authorise(call, arn, &name)?;
+    let limit = if seconds > role.max_session {
+        Some("MaxSessionDuration set for this role")
+    } else if call.identity.session.is_some() && seconds > CHAINED {
+        Some("1 hour session limit for roles assumed by role chaining")
+    } else {
+        None
+    };
+    if let Some(limit) = limit {
+        let words = format!("The requested DurationSeconds exceeds the {limit}.");
+        return Err(Refusal::validation(words));
     }
-    if identity.session.is_some() && asked.seconds > CHAINED {
-        return Err(Refusal::validation(
-            "The requested DurationSeconds exceeds the 1 hour session limit for roles assumed by role chaining.",
-        ));
-    }
-    let session = asked.session(identity, account, &role, policy, now);
-    let expires = session.expires;
-    let arn = session_arn(&session.account, &role.name, &session.name);
-    let id = format!("{}:{}", role.unique_id, session.name);
-    let keys = call.state.issue_session(session);
+    let (arn, id) = session_names(call.state, &role, &name);
+    let expires = call.now + Duration::from_secs(seconds.unsigned_abs());
+    let keys = call.state.issue_session(Session {
+        role: role.name,
+        role_id: role.unique_id,
+        name,
+        token: session_token(),
+        issued: call.now,
+        expires,
+        policy,
+    });
     let user = [leaf("AssumedRoleId", &id), leaf("Arn", &arn)];
-    let mut result = node("AssumedRoleUser", user) + &credentials(&keys, expires);
-    if packed > 0 {
-        result += &leaf("PackedPolicySize", &packed.to_string());
-    }
-    Ok(result)
-}
-
-fn credentials(keys: &Keys, expires: SystemTime) -> String {
-    let token = keys.session_token.as_deref().unwrap_or_default();
-    let parts = [
+    let credentials = [
         leaf("AccessKeyId", &keys.access_key_id),
         leaf("SecretAccessKey", &keys.secret_access_key),
-        leaf("SessionToken", token),
+        leaf("SessionToken", &keys.session_token.unwrap_or_default()),
         leaf("Expiration", &rfc3339(expires)),
     ];
-    node("Credentials", parts)
+    Ok(node("AssumedRoleUser", user) + &node("Credentials", credentials))
+}
+
+/// Source: the parameters of AssumeRole in the STS API reference.
+fn session_name<'a>(call: &'a Call<'_>) -> Result<&'a str, Refusal> {
+    let name = call.required("RoleSessionName")?;
+    let is_right = |letter: char| letter.is_ascii_alphanumeric() || "_+=,.@-".contains(letter);
+    let broken = match name.chars().count() {
+        _ if !name.chars().all(is_right) => r"satisfy regular expression pattern: [\w+=,.@-]*",
+        ..2 => "have length greater than or equal to 2",
+        2..=64 => return Ok(name),
+        _ => "have length less than or equal to 64",
+    };
+    let (value, broken) = (format!("'{name}'"), format!("Member must {broken}"));
+    Err(Refusal::constraint(&value, "roleSessionName", &broken))
+}
+
+fn seconds(call: &Call<'_>) -> Result<i64, Refusal> {
+    let seconds = call.form.get("DurationSeconds").unwrap_or("3600");
+    let number = seconds.parse();
+    let number = number.map_err(|_| Refusal::bad("MalformedInput", ""))?;
+    let limit = match number {
+        ..900 => "greater than or equal to 900",
+        900..=43_200 => return Ok(number),
+        _ => "less than or equal to 43200",
+    };
+    let (value, broken) = (
+        format!("'{seconds}'"),
+        format!("Member must have value {limit}"),
+    );
+    Err(Refusal::constraint(&value, "durationSeconds", &broken))
 }
 
 fn session_policy(text: &str) -> Result<Document, Refusal> {
@@ -118,164 +112,38 @@ fn session_policy(text: &str) -> Result<Document, Refusal> {
     documents::read(&document).ok_or_else(|| Refusal::malformed_policy("Syntax errors in policy."))
 }
 
-/// Returns the account and the role, when the caller may have a session of it.
-/// That there is no such role is told in the same words as that it is not for
-/// this caller.
-fn authorise(call: &Call<'_>, asked: &Asked) -> Result<(String, Role), Refusal> {
-    let Call { identity, now, .. } = *call;
-    let state = &*call.state;
-    let short = || denied_shortly(&identity.arn, "sts:AssumeRole", &asked.role_arn, "");
-    let arn = PrincipalArn::parse(&asked.role_arn).ok_or_else(short)?;
-    let account = state.accounts.get(&arn.account).ok_or_else(short)?;
-    let is_named = |role: &&Role| role.arn == asked.role_arn;
-    let role = match arn.kind {
-        PrincipalKind::Role { .. } => account.roles.values().find(is_named),
-        _ => None,
-    };
-    let role = role
-        .filter(|role| state.is_settled(role.created, now))
-        .ok_or_else(short)?;
-    let mut policies = identity.policies(state);
-    let trust = role.trust.in_force(state).map(|document| Policy {
-        name: "trust".to_owned(),
-        document,
-    });
-    policies.trust = Sight::Seen(trust.into_iter().collect());
-    policies.resource_control = levels(Some(account), |account| &account.resource_control);
-    let decision = evaluate_assume_role(&asked.of_caller(call), &policies);
-    if decision.verdict == Verdict::Allowed {
-        return Ok((arn.account, role.clone()));
+/// Returns the role, when the caller may have a session of it. That there is no
+/// such role is told in the same words as that it is not for this caller.
+fn authorise(call: &Call<'_>, arn: &str, session_name: &str) -> Result<Role, Refusal> {
+    let (state, identity) = (&*call.state, call.identity);
+    let short = || denied_shortly(&identity.arn, "sts:AssumeRole", arn, "");
+    let mut roles = state.roles.values();
+    let role = roles.find(|role| role.arn == arn).ok_or_else(short)?;
+    if !state.is_settled(arn, call.now) {
+        return Err(short());
     }
-    Err(match decision.refusals.first() {
-        Some(Reason::Caller) => {
-            let words = "Roles may not be assumed by root accounts.";
-            Refusal::forbidden("AccessDenied", words)
-        }
-        // The reason is told within an account, and not that the trust policy
-        // leaves the caller out.
-        Some(Reason::NotAllowed {
-            layer: Layer::Trust,
-            ..
-        }) => denied_shortly(&identity.arn, &decision.action, &asked.role_arn, ""),
-        _ if arn.account != identity.account => {
-            denied_shortly(&identity.arn, &decision.action, &asked.role_arn, "")
-        }
-        _ => denied(&identity.arn, &asked.role_arn, &decision),
-    })
-}
-
-impl Asked {
-    /// Source: the parameters of AssumeRole in the STS API reference.
-    fn of(form: &Form) -> Result<Self, Refusal> {
-        let mut broken = Broken::default();
-        let role_arn = broken.require("roleArn", form.get("RoleArn"));
-        let session_name = broken.require("roleSessionName", form.get("RoleSessionName"));
-        if form.get("RoleArn").is_some() {
-            broken.length("roleArn", role_arn, 20..=2048);
-        }
-        if form.get("RoleSessionName").is_some() {
-            broken.name("roleSessionName", session_name, "");
-            broken.length("roleSessionName", session_name, 2..=64);
-        }
-        if let Some(id) = form.get("ExternalId") {
-            broken.name("externalId", id, ":/");
-            broken.length("externalId", id, 2..=1224);
-        }
-        if let Some(identity) = form.get("SourceIdentity") {
-            broken.name("sourceIdentity", identity, "");
-            broken.length("sourceIdentity", identity, 2..=64);
-        }
-        if let Some(policy) = form.get("Policy") {
-            broken.length("policy", policy, 1..=2048);
-        }
-        let seconds = form.get("DurationSeconds").unwrap_or("3600");
-        let seconds = seconds.parse();
-        let seconds = seconds.map_err(|_| Refusal::bad("MalformedInput", ""))?;
-        broken.value("durationSeconds", seconds, 900..=43200);
-        let tags = form.tags();
-        for (key, value) in &tags {
-            broken.length("tags.key", key, 1..=128);
-            broken.length("tags.value", value, 0..=256);
-        }
-        broken.finish()?;
-        if role_arn.split(':').count() < 6 || !role_arn.starts_with("arn:") {
-            return Err(Refusal::validation(format!("{role_arn} is invalid")));
-        }
-        let optional = |name| form.get(name).map(str::to_owned);
-        Ok(Asked {
-            role_arn: role_arn.to_owned(),
-            session_name: session_name.to_owned(),
-            external_id: optional("ExternalId"),
-            source_identity: optional("SourceIdentity"),
-            policy: optional("Policy"),
-            seconds,
-            tags,
-            transitive: form.list("TransitiveTagKeys"),
-        })
-    }
-
-    /// How much of the room for policy and tags is taken. AWS packs them in a way
-    /// that it does not tell; here each character counts.
-    fn packed_percent(&self) -> usize {
-        let tags = self.tags.iter();
-        let tags: usize = tags.map(|(key, value)| key.len() + value.len()).sum();
-        let policy = self.policy.as_ref().map_or(0, String::len);
-        ((policy + tags) * 100).div_ceil(PACKED)
-    }
-
-    /// The call as the evaluator takes it.
-    fn of_caller(&self, asking: &Call<'_>) -> AssumeRole {
-        let identity = asking.identity;
-        let caller = identity.caller().clone();
-        let mut call = AssumeRole::new(caller, &self.role_arn, &self.session_name);
-        call.external_id.clone_from(&self.external_id);
-        call.source_identity = self.source_identity(identity);
-        call.tags.clone_from(&self.tags);
-        call.transitive_tag_keys.clone_from(&self.transitive);
-        if let Some(session) = &identity.session {
-            call.inherited_tag_keys = session.transitive.iter().cloned().collect();
-        }
-        call.region = Some(asking.region.to_owned());
-        call.known = identity.context(asking.state, asking.region, asking.now);
-        call
-    }
-
-    /// The one that is sent, or that the calling session hands on.
-    fn source_identity(&self, identity: &Identity) -> Option<String> {
-        let handed_on = identity.session.as_ref();
-        let handed_on = handed_on.and_then(|session| session.source_identity.clone());
-        handed_on.or_else(|| self.source_identity.clone())
-    }
-
-    fn session(
-        &self,
-        identity: &Identity,
-        account: String,
-        role: &Role,
-        policy: Option<Document>,
-        now: SystemTime,
-    ) -> Session {
-        let mut tags = self.tags.clone();
-        let mut transitive: BTreeSet<String> = self.transitive.iter().cloned().collect();
-        if let Some(calling) = &identity.session {
-            let handed_on = calling.tags.iter();
-            let handed_on = handed_on.filter(|(key, _)| calling.transitive.contains(*key));
-            tags.extend(handed_on.map(|(key, value)| (key.clone(), value.clone())));
-            transitive.extend(calling.transitive.iter().cloned());
-        }
-        let seconds = u64::try_from(self.seconds).unwrap_or_default();
-        Session {
-            account,
-            role: role.name.clone(),
-            role_id: role.unique_id.clone(),
-            name: self.session_name.clone(),
-            token: session_token(),
-            issued: now,
-            expires: now + Duration::from_secs(seconds),
-            policy,
-            tags,
-            transitive,
-            source_identity: self.source_identity(identity),
-        }
+    let mut policies = identity.policies.clone();
+    let trust = role.trust.in_force(state);
+    policies.trust = Sight::Seen(
+        trust
+            .map(|trust| named("trust", trust))
+            .into_iter()
+            .collect(),
+    );
+    let mut asked = AssumeRole::new(identity.caller.clone(), arn, session_name);
+    asked.external_id = call.form.get("ExternalId").map(str::to_owned);
+    asked.known = call.context();
+    let decision = evaluate_assume_role(&asked, &policies);
+    match (decision.verdict, decision.refusals.first()) {
+        (Verdict::Allowed, _) => Ok(role.clone()),
+        // That the trust policy leaves the caller out is not told.
+        (
+            _,
+            Some(Reason::NotAllowed {
+                layer: Layer::Trust,
+                ..
+            }),
+        ) => Err(short()),
+        _ => Err(denied(&identity.arn, arn, &decision)),
     }
 }

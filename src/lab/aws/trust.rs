@@ -8,36 +8,30 @@ use serde_json::Value;
 
 use super::documents;
 use super::refusal::Refusal;
-use super::state::{PARTITION, State};
+use super::state::State;
 use crate::aws::identity::{PrincipalArn, PrincipalKind};
 use crate::aws::policy::{Document, Kind};
 use crate::settings::value::is_account;
 
-#[derive(Debug, Clone)]
+#[derive(Clone)]
 pub(super) struct Trust {
     document: Value,
     /// The unique ids of the roles and users, by ARN.
     ids: BTreeMap<String, String>,
 }
 
-/// Services that may be trusted: those that a workload of Kong or Vault runs on.
-///
-/// Source: the trust policies in each service's own user guide.
-const SERVICES: [&str; 8] = [
-    "codebuild.amazonaws.com",
+/// Services that may be trusted: those that a workload of Kong runs on.
+const SERVICES: [&str; 4] = [
     "ec2.amazonaws.com",
     "ecs-tasks.amazonaws.com",
-    "ecs.amazonaws.com",
-    "eks.amazonaws.com",
     "lambda.amazonaws.com",
     "pods.eks.amazonaws.com",
-    "ssm.amazonaws.com",
 ];
 
 impl Trust {
     /// Takes a document over, as `CreateRole` and `UpdateAssumeRolePolicy` do.
     pub(super) fn take(text: &str, state: &State, now: SystemTime) -> Result<Self, Refusal> {
-        let mut document = documents::check(text, Kind::Trust)?;
+        let mut document = serde_json::from_str(text).unwrap_or_default();
         let mut ids = BTreeMap::new();
         let mut unknown = None;
         each_principal(&mut document, |kind, principal| {
@@ -48,13 +42,15 @@ impl Trust {
                 _ => true,
             };
             if !is_known {
-                let kind = if kind == "AWS" { "AWS" } else { "SERVICE" };
-                unknown.get_or_insert_with(|| documents::invalid_principal(kind, principal));
+                let kind = kind.to_ascii_uppercase();
+                unknown = Some(format!(
+                    "Invalid principal in policy: \"{kind}\":\"{principal}\""
+                ));
             }
         });
         match unknown {
-            Some(refusal) => Err(refusal),
-            None => Ok(Trust { document, ids }),
+            Some(words) => Err(Refusal::malformed_policy(words)),
+            None => documents::check(text, Kind::Trust).map(|_| Trust { document, ids }),
         }
     }
 
@@ -63,7 +59,7 @@ impl Trust {
         let mut document = self.document.clone();
         each_principal(&mut document, |_, principal| {
             if let Some(id) = self.ids.get(principal.as_str())
-                && state.unique_id_of(principal).map(|(id, _)| id) != Some(id)
+                && state.unique_id_of(principal) != Some(id)
             {
                 principal.clone_from(id);
             }
@@ -73,7 +69,7 @@ impl Trust {
 
     /// The same, as it is decided by.
     pub(super) fn in_force(&self, state: &State) -> Option<Document> {
-        Document::from_value(&self.shown(state)).ok()
+        documents::read(&self.shown(state))
     }
 }
 
@@ -84,53 +80,44 @@ fn know(
     now: SystemTime,
     ids: &mut BTreeMap<String, String>,
 ) -> bool {
-    if principal == "*" {
-        return true;
-    }
     if is_account(principal) {
-        *principal = format!("arn:{PARTITION}:iam::{principal}:root");
+        *principal = format!("arn:aws:iam::{principal}:root");
     }
     let Some(arn) = PrincipalArn::parse(principal) else {
-        return false;
+        return principal == "*";
     };
-    if arn.partition != PARTITION || !state.accounts.contains_key(&arn.account) {
+    if arn.partition != "aws" || arn.account != state.account {
         return false;
     }
-    match arn.kind {
-        PrincipalKind::Role { .. } | PrincipalKind::User { .. } => {
-            let Some((id, created)) = state.unique_id_of(principal) else {
-                return false;
-            };
-            ids.insert(principal.clone(), id.to_owned());
-            state.is_settled(created, now)
-        }
-        PrincipalKind::AssumedRole { .. } | PrincipalKind::Root | PrincipalKind::Other(_) => true,
+    if let PrincipalKind::Role { .. } | PrincipalKind::User { .. } = arn.kind {
+        let Some(id) = state.unique_id_of(principal) else {
+            return false;
+        };
+        ids.insert(principal.clone(), id.to_owned());
     }
+    state.is_settled(principal, now)
 }
 
 /// Hands out each principal of a document with its kind, to be changed.
 fn each_principal(document: &mut Value, mut change: impl FnMut(&str, &mut String)) {
-    let Some(statements) = document.get_mut("Statement") else {
-        return;
-    };
-    let statements = match statements {
-        Value::Array(list) => list.iter_mut().collect(),
-        single => vec![single],
-    };
-    for statement in statements {
+    for statement in one_or_more(document.get_mut("Statement")) {
         let Some(Value::Object(kinds)) = statement.get_mut("Principal") else {
             continue;
         };
-        for (kind, named) in kinds {
-            let named = match named {
-                Value::Array(list) => list.iter_mut().collect(),
-                single => vec![single],
-            };
-            for principal in named {
+        for (kind, principals) in kinds {
+            for principal in one_or_more(Some(principals)) {
                 if let Value::String(principal) = principal {
                     change(kind, principal);
                 }
             }
         }
+    }
+}
+
+/// What is a list, or one value in its place.
+fn one_or_more(value: Option<&mut Value>) -> Vec<&mut Value> {
+    match value {
+        Some(Value::Array(list)) => list.iter_mut().collect(),
+        single => single.into_iter().collect(),
     }
 }

@@ -6,8 +6,8 @@ use bytes::Bytes;
 use http::Request;
 use serde_json::{Value, json};
 
-use super::{ACCOUNT, KONGS_INSTANCE, Machine, VAULTS_INSTANCE, World};
-use crate::lab::aws::{AwsService, Control, MetadataState};
+use super::{KONGS_INSTANCE, Machine, VAULTS_INSTANCE, World};
+use crate::lab::aws::MetadataState;
 use crate::lab::scenario::{Break, State, Who};
 use crate::lab::server::Service as _;
 use crate::lab::vault::Outside;
@@ -82,7 +82,7 @@ impl World {
         let refused = |refusal: crate::lab::aws::Refusal| BreakError::Refused(refusal.message);
         match *state {
             State::AwsClock { seconds } => self.aws.clock().shift(seconds),
-            State::StsThrottled { requests } => self.aws.throttle(AwsService::Sts, requests),
+            State::StsThrottled { requests } => self.aws.throttle_sts(requests),
             State::VaultWithoutAws => self.vault.set_outside(Outside {
                 aws: None,
                 metadata: Some(self.vaults_metadata.url()),
@@ -100,21 +100,18 @@ impl World {
                 let key_id = keys["AccessKeyId"].as_str().unwrap_or_default();
                 self.aws.end_session(key_id);
             }
-            State::HopLimit => self.aws.set_hops(KONGS_INSTANCE, 1, 2),
+            State::HopLimit => self.aws.set_metadata(KONGS_INSTANCE, MetadataState::TooFar),
             State::MetadataOff => self
                 .aws
                 .set_metadata(KONGS_INSTANCE, MetadataState::Disabled),
             State::ServiceControlPolicy { denies } => {
                 let text = policy(&[("Allow", "*"), ("Deny", denies)]);
-                self.account
-                    .put_control(Control::Service, "of-the-organisation", &text)
-                    .map_err(refused)?;
+                self.aws.set_service_control(&text).map_err(refused)?;
             }
             State::Boundary { role, allows } => {
                 let text = policy(&[("Allow", allows)]);
-                let name = format!("boundary-of-{ACCOUNT}");
-                let arn = self.account.create_policy(&name, &text).map_err(refused)?;
-                self.account.set_boundary(role, &arn).map_err(refused)?;
+                let arn = self.aws.create_policy("boundary", &text).map_err(refused)?;
+                self.aws.set_boundary(role, &arn).map_err(refused)?;
             }
             State::VaultWithoutIdentity => {
                 self.aws.set_instance_profile(VAULTS_INSTANCE, None);

@@ -159,12 +159,11 @@ const ASKED: [(By, Same, &str); 31] = [
 #[test]
 fn the_aws_command_is_told_the_same_by_both() {
     let theirs = servers().nothing();
-    let lab = Lab::start();
-    let account = lab.aws.administrator(&theirs.account);
+    let lab = Lab::of(&theirs.account);
     let own = theirs.aws(&["sts", "get-caller-identity"]);
     let name = own["Arn"].as_str().unwrap().rsplit('/').next().unwrap();
-    let operator = account.create_user(name, EVERYTHING).unwrap();
-    let nobody = account.create_user("nobody", LITTLE).unwrap();
+    let operator = lab.user(name, EVERYTHING);
+    let nobody = lab.user("nobody", LITTLE);
     let little: Value = serde_json::from_str(LITTLE).unwrap();
     let statements = little["Statement"].as_array().unwrap();
     let their_nobody = theirs.with_user("nobody", statements);

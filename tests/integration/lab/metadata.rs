@@ -32,10 +32,9 @@ fn get(lab: &Lab, path: &str) -> Answer {
 fn with_role() -> Lab {
     let lab = Lab::start();
     lab.role("Kong", r#""Service":"ec2.amazonaws.com""#);
-    lab.account.create_instance_profile("P").unwrap();
-    lab.account
-        .add_role_to_instance_profile("P", "Kong")
-        .unwrap();
+    lab.on_profile("CreateInstanceProfile", &[]).fine();
+    let role = [("RoleName", "Kong")];
+    lab.on_profile("AddRoleToInstanceProfile", &role).fine();
     lab.aws.set_instance_profile(INSTANCE, Some("P"));
     lab
 }
@@ -80,8 +79,6 @@ fn an_instance_has_the_keys_of_its_role() {
     let arn = format!("arn:aws:sts::{ACCOUNT}:assumed-role/Kong/{INSTANCE}");
     assert_eq!(who.element("Arn"), arn);
     assert_eq!(document(&lab), keys, "they stay the same");
-    let id = lab.aws.key_of_instance(INSTANCE).unwrap();
-    assert_eq!(id, owned.access_key_id);
     assert_eq!(get(&lab, &format!("{ROLES}Other")).status, 404);
     assert_eq!(
         get(&lab, "/latest/meta-data/placement/region").fine().body,
@@ -91,7 +88,12 @@ fn an_instance_has_the_keys_of_its_role() {
     assert!(identity.body.contains(ACCOUNT), "{}", identity.body);
     assert_eq!(get(&lab, "/latest/user-data").status, 404);
     // A role made anew has other keys.
-    lab.account.recreate_role("Kong", "/").unwrap();
+    let role = [("RoleName", "Kong")];
+    lab.on_profile("RemoveRoleFromInstanceProfile", &role)
+        .fine();
+    lab.on_role("DeleteRole", "Kong", &[]).fine();
+    lab.role("Kong", r#""Service":"ec2.amazonaws.com""#);
+    lab.on_profile("AddRoleToInstanceProfile", &role).fine();
     assert_ne!(document(&lab)["AccessKeyId"], keys["AccessKeyId"]);
 }
 
@@ -99,14 +101,13 @@ fn an_instance_has_the_keys_of_its_role() {
 fn an_instance_may_have_no_role_or_one_that_ec2_may_not_assume() {
     let lab = with_role();
     let nobody = super::trust(&format!(r#""AWS":"{ACCOUNT}""#));
-    lab.account.set_trust("Kong", &nobody).unwrap();
+    lab.set_trust("Kong", &nobody);
     assert_eq!(get(&lab, ROLES).fine().body, "Kong");
     let told = document(&lab);
     assert_eq!(told["Code"], "AssumeRoleUnauthorizedAccess");
     assert_eq!(told["AccessKeyId"], serde_json::Value::Null);
-    lab.account
-        .remove_role_from_instance_profile("P", "Kong")
-        .unwrap();
+    lab.on_profile("RemoveRoleFromInstanceProfile", &[("RoleName", "Kong")])
+        .fine();
     assert_eq!(get(&lab, ROLES).status, 404);
     lab.aws.set_instance_profile(INSTANCE, None);
     assert_eq!(get(&lab, ROLES).status, 404);
@@ -115,7 +116,7 @@ fn an_instance_may_have_no_role_or_one_that_ec2_may_not_assume() {
 #[test]
 fn from_too_far_away_there_is_no_answer_to_the_token_request() {
     let lab = with_role();
-    lab.aws.set_hops(INSTANCE, 1, 2);
+    lab.aws.set_metadata(INSTANCE, MetadataState::TooFar);
     let mut stream = TcpStream::connect(lab.metadata).unwrap();
     let limit = Some(Duration::from_millis(500));
     stream.set_read_timeout(limit).unwrap();
@@ -129,7 +130,7 @@ fn from_too_far_away_there_is_no_answer_to_the_token_request() {
         matches!(read, ErrorKind::WouldBlock | ErrorKind::TimedOut),
         "{read}"
     );
-    lab.aws.set_hops(INSTANCE, 2, 2);
+    lab.aws.set_metadata(INSTANCE, MetadataState::Enabled);
     assert_eq!(get(&lab, ROLES).fine().body, "Kong");
     lab.aws.set_metadata(INSTANCE, MetadataState::Disabled);
     assert_eq!(

@@ -10,25 +10,31 @@ use http::{Request, Response};
 use secrecy::ExposeSecret as _;
 use serde_json::{Value, json};
 use tokio::runtime::Handle;
-use vaultiam::lab::aws::{Aws, Endpoint, NewRole};
+use vaultiam::lab::aws::{Aws, Endpoint};
 use vaultiam::lab::clock::Clock;
 use vaultiam::lab::server::{Server, Service};
 use vaultiam::lab::vault::{Outside, Vault};
 
 use super::{Article, Keys, request};
+use crate::lab::{Asked, exchange};
 
 const REGION: &str = "us-east-1";
 const SECRET: (&str, &str) = ("kong/db-password", "s3cr3t-from-vault");
 
-/// An AWS of many accounts, and a Vault that the articles share.
+/// The accounts of the tests, each an AWS of its own, and a Vault that the
+/// articles share.
 pub(crate) struct Lab {
-    aws: Aws,
-    /// Where STS and IAM answer, for each account at an address of its own: that
-    /// tells whose requests they are.
-    endpoints: Mutex<BTreeMap<String, (Server, Log)>>,
+    accounts: Arc<Mutex<BTreeMap<String, Arc<Account>>>>,
     shared: VaultServer,
-    _shared_endpoint: Server,
+    _whole_aws: Server,
     runtime: Handle,
+}
+
+struct Account {
+    aws: Aws,
+    /// Where STS and IAM answer.
+    server: Server,
+    log: Log,
 }
 
 /// What was asked, in its order.
@@ -62,38 +68,40 @@ pub(super) fn is_wanted() -> bool {
 impl Lab {
     pub(super) fn start() -> Self {
         let runtime = in_the_background();
-        let aws = Aws::new(Clock::new());
-        let shared_endpoint = start(&runtime, aws.endpoint(REGION));
+        let accounts = Arc::default();
+        let whole_aws = start(&runtime, WholeAws(Arc::clone(&accounts)));
         let outside = Outside {
-            aws: Some(shared_endpoint.address()),
+            aws: Some(whole_aws.address()),
             metadata: None,
         };
         Lab {
             shared: VaultServer::start(&runtime, outside),
-            _shared_endpoint: shared_endpoint,
-            endpoints: Mutex::default(),
-            aws,
+            _whole_aws: whole_aws,
+            accounts,
             runtime,
         }
     }
 
+    fn account(&self, id: &str) -> Arc<Account> {
+        let mut accounts = self.accounts.lock().unwrap();
+        let account = accounts.entry(id.to_owned()).or_insert_with(|| {
+            let aws = Aws::new(Clock::new(), id);
+            let log = Log::default();
+            let service = LoggedAws(aws.endpoint(REGION), Arc::clone(&log));
+            let server = start(&self.runtime, service);
+            Arc::new(Account { aws, server, log })
+        });
+        Arc::clone(account)
+    }
+
     /// Where STS and IAM answer to an account.
     pub(super) fn aws_url(&self, account: &str) -> String {
-        self.with_endpoint(account, |(server, _)| server.url())
+        self.account(account).server.url()
     }
 
     /// What STS and IAM were asked there.
     pub(super) fn aws_requests(&self, account: &str) -> Vec<Value> {
-        self.with_endpoint(account, |(_, log)| log.lock().unwrap().clone())
-    }
-
-    fn with_endpoint<T>(&self, account: &str, look: impl FnOnce(&(Server, Log)) -> T) -> T {
-        let mut endpoints = self.endpoints.lock().unwrap();
-        look(endpoints.entry(account.to_owned()).or_insert_with(|| {
-            let log = Log::default();
-            let service = LoggedAws(self.aws.endpoint(REGION), Arc::clone(&log));
-            (start(&self.runtime, service), log)
-        }))
+        self.account(account).log.lock().unwrap().clone()
     }
 
     /// The Vault that the articles share.
@@ -103,9 +111,8 @@ impl Lab {
 
     /// A user with one policy.
     pub(super) fn user(&self, account: &str, name: &str, policy: &Value) -> Keys {
-        let administrator = self.aws.administrator(account);
-        let keys = administrator.create_user(name, &policy.to_string());
-        let keys = keys.unwrap();
+        let aws = &self.account(account).aws;
+        let keys = aws.create_user(name, &policy.to_string()).unwrap();
         (keys.access_key_id, keys.secret_access_key)
     }
 
@@ -114,7 +121,7 @@ impl Lab {
     pub(super) fn instances(&self, account: &str) -> Instances {
         let vaults_metadata = self.instance(account, "VaultRole");
         let outside = Outside {
-            aws: Some(self.with_endpoint(account, |(server, _)| server.address())),
+            aws: Some(self.account(account).server.address()),
             metadata: Some(vaults_metadata.url()),
         };
         Instances {
@@ -126,9 +133,10 @@ impl Lab {
 
     fn instance(&self, account: &str, profile: &str) -> Server {
         let id = instance_id(account, profile);
-        self.aws.start_instance(&id, account, REGION);
-        self.aws.set_instance_profile(&id, Some(profile));
-        start(&self.runtime, self.aws.metadata(&id))
+        let aws = &self.account(account).aws;
+        aws.start_instance(&id, REGION);
+        aws.set_instance_profile(&id, Some(profile));
+        start(&self.runtime, aws.metadata(&id))
     }
 
     /// An instance whose metadata service listens as long as the tests run.
@@ -143,12 +151,12 @@ impl Lab {
     /// the one that it had at first.
     pub(super) fn attach(&self, account: &str, instance: &str, profile: Option<&str>) {
         let id = instance_id(account, instance);
-        self.aws.set_instance_profile(&id, profile);
+        self.account(account).aws.set_instance_profile(&id, profile);
     }
 
     /// What an account has in IAM.
     pub(super) fn inventory(&self, account: &str) -> Value {
-        self.aws.administrator(account).inventory()
+        self.account(account).aws.inventory()
     }
 
     /// The article's state in an account, as the real servers have it.
@@ -160,14 +168,10 @@ impl Lab {
         let arn = |role: &str| format!("arn:aws:iam::{account}:role/{role}");
         let (kong, login) = (arn("KongRole"), arn("VaultRole"));
         let ec2 = json!({ "Service": "ec2.amazonaws.com" });
-        self.role(account, "KongRole", &[&ec2], ("sts:AssumeRole", &login));
+        let of = (account, &operator);
+        self.role(of, "KongRole", &[&ec2], ("sts:AssumeRole", &login));
         let trusted = json!({ "AWS": kong });
-        self.role(
-            account,
-            "VaultRole",
-            &[&ec2, &trusted],
-            ("iam:GetRole", &login),
-        );
+        self.role(of, "VaultRole", &[&ec2, &trusted], ("iam:GetRole", &login));
         let (auth, kv) = (format!("aws-{account}"), format!("kv-{account}"));
         self.mount(&auth, &kv, &server, &login);
         Article {
@@ -184,22 +188,49 @@ impl Lab {
         }
     }
 
-    fn role(&self, account: &str, name: &str, trusted: &[&Value], may: (&str, &str)) {
-        let administrator = self.aws.administrator(account);
+    fn role(
+        &self,
+        of: (&str, &Keys),
+        name: &str,
+        trusted: &[&Value],
+        (action, resource): (&str, &str),
+    ) {
         let trust: Vec<Value> = trusted
             .iter()
             .map(|principal| {
                 json!({ "Effect": "Allow", "Principal": principal, "Action": "sts:AssumeRole" })
             })
             .collect();
-        let new = NewRole::new(name, document(&trust).to_string());
-        administrator.create_role(new).unwrap();
-        let policy = json!({ "Effect": "Allow", "Action": may.0, "Resource": may.1 });
+        let trust = document(&trust).to_string();
+        let policy = json!({ "Effect": "Allow", "Action": action, "Resource": resource });
         let policy = document(&[policy]).to_string();
-        administrator.put_policy(name, name, &policy).unwrap();
-        administrator.create_instance_profile(name).unwrap();
-        let added = administrator.add_role_to_instance_profile(name, name);
-        added.unwrap();
+        let role = ("RoleName", name);
+        let profile = ("InstanceProfileName", name);
+        for parameters in [
+            &[
+                ("Action", "CreateRole"),
+                role,
+                ("AssumeRolePolicyDocument", &trust),
+            ][..],
+            &[
+                ("Action", "PutRolePolicy"),
+                role,
+                ("PolicyName", name),
+                ("PolicyDocument", &policy),
+            ],
+            &[("Action", "CreateInstanceProfile"), profile],
+            &[("Action", "AddRoleToInstanceProfile"), profile, role],
+        ] {
+            let (account, (id, secret)) = of;
+            let keys = vaultiam::lab::aws::Keys {
+                access_key_id: id.clone(),
+                secret_access_key: secret.clone(),
+                session_token: None,
+            };
+            let address = self.account(account).server.address();
+            let asked = Asked::of(&keys, "iam", "2010-05-08", parameters);
+            exchange(address, &asked.bytes(address)).fine();
+        }
     }
 
     fn mount(&self, auth: &str, kv: &str, server: &Keys, login: &str) {
@@ -304,6 +335,30 @@ impl Service for LoggedAws {
 
     fn stands_for(&self, host: &str) -> bool {
         self.0.stands_for(host)
+    }
+}
+
+/// All accounts: the one that knows the key answers.
+struct WholeAws(Arc<Mutex<BTreeMap<String, Arc<Account>>>>);
+
+impl Service for WholeAws {
+    async fn answer(&self, request: Request<Bytes>) -> Response<Bytes> {
+        let accounts: Vec<Arc<Account>> = self.0.lock().unwrap().values().cloned().collect();
+        let mut last = Response::new(Bytes::new());
+        for account in accounts {
+            last = account.aws.endpoint(REGION).answer(request.clone()).await;
+            let text = String::from_utf8_lossy(last.body());
+            if !text.contains("<Code>InvalidClientTokenId</Code>") {
+                break;
+            }
+        }
+        last
+    }
+
+    fn stands_for(&self, host: &str) -> bool {
+        Aws::new(Clock::new(), "000000000000")
+            .endpoint(REGION)
+            .stands_for(host)
     }
 }
 

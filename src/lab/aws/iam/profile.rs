@@ -1,67 +1,76 @@
 //! Actions that change instance profiles.
 
-use super::read::profile_element;
-use super::{Tags, tag_context};
-use crate::lab::aws::call::{Call, Target};
-use crate::lab::aws::profiles;
+use super::read::profile_parts;
+use super::{check_name, permitted_profile, tags_element};
+use crate::aws::policy::lint::{check_instance_profile_name, check_path};
+use crate::lab::aws::call::Call;
 use crate::lab::aws::refusal::Refusal;
-use crate::lab::aws::state::PARTITION;
+use crate::lab::aws::reply::node;
+use crate::lab::aws::state::{Profile, identifier, no_role};
 
 pub(super) fn create(call: &mut Call<'_>) -> Result<String, Refusal> {
     let name = call.required("InstanceProfileName")?.to_owned();
     let path = call.form.get("Path").unwrap_or("/").to_owned();
     let tags = call.form.tags();
-    let account = &call.identity.account;
-    let arn = format!("arn:{PARTITION}:iam::{account}:instance-profile{path}{name}");
-    let target = Target {
-        shown: arn.clone(),
-        arn,
-    };
-    let mut actions = vec!["iam:CreateInstanceProfile"];
+    let arn = call.state.arn(&format!("instance-profile{path}"), &name);
+    call.may("iam:CreateInstanceProfile", &arn, &arn)?;
     if !tags.is_empty() {
-        actions.push("iam:TagInstanceProfile");
+        call.may("iam:TagInstanceProfile", &arn, &arn)?;
     }
-    for action in actions {
-        call.may(action, &target, |context| tag_context(&tags, context))?;
+    check_name("instanceProfileName", check_instance_profile_name(&name))?;
+    check_name("path", check_path(&path))?;
+    let mut names = call.state.profiles.keys();
+    if names.any(|other| other.eq_ignore_ascii_case(&name)) {
+        let words = format!("Instance Profile {name} already exists.");
+        return Err(Refusal::conflict("EntityAlreadyExists", words));
     }
-    let profile = profiles::create(call.state, account, &name, &path, tags, call.now)?;
-    Ok(profile_element(call, &profile, Tags::Told))
+    let profile = Profile {
+        name: name.clone(),
+        path,
+        arn,
+        unique_id: identifier("AIPA", 17),
+        created: call.now,
+        role: None,
+        tags,
+    };
+    let element = profile_parts(call.state, &profile) + &tags_element(&profile.tags);
+    call.state.profiles.insert(name, profile);
+    Ok(node("InstanceProfile", [element]))
 }
 
+/// Puts a role into an instance profile, which holds one at most.
 pub(super) fn add_role(call: &mut Call<'_>) -> Result<String, Refusal> {
-    let name = permitted(call, "iam:AddRoleToInstanceProfile")?;
+    let name = permitted_profile(call, "iam:AddRoleToInstanceProfile")?;
     let role = call.required("RoleName")?.to_owned();
-    let target = call.role_target(&role);
+    let arn = call.state.role(&role)?.arn.clone();
     // A role is handed to a service.
-    let target = Target {
-        shown: target.arn.clone(),
-        ..target
-    };
-    call.may("iam:PassRole", &target, |context| {
-        call.role_context(&role, context)
-            .with("iam:PassedToService", "ec2.amazonaws.com")
-    })?;
-    profiles::add_role(call.state, &call.identity.account, &name, &role)?;
+    call.may("iam:PassRole", &arn, &arn)?;
+    let profile = call.state.profile_mut(&name)?;
+    if profile.role.is_some() {
+        let words = "Cannot exceed quota for InstanceSessionsPerInstanceProfile: 1";
+        return Err(Refusal::conflict("LimitExceeded", words));
+    }
+    profile.role = Some(role);
     Ok(String::new())
 }
 
 pub(super) fn remove_role(call: &mut Call<'_>) -> Result<String, Refusal> {
-    let name = permitted(call, "iam:RemoveRoleFromInstanceProfile")?;
+    let name = permitted_profile(call, "iam:RemoveRoleFromInstanceProfile")?;
     let role = call.required("RoleName")?.to_owned();
-    profiles::remove_role(call.state, &call.identity.account, &name, &role)?;
-    Ok(String::new())
+    let profile = call.state.profile_mut(&name)?;
+    match profile.role.take_if(|held| *held == role) {
+        Some(_) => Ok(String::new()),
+        None => Err(no_role(&role)),
+    }
 }
 
+/// Deletes an instance profile that holds no role.
 pub(super) fn delete(call: &mut Call<'_>) -> Result<String, Refusal> {
-    let name = permitted(call, "iam:DeleteInstanceProfile")?;
-    profiles::delete(call.state, &call.identity.account, &name)?;
+    let name = permitted_profile(call, "iam:DeleteInstanceProfile")?;
+    if call.state.profile(&name)?.role.is_some() {
+        let words = "Cannot delete entity, must remove roles from instance profile first.";
+        return Err(Refusal::conflict("DeleteConflict", words));
+    }
+    call.state.profiles.remove(&name);
     Ok(String::new())
-}
-
-/// The instance profile that the request names, when the caller may do `action`
-/// with it.
-pub(super) fn permitted(call: &Call<'_>, action: &str) -> Result<String, Refusal> {
-    let name = call.required("InstanceProfileName")?.to_owned();
-    call.may(action, &call.profile_target(&name), |context| context)?;
-    Ok(name)
 }

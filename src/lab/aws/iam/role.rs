@@ -1,107 +1,137 @@
 //! Actions that change roles.
 
-use super::{Tags, role_parts, tag_context};
-use crate::lab::aws::call::{Call, Target};
+use std::collections::BTreeMap;
+
+use super::read::role_parts;
+use super::{check_name, permitted_role, tags_element};
+use crate::aws::policy::Kind;
+use crate::aws::policy::lint::{check_path, check_policy_name, check_role_name};
+use crate::lab::aws::call::Call;
+use crate::lab::aws::documents;
 use crate::lab::aws::refusal::Refusal;
 use crate::lab::aws::reply::node;
-use crate::lab::aws::roles::{self, NewRole};
-use crate::lab::aws::state::PARTITION;
+use crate::lab::aws::state::{Role, identifier, no_role};
+use crate::lab::aws::trust::Trust;
+
+/// What a session of a role may last at most, in seconds, where nothing else was
+/// said.
+const MAX_SESSION: i64 = 3600;
 
 pub(super) fn create(call: &mut Call<'_>) -> Result<String, Refusal> {
-    let optional = |name| call.form.get(name).map(str::to_owned);
-    let new = NewRole {
-        name: call.required("RoleName")?.to_owned(),
-        path: optional("Path").unwrap_or_else(|| "/".to_owned()),
-        trust: call.required("AssumeRolePolicyDocument")?.to_owned(),
-        boundary: optional("PermissionsBoundary"),
-        tags: call.form.tags(),
-        description: optional("Description"),
-        max_session: call
-            .form
-            .get("MaxSessionDuration")
-            .and_then(|seconds| seconds.parse().ok()),
-    };
-    let account = &call.identity.account;
-    let arn = format!(
-        "arn:{PARTITION}:iam::{account}:role{}{}",
-        new.path, new.name
-    );
-    let target = Target {
-        shown: arn.clone(),
-        arn,
-    };
-    call.may("iam:CreateRole", &target, |context| {
-        let context = tag_context(&new.tags, context);
-        match &new.boundary {
-            Some(boundary) => context.with("iam:PermissionsBoundary", boundary),
-            None => context,
-        }
-    })?;
-    if !new.tags.is_empty() {
-        call.may("iam:TagRole", &target, |context| {
-            tag_context(&new.tags, context)
-        })?;
+    let name = call.required("RoleName")?.to_owned();
+    let trust = call.required("AssumeRolePolicyDocument")?;
+    let path = call.form.get("Path").unwrap_or("/").to_owned();
+    let tags = call.form.tags();
+    let arn = call.state.arn(&format!("role{path}"), &name);
+    call.may("iam:CreateRole", &arn, &arn)?;
+    if !tags.is_empty() {
+        call.may("iam:TagRole", &arn, &arn)?;
     }
-    let role = roles::create(call.state, account, new, call.now)?;
-    Ok(node("Role", role_parts(call, &role, Tags::Told)))
+    check_name("roleName", check_role_name(&name))?;
+    check_name("path", check_path(&path))?;
+    let max_session = max_session(call.form.get("MaxSessionDuration"))?;
+    let mut names = call.state.roles.keys();
+    if names.any(|other| other.eq_ignore_ascii_case(&name)) {
+        let words = format!("Role with name {name} already exists.");
+        return Err(Refusal::conflict("EntityAlreadyExists", words));
+    }
+    let boundary = call.form.get("PermissionsBoundary");
+    if let Some(boundary) = boundary {
+        call.state.check_managed(boundary)?;
+    }
+    let role = Role {
+        trust: Trust::take(trust, call.state, call.now)?,
+        name: name.clone(),
+        path,
+        arn,
+        unique_id: identifier("AROA", 17),
+        created: call.now,
+        inline: BTreeMap::new(),
+        boundary: boundary.map(str::to_owned),
+        tags,
+        max_session,
+        description: call.form.get("Description").map(str::to_owned),
+    };
+    let element = role_parts(call.state, &role) + &tags_element(&role.tags);
+    call.state.roles.insert(name, role);
+    Ok(node("Role", [element]))
+}
+
+fn max_session(asked: Option<&str>) -> Result<i64, Refusal> {
+    let Some(asked) = asked else {
+        return Ok(MAX_SESSION);
+    };
+    let seconds = asked.parse().ok();
+    let seconds = seconds.filter(|seconds| (MAX_SESSION..=43_200).contains(seconds));
+    seconds.ok_or_else(|| {
+        let broken = "Member must have value between 3600 and 43200";
+        Refusal::constraint(&format!("'{asked}'"), "maxSessionDuration", broken)
+    })
 }
 
 pub(super) fn update_trust(call: &mut Call<'_>) -> Result<String, Refusal> {
-    let name = permitted(call, "iam:UpdateAssumeRolePolicy")?;
-    let text = call.required("PolicyDocument")?.to_owned();
-    roles::set_trust(call.state, &call.identity.account, &name, &text, call.now)?;
+    let name = permitted_role(call, "iam:UpdateAssumeRolePolicy")?;
+    let text = call.required("PolicyDocument")?;
+    call.state.role(&name)?;
+    let trust = Trust::take(text, call.state, call.now)?;
+    call.state.role_mut(&name)?.trust = trust;
     Ok(String::new())
 }
 
 pub(super) fn put_policy(call: &mut Call<'_>) -> Result<String, Refusal> {
-    let name = permitted(call, "iam:PutRolePolicy")?;
+    let name = permitted_role(call, "iam:PutRolePolicy")?;
     let policy = call.required("PolicyName")?.to_owned();
     let text = call.required("PolicyDocument")?.to_owned();
-    roles::put_policy(call.state, &call.identity.account, &name, &policy, &text)?;
+    check_name("policyName", check_policy_name(&policy))?;
+    let role = call.state.role_mut(&name)?;
+    let document = documents::check(&text, Kind::Identity)?;
+    role.inline.insert(policy, document);
     Ok(String::new())
 }
 
 pub(super) fn delete_policy(call: &mut Call<'_>) -> Result<String, Refusal> {
-    let name = permitted(call, "iam:DeleteRolePolicy")?;
+    let name = permitted_role(call, "iam:DeleteRolePolicy")?;
     let policy = call.required("PolicyName")?.to_owned();
-    roles::delete_policy(call.state, &call.identity.account, &name, &policy)?;
-    Ok(String::new())
+    let gone = call.state.role_mut(&name)?.inline.remove(&policy);
+    gone.map(|_| String::new())
+        .ok_or_else(|| no_policy(&policy))
+}
+
+pub(super) fn no_policy(policy: &str) -> Refusal {
+    let words = format!("The role policy with name {policy} cannot be found.");
+    Refusal::no_such_entity(words)
 }
 
 pub(super) fn put_boundary(call: &mut Call<'_>) -> Result<String, Refusal> {
+    let name = permitted_role(call, "iam:PutRolePermissionsBoundary")?;
     let boundary = call.required("PermissionsBoundary")?.to_owned();
-    let name = call.required("RoleName")?.to_owned();
-    let target = call.role_target(&name);
-    call.may("iam:PutRolePermissionsBoundary", &target, |context| {
-        call.role_context(&name, context)
-            .with("iam:PermissionsBoundary", &boundary)
-    })?;
-    roles::set_boundary(call.state, &call.identity.account, &name, &boundary)?;
+    call.state.set_boundary(&name, &boundary)?;
     Ok(String::new())
 }
 
 pub(super) fn tag(call: &mut Call<'_>) -> Result<String, Refusal> {
+    let name = permitted_role(call, "iam:TagRole")?;
     let tags = call.form.tags();
-    let name = call.required("RoleName")?.to_owned();
-    let target = call.role_target(&name);
-    call.may("iam:TagRole", &target, |context| {
-        tag_context(&tags, call.role_context(&name, context))
-    })?;
-    let role = call.state.role_mut(&call.identity.account, &name)?;
-    role.tags.extend(tags);
+    call.state.role_mut(&name)?.tags.extend(tags);
     Ok(String::new())
 }
 
+/// Deletes a role that holds nothing and that nothing holds.
 pub(super) fn delete(call: &mut Call<'_>) -> Result<String, Refusal> {
-    let name = permitted(call, "iam:DeleteRole")?;
-    roles::delete(call.state, &call.identity.account, &name)?;
-    Ok(String::new())
-}
-
-/// The role that the request names, when the caller may do `action` with it.
-pub(super) fn permitted(call: &Call<'_>, action: &str) -> Result<String, Refusal> {
-    let name = call.required("RoleName")?.to_owned();
-    let target = call.role_target(&name);
-    call.may(action, &target, |context| call.role_context(&name, context))?;
-    Ok(name)
+    let name = permitted_role(call, "iam:DeleteRole")?;
+    let role = call.state.role(&name)?;
+    let mut profiles = call.state.profiles.values();
+    let left = if !role.inline.is_empty() {
+        Some("delete policies")
+    } else if profiles.any(|profile| profile.role.as_ref() == Some(&name)) {
+        Some("remove roles from instance profile")
+    } else {
+        None
+    };
+    if let Some(left) = left {
+        let words = format!("Cannot delete entity, must {left} first.");
+        return Err(Refusal::conflict("DeleteConflict", words));
+    }
+    let gone = call.state.roles.remove(&name);
+    gone.map(|_| String::new()).ok_or_else(|| no_role(&name))
 }

@@ -1,0 +1,159 @@
+//! Who asks, the policies that bear on it, and the words of a denial.
+
+use super::documents;
+use super::refusal::Refusal;
+use super::state::{KeyOwner, Role, Session, State};
+use crate::aws::policy::Document;
+use crate::aws::policy::evaluate::{
+    Caller, Decision, Layer, Level, Policies, Policy, Refusal as Reason, Sight,
+};
+
+/// The owner of the keys that a request was signed with.
+pub(super) struct Identity {
+    /// As `GetCallerIdentity` tells it.
+    pub(super) arn: String,
+    /// `AIDA…`, `AROA…:session`
+    pub(super) user_id: String,
+    pub(super) caller: Caller,
+    /// Of a role; nothing for users.
+    pub(super) session: Option<Session>,
+    pub(super) policies: Policies,
+}
+
+impl Identity {
+    /// Whoever owns a key; nobody when that user or role is gone.
+    pub(super) fn of(owner: &KeyOwner, state: &State) -> Option<Self> {
+        match owner {
+            KeyOwner::User(name) => {
+                let user = state.users.get(name)?;
+                let arn = state.arn("user/", name);
+                Some(Identity {
+                    caller: Caller::parse(&arn, Some(&user.unique_id))?,
+                    policies: policies_of(&arn, state)?,
+                    arn,
+                    user_id: user.unique_id.clone(),
+                    session: None,
+                })
+            }
+            KeyOwner::Session(session) => {
+                let role = state.roles.get(&session.role)?;
+                // One that was made anew under the old name is another.
+                if role.unique_id != session.role_id {
+                    return None;
+                }
+                let (arn, user_id) = session_names(state, role, &session.name);
+                let mut policies = policies_of(&role.arn, state)?;
+                let own = session.policy.clone();
+                policies.session =
+                    Sight::Seen(own.map(|own| named("session", own)).into_iter().collect());
+                let caller = Caller::parse(&arn, Some(&user_id))?;
+                Some(Identity {
+                    caller: caller.with_role_path(&role.path),
+                    policies,
+                    arn,
+                    user_id,
+                    session: Some((**session).clone()),
+                })
+            }
+        }
+    }
+}
+
+/// ARN and id of a session.
+pub(super) fn session_names(state: &State, role: &Role, session: &str) -> (String, String) {
+    let account = &state.account;
+    let arn = format!(
+        "arn:aws:sts::{account}:assumed-role/{}/{session}",
+        role.name
+    );
+    (arn, format!("{}:{session}", role.unique_id))
+}
+
+/// All policies that bear on the requests of a user or role, but those of the
+/// resource.
+pub(super) fn policies_of(arn: &str, state: &State) -> Option<Policies> {
+    let mut policies = no_policies();
+    let (kind, name) = arn.rsplit(':').next()?.split_once('/')?;
+    if kind == "user" {
+        let policy = named("inline", documents::read(&state.users.get(name)?.policy)?);
+        policies.identity = Sight::Seen(vec![policy]);
+    } else {
+        let role = state.roles.values().find(|role| role.arn == arn)?;
+        let inline = role.inline.iter();
+        let inline = inline.filter_map(|(name, text)| Some(named(name, documents::read(text)?)));
+        policies.identity = Sight::Seen(inline.collect());
+        let boundary = role.boundary.iter();
+        let boundary =
+            boundary.filter_map(|arn| Some(named(arn, documents::read(state.policies.get(arn)?)?)));
+        policies.boundary = Sight::Seen(boundary.collect());
+    }
+    policies.service_control = Sight::Seen(service_control(state).into_iter().collect());
+    Some(policies)
+}
+
+/// No policies at all, and all of them seen.
+pub(super) fn no_policies() -> Policies {
+    Policies {
+        trust: Sight::Seen(Vec::new()),
+        identity: Sight::Seen(Vec::new()),
+        boundary: Sight::Seen(Vec::new()),
+        session: Sight::Seen(Vec::new()),
+        service_control: Sight::Seen(Vec::new()),
+        resource_control: Sight::Seen(Vec::new()),
+        endpoint: Sight::Seen(Vec::new()),
+    }
+}
+
+/// The policy of the organisation, with the one that AWS attaches everywhere.
+fn service_control(state: &State) -> Option<Level> {
+    let own = state.service_control.clone()?;
+    let all = Document::parse(ALLOW_ALL).ok()?;
+    Some(Level {
+        name: "Root".to_owned(),
+        policies: vec![named("FullAWSAccess", all), named("own", own)],
+    })
+}
+
+const ALLOW_ALL: &str =
+    r#"{"Version":"2012-10-17","Statement":[{"Effect":"Allow","Action":"*","Resource":"*"}]}"#;
+
+pub(super) fn named(name: &str, document: Document) -> Policy {
+    Policy {
+        name: name.to_owned(),
+        document,
+    }
+}
+
+/// AccessDenied, with the reason that AWS gives within an account: the first.
+///
+/// Source: "Troubleshoot access denied error messages" in the IAM user guide.
+pub(super) fn denied(caller: &str, resource: &str, decision: &Decision) -> Refusal {
+    let action = &decision.action;
+    let kind = |layer| match layer {
+        Layer::Trust => "a resource-based policy",
+        Layer::Identity => "an identity-based policy",
+        Layer::Boundary => "a permissions boundary",
+        Layer::Session => "a session policy",
+        Layer::ServiceControl => "a service control policy",
+        // There are none.
+        Layer::ResourceControl | Layer::Endpoint => "a policy",
+    };
+    let because = match decision.refusals.first() {
+        Some(Reason::Denied(place)) => {
+            format!(" with an explicit deny in {}", kind(place.layer))
+        }
+        Some(Reason::NotAllowed { layer, .. }) => {
+            let kind = kind(*layer).split_once(' ').map_or("", |(_, kind)| kind);
+            format!(" because no {kind} allows the {action} action")
+        }
+        Some(Reason::Caller) | None => String::new(),
+    };
+    denied_shortly(caller, action, resource, &because)
+}
+
+/// AccessDenied in the form that has no reason, but for what is added to it.
+pub(super) fn denied_shortly(caller: &str, action: &str, resource: &str, more: &str) -> Refusal {
+    let words =
+        format!("User: {caller} is not authorized to perform: {action} on resource: {resource}");
+    Refusal::forbidden("AccessDenied", words + more)
+}
