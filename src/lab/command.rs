@@ -10,7 +10,7 @@ mod words;
 
 use std::time::Duration;
 
-use reqwest::Client;
+use reqwest::{Client, RequestBuilder};
 use url::Url;
 
 use crate::http;
@@ -29,42 +29,17 @@ struct Refused {
 
 impl Refused {
     fn new(code: u8, words: impl Into<String>) -> Self {
-        Refused {
-            words: words.into(),
-            code,
-        }
-    }
-}
-
-/// What a command prints: the answer, and the exit code it ends with.
-struct Printed {
-    text: String,
-    code: u8,
-}
-
-impl Printed {
-    fn done(text: impl Into<String>) -> Self {
-        Printed {
-            text: text.into(),
-            code: 0,
-        }
-    }
-
-    fn line(text: &str) -> Self {
-        Printed::done(format!("{text}\n"))
+        let words = words.into();
+        Refused { words, code }
     }
 }
 
 /// Ends a command: the answer on stdout, a refusal on stderr.
-fn end(outcome: Result<Printed, Refused>, streams: &Streams) -> u8 {
+fn end(outcome: Result<String, Refused>, streams: &Streams) -> u8 {
+    let unwritten = |error| Refused::new(1, format!("stdout cannot be written: {error}"));
+    let outcome = outcome.and_then(|text| streams.answer(&text).map_err(unwritten));
     match outcome {
-        Ok(printed) => match streams.answer(&printed.text) {
-            Ok(()) => printed.code,
-            Err(error) => {
-                streams.aside(&format!("stdout cannot be written: {error}\n"));
-                1
-            }
-        },
+        Ok(()) => 0,
         Err(refused) => {
             streams.aside(&format!("{}\n", refused.words));
             refused.code
@@ -74,19 +49,14 @@ fn end(outcome: Result<Printed, Refused>, streams: &Streams) -> u8 {
 
 /// The address that a variable names, which must be of this machine.
 fn address(environment: &Environment, variable: &str) -> Result<Url, Refused> {
-    let value = environment.get(variable).ok_or_else(|| {
-        Refused::new(
-            2,
-            format!("{variable} is not set; 'vaultiam-lab up' prints it"),
-        )
-    })?;
-    let url = Url::parse(value)
-        .map_err(|error| Refused::new(2, format!("{variable} is no address: {error}")))?;
+    let refused = |why| Refused::new(2, format!("{variable} {why}"));
+    let value = environment
+        .get(variable)
+        .ok_or_else(|| refused("is not set; 'vaultiam-lab up' prints it"))?;
+    let url = Url::parse(value).map_err(|_| refused("is no address"))?;
     if url.scheme() != "http" || !http::is_loopback(url.host_str().unwrap_or_default()) {
-        return Err(Refused::new(
-            2,
-            format!("{variable}: this small client speaks to a lab on this machine only"),
-        ));
+        let why = "is not of this machine, and this small client speaks to a lab there only";
+        return Err(refused(why));
     }
     Ok(url)
 }
@@ -102,22 +72,12 @@ struct Reply {
 }
 
 /// Sends a request and reads the answer, whatever it says.
-async fn exchange(request: reqwest::RequestBuilder) -> Result<Reply, Refused> {
-    let unanswered = |error: &dyn std::fmt::Display| {
-        Refused::new(2, format!("the lab does not answer: {error}"))
-    };
-    let response = request
-        .send()
-        .await
-        .map_err(|error| unanswered(&http::transport::chain_text(&error)))?;
+async fn exchange(request: RequestBuilder) -> Result<Reply, Refused> {
+    let unanswered = |error| Refused::new(2, format!("the lab does not answer: {error}"));
+    let response = request.send().await.map_err(unanswered)?;
     let status = response.status().as_u16();
-    let body = http::read_body(response)
-        .await
-        .map_err(|error| unanswered(&error))?;
-    Ok(Reply {
-        status,
-        body: String::from_utf8_lossy(&body).into_owned(),
-    })
+    let body = response.text().await.map_err(unanswered)?;
+    Ok(Reply { status, body })
 }
 
 /// Runs the one thing that a command does.

@@ -1,7 +1,7 @@
 //! The lab as people use it: its small clients, its scenarios, and what it shows.
 
 #[cfg(feature = "real-servers")]
-mod clients;
+pub(crate) mod clients;
 mod masked;
 mod pages;
 #[cfg(feature = "real-servers")]

@@ -2,178 +2,212 @@
 //! requests and exit codes of the real one.
 
 mod api;
-mod data;
 mod kv;
-mod mounts;
 mod table;
-mod tokens;
 
-use serde_json::{Value, json};
+use reqwest::Method;
+use serde_json::{Map, Value, json};
 
 use super::words::Words;
-use super::{Printed, Refused, block_on, end};
+use super::{Refused, block_on, end};
 use crate::output::Streams;
 use crate::settings::Environment;
 
 use api::Vault;
 
-/// Flags that any command takes.
-const SHOWN_AS: [&str; 2] = ["format", "field"];
+/// More than any policy or secret of a lab.
+const STDIN_LIMIT: u64 = 1024 * 1024;
 
 /// Runs `vault` with the words behind the program's name.
 pub fn run(typed: &[String], environment: &Environment, streams: &Streams) -> u8 {
-    let outcome = Vault::of(environment, streams)
-        .and_then(|vault| block_on(async { dispatch(typed, &vault).await }));
+    let outcome = Vault::of(environment)
+        .and_then(|vault| block_on(dispatch(&Words::read(typed), &vault, streams)));
     end(outcome, streams)
 }
 
-async fn dispatch(typed: &[String], vault: &Vault<'_>) -> Result<Printed, Refused> {
-    let mut words = typed.iter().map(String::as_str);
-    let first = words.next().unwrap_or_default();
-    let second = words.next().unwrap_or_default();
-    let rest = |count: usize| typed.get(count..).unwrap_or_default();
-    match (first, second) {
-        ("read", _) => read(rest(1), vault).await,
-        ("write", _) => write(rest(1), vault).await,
-        ("list", _) => list(rest(1), vault).await,
-        ("delete", _) => delete(rest(1), vault).await,
-        ("policy", verb) => policy(verb, rest(2), vault).await,
-        ("auth", verb) => mounts::run(mounts::Kind::Auth, verb, rest(2), vault).await,
-        ("secrets", verb) => mounts::run(mounts::Kind::Secrets, verb, rest(2), vault).await,
-        ("kv", "metadata") => kv::metadata(rest(2), vault).await,
-        ("kv", verb) => kv::run(verb, rest(2), vault).await,
-        ("token", verb) => tokens::run(verb, rest(2), vault).await,
-        ("status", _) => status(rest(1), vault).await,
-        ("operator", "seal") => {
-            vault.write("sys/seal", &json!({})).await?;
-            Ok(Printed::line("Success! Vault is sealed."))
+async fn dispatch(words: &Words<'_>, vault: &Vault, streams: &Streams) -> Result<String, Refused> {
+    words.only(flags_of(&words.plain))?;
+    match *words.plain.as_slice() {
+        ["read", path] => {
+            let reply = vault.get(path).await?;
+            table::answer(words, &reply.ok_or_else(|| nothing_at(path))?)
         }
-        ("operator", "unseal") => unseal(rest(2), vault).await,
-        _ => Err(unknown(&format!("{first} {second}"))),
+        ["write", path, ref pairs @ ..] => {
+            vault.write(path, &fields(pairs, streams)?).await?;
+            Ok(written(path))
+        }
+        ["list", path] => list(path, vault).await,
+        ["delete", path] => {
+            vault.delete(path).await?;
+            Ok(deleted(path))
+        }
+        ["policy", verb, ref rest @ ..] => policy(verb, rest, vault, streams).await,
+        ["auth" | "secrets", verb, ref rest @ ..] => mounts(verb, rest, words, vault).await,
+        ["kv", ref rest @ ..] => kv::run(rest, words, vault, streams).await,
+        ["token", "lookup"] => {
+            let own = vault.get("auth/token/lookup-self").await?;
+            table::answer(words, &own.unwrap_or_default())
+        }
+        ["token", "revoke"] if words.flag("self").is_some() => {
+            vault.write("auth/token/revoke-self", &json!({})).await?;
+            Ok("Success! Revoked token (if it existed)\n".to_owned())
+        }
+        ["token", "capabilities", path] => {
+            let asked = json!({ "path": path });
+            let reply = vault.write("sys/capabilities-self", &asked).await?;
+            let granted = texts(&reply["data"][path]);
+            Ok(granted.join(", ") + "\n")
+        }
+        ["operator", "seal"] => {
+            vault.write("sys/seal", &json!({})).await?;
+            Ok("Success! Vault is sealed.\n".to_owned())
+        }
+        _ => Err(unknown(&words.plain)),
+    }
+}
+
+fn flags_of(plain: &[&str]) -> &'static [&'static str] {
+    match plain {
+        ["read", ..] | ["token", "lookup"] => &["format", "field"],
+        ["auth" | "secrets", "enable", ..] => &["path", "description", "version"],
+        ["kv", "get", ..] => &["mount", "field"],
+        ["kv", "undelete" | "destroy", ..] => &["mount", "versions"],
+        ["kv", ..] => &["mount"],
+        ["token", "revoke"] => &["self"],
+        _ => &[],
     }
 }
 
 /// What this small client has not: the real one may.
-fn unknown(what: &str) -> Refused {
-    let what = what.trim();
-    Refused::new(
-        2,
-        format!(
-            "the lab's small client has no 'vault {what}'; the real 'vault' works on the lab too"
-        ),
-    )
-}
-
-async fn read(typed: &[String], vault: &Vault<'_>) -> Result<Printed, Refused> {
-    let words = Words::read(typed, &[])?;
-    words.only(&SHOWN_AS)?;
-    let path = words.one("path")?;
-    let reply = vault
-        .get(path, "reading")
-        .await?
-        .ok_or_else(|| nothing_at(path))?;
-    table::answer(&words, &reply)
+fn unknown(plain: &[&str]) -> Refused {
+    let what = plain.get(..2).unwrap_or(plain).join(" ");
+    let words = format!(
+        "the lab's small client has no 'vault {what}' in this form; the real 'vault' works on the lab too"
+    );
+    Refused::new(2, words)
 }
 
 fn nothing_at(path: &str) -> Refused {
     Refused::new(2, format!("No value found at {path}"))
 }
 
-async fn write(typed: &[String], vault: &Vault<'_>) -> Result<Printed, Refused> {
-    let words = Words::read(typed, &["f", "force"])?;
-    words.only(&["format", "field", "f", "force"])?;
-    let Some((path, pairs)) = words.plain.split_first() else {
-        return Err(Refused::new(1, "expected a path"));
-    };
-    if pairs.is_empty() && !words.is_set("f") && !words.is_set("force") {
+fn written(path: &str) -> String {
+    format!("Success! Data written to: {path}\n")
+}
+
+fn deleted(path: &str) -> String {
+    format!("Success! Data deleted (if it existed) at: {path}\n")
+}
+
+/// The data of a write: `key=value`, `key=@FILE`, `key=-`.
+fn fields(pairs: &[&str], streams: &Streams) -> Result<Value, Refused> {
+    if pairs.is_empty() {
         return Err(Refused::new(1, "Must supply data or use -force"));
     }
-    let body = data::read(pairs, vault.streams)?;
-    match vault.write(path, &body).await? {
-        Value::Null if words.flag("format").is_some_and(|form| form == "json") => {
-            Ok(Printed::done(""))
-        }
-        Value::Null => Ok(Printed::line(&format!("Success! Data written to: {path}"))),
-        reply => table::answer(&words, &reply),
+    let mut fields = Map::new();
+    for pair in pairs {
+        let (key, value) = pair.split_once('=').ok_or_else(|| {
+            let words = format!("Failed to parse K=V data: invalid key/value pair {pair:?}");
+            Refused::new(1, words)
+        })?;
+        let value = match value.strip_prefix('@') {
+            None if value == "-" => text_of("-", streams)?,
+            None => value.to_owned(),
+            Some(file) => text_of(file, streams)?,
+        };
+        fields.insert(key.to_owned(), value.into());
     }
+    Ok(Value::Object(fields))
 }
 
-async fn list(typed: &[String], vault: &Vault<'_>) -> Result<Printed, Refused> {
-    let words = Words::read(typed, &["detailed"])?;
-    words.only(&["format", "detailed"])?;
-    let path = words.one("path")?;
-    table::keys(&words, path, vault.list(path).await?)
+/// The text of a file, or of stdin where the file is `-`.
+fn text_of(file: &str, streams: &Streams) -> Result<String, Refused> {
+    let bytes = match file {
+        "-" => streams.read_to_end(STDIN_LIMIT),
+        name => std::fs::read(name).map(Into::into),
+    };
+    let bytes = bytes.map_err(|error| Refused::new(1, format!("error reading {file}: {error}")))?;
+    Ok(String::from_utf8_lossy(&bytes).into_owned())
 }
 
-async fn delete(typed: &[String], vault: &Vault<'_>) -> Result<Printed, Refused> {
-    let words = Words::read(typed, &[])?;
-    words.only(&[])?;
-    let path = words.one("path")?;
-    vault.delete(path).await?;
-    Ok(Printed::line(&format!(
-        "Success! Data deleted (if it existed) at: {path}"
-    )))
+async fn list(path: &str, vault: &Vault) -> Result<String, Refused> {
+    let reply = vault.get(&format!("{path}?list=true")).await?;
+    let reply = reply.ok_or_else(|| nothing_at(path))?;
+    let keys = texts(&reply["data"]["keys"]).join("\n");
+    Ok(format!("Keys\n----\n{keys}\n"))
 }
 
-async fn policy(verb: &str, typed: &[String], vault: &Vault<'_>) -> Result<Printed, Refused> {
-    let words = Words::read(typed, &[])?;
-    words.only(&["format"])?;
-    match (verb, words.plain.as_slice()) {
+/// The texts of a list.
+fn texts(list: &Value) -> Vec<&str> {
+    let items = list.as_array().into_iter().flatten();
+    items.filter_map(Value::as_str).collect()
+}
+
+async fn policy(
+    verb: &str,
+    rest: &[&str],
+    vault: &Vault,
+    streams: &Streams,
+) -> Result<String, Refused> {
+    let path = |name: &str| format!("sys/policies/acl/{name}");
+    match (verb, rest) {
         ("list", []) => {
-            let reply = vault.get("sys/policy", "listing policies").await?;
-            let names = reply.as_ref().map(|reply| &reply["data"]["policies"]);
-            let names = names.and_then(Value::as_array).into_iter().flatten();
-            let lines = names
-                .filter_map(Value::as_str)
-                .map(|name| format!("{name}\n"));
-            Ok(Printed::done(lines.collect::<String>()))
+            let reply = vault.get("sys/policy").await?.unwrap_or_default();
+            Ok(texts(&reply["data"]["policies"]).join("\n") + "\n")
         }
         ("read", [name]) => {
-            let path = format!("sys/policies/acl/{name}");
-            let reply = vault
-                .get(&path, "reading policy")
-                .await?
-                .ok_or_else(|| Refused::new(2, format!("No policy named: {name}")))?;
+            let reply = vault.get(&path(name)).await?;
+            let reply = reply.ok_or_else(|| Refused::new(2, format!("No policy named: {name}")))?;
             let text = reply["data"]["policy"].as_str().unwrap_or_default();
-            Ok(Printed::line(text.trim()))
+            Ok(format!("{}\n", text.trim()))
         }
         ("write", [name, file]) => {
-            let text = data::text_of(file, vault.streams)?;
-            let path = format!("sys/policies/acl/{name}");
-            vault.write(&path, &json!({ "policy": text })).await?;
-            Ok(Printed::line(&format!("Success! Uploaded policy: {name}")))
+            let text = text_of(file, streams)?;
+            vault.write(&path(name), &json!({ "policy": text })).await?;
+            Ok(format!("Success! Uploaded policy: {name}\n"))
         }
         ("delete", [name]) => {
-            vault.delete(&format!("sys/policies/acl/{name}")).await?;
-            Ok(Printed::line(&format!("Success! Deleted policy: {name}")))
+            vault.delete(&path(name)).await?;
+            Ok(format!("Success! Deleted policy: {name}\n"))
         }
-        _ => Err(unknown(&format!("policy {verb}"))),
+        _ => Err(unknown(&["policy", verb])),
     }
 }
 
-/// Ends with 2 where Vault is sealed, as the real one does.
-async fn status(typed: &[String], vault: &Vault<'_>) -> Result<Printed, Refused> {
-    let words = Words::read(typed, &[])?;
-    words.only(&SHOWN_AS)?;
-    let Some(reply) = vault.get("sys/seal-status", "checking seal status").await? else {
-        return Err(Refused::new(1, "this is no Vault"));
+/// What is mounted where: auth methods, or secrets engines.
+async fn mounts(
+    verb: &str,
+    rest: &[&str],
+    words: &Words<'_>,
+    vault: &Vault,
+) -> Result<String, Refused> {
+    let (api, what, of) = match words.plain.first() {
+        Some(&"auth") => ("sys/auth", "auth method", ""),
+        _ => ("sys/mounts", "secrets engine", "the "),
     };
-    let printed = if table::is_json(&words)? && words.flag("field").is_none() {
-        table::json(&reply)?
-    } else {
-        table::answer(&words, &json!({ "data": reply }))?
-    };
-    let is_sealed = reply["sealed"] == true;
-    Ok(Printed {
-        code: if is_sealed { 2 } else { 0 },
-        ..printed
-    })
-}
-
-async fn unseal(typed: &[String], vault: &Vault<'_>) -> Result<Printed, Refused> {
-    let words = Words::read(typed, &[])?;
-    words.only(&SHOWN_AS)?;
-    let key = words.one("unseal key")?;
-    let reply = vault.write("sys/unseal", &json!({ "key": key })).await?;
-    table::answer(&words, &json!({ "data": reply }))
+    match (verb, rest) {
+        ("list", []) => {
+            let reply = vault.get(api).await?.unwrap_or_default();
+            Ok(table::mounts(&reply["data"]))
+        }
+        ("enable", [kind]) => {
+            let path = words.flag("path").unwrap_or(kind).trim_end_matches('/');
+            let version = words.flag("version");
+            let body = json!({
+                "type": kind,
+                "description": words.flag("description").unwrap_or_default(),
+                "options": version.map(|version| json!({ "version": version })),
+            });
+            let mount = format!("{api}/{path}");
+            vault.send(Method::POST, &mount, Some(&body)).await?;
+            Ok(format!("Success! Enabled {of}{kind} {what} at: {path}/\n"))
+        }
+        ("disable", [path]) => {
+            let path = path.trim_end_matches('/');
+            vault.delete(&format!("{api}/{path}")).await?;
+            let gone = format!("Success! Disabled the {what} (if it existed) at: {path}/\n");
+            Ok(gone)
+        }
+        _ => Err(unknown(&words.plain)),
+    }
 }

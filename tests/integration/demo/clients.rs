@@ -5,7 +5,6 @@ use std::os::unix::fs::symlink;
 use std::path::Path;
 use std::process::Command;
 
-use serde_json::Value;
 use tempfile::TempDir;
 
 use crate::servers::servers;
@@ -54,7 +53,6 @@ fn without_doing(ended: &str) -> String {
 const LINES: &[&str] = &[
     "vault auth enable -path=MINE -description='of a test' aws",
     "vault auth enable -path=MINE aws",
-    "vault auth tune -max-lease-ttl=2h -description='tuned' MINE",
     "vault write auth/MINE/config/client sts_endpoint= sts_region= use_sts_region_from_client=true",
     "vault read auth/MINE/config/client",
     "vault read -field=use_sts_region_from_client auth/MINE/config/client",
@@ -62,15 +60,11 @@ const LINES: &[&str] = &[
      bound_iam_principal_arn=arn:aws:iam::123456789012:role/A,arn:aws:iam::123456789012:role/B \
      token_policies=kong-policy token_ttl=1h",
     "vault write auth/MINE/role/kong-role bound_iam_principal_arn=",
-    "vault write auth/MINE/role/kong-role token_bound_cidrs=10.0.0.0/8 token_policies=a token_policies=b",
-    "echo '{\"token_max_ttl\": 7200}' | vault write auth/MINE/role/kong-role -",
+    "vault write auth/MINE/role/kong-role token_bound_cidrs=10.0.0.0/8 token_ttl=90m",
     "vault read -field=bound_iam_principal_arn auth/MINE/role/kong-role",
-    "vault read -format=json -field=token_policies auth/MINE/role/kong-role",
     "vault read -field=nothing auth/MINE/role/kong-role",
     "vault read auth/MINE/role/kong-role | grep -v role_id",
     "vault list auth/MINE/roles",
-    "vault list -format=json auth/MINE/roles",
-    "vault list auth/MINE/config/sts",
     "vault read auth/MINE/role/nobody",
     "vault delete auth/MINE/role/kong-role",
     "vault write auth/MINE/role/kong-role",
@@ -81,12 +75,12 @@ const LINES: &[&str] = &[
     "vault token capabilities MINE/data/kong/x",
     "vault secrets enable -path=MINE -version=2 -description='of a test' kv; sleep 1",
     "vault secrets enable -path=MINE-one kv",
-    "vault kv put -mount=MINE kong/db value=1 other=2 >/dev/null",
-    "vault kv put -cas=0 -mount=MINE kong/db value=1 2>&1 | tail -3",
+    "vault kv put -mount=MINE kong/db value=1 other=2 | grep -v created_time",
     "printf secret | vault kv put MINE/kong/other value=- >/dev/null",
     "vault kv get -field=value -mount=MINE kong/db",
     "vault kv get -field=value MINE/kong/other",
-    "vault kv get -mount=MINE kong/db | tail -6",
+    "vault kv get -mount=MINE kong/db | grep -v created_time",
+    "vault kv get -field=nothing -mount=MINE kong/db",
     "vault kv list -mount=MINE kong",
     "vault kv list MINE/kong",
     "vault kv get MINE/kong/nothing",
@@ -94,18 +88,17 @@ const LINES: &[&str] = &[
     "vault kv get -mount=MINE kong/db | head -10 | tail -1",
     "vault kv undelete -versions=1 -mount=MINE kong/db",
     "vault kv destroy -versions=1 -mount=MINE kong/db",
-    "vault kv metadata put -delete-version-after=1s -mount=MINE kong/db",
     "vault kv metadata delete -mount=MINE kong/db",
     "vault kv put MINE-one/kong/db value=1",
     "vault kv get MINE-one/kong/db",
     "vault kv get -field=value MINE-one/kong/db",
-    "vault secrets list | grep MINE-one | wc -l",
-    "vault auth list | grep MINE | wc -l",
+    "vault secrets list | grep MINE-one | tr -s ' ' | cut -d ' ' -f 1,2,4,5",
+    "vault auth list | grep MINE | tr -s ' ' | cut -d ' ' -f 1,2,4,5,6",
+    "vault read -format=json auth/MINE/config/client | sed -n '/\"data\"/,/}/p'",
     "vault secrets disable MINE; vault secrets disable MINE-one; vault auth disable MINE",
     "vault policy delete MINE",
     "VAULT_TOKEN=nobodys vault read sys/auth",
     "VAULT_TOKEN=nobodys vault token lookup",
-    "vault token revoke -accessor nobodys",
 ];
 
 #[test]
@@ -119,10 +112,10 @@ fn the_small_vault_prints_what_the_real_one_prints() {
     .unwrap();
     let mut differing = String::new();
     for line in LINES {
-        let of_real = run(&line.replace("MINE", "client-of-vault"), real.path());
-        let of_small = run(&line.replace("MINE", "client-of-lab"), small.path());
-        let of_real = without_doing(&of_real).replace("client-of-vault", "MINE");
-        let of_small = without_doing(&of_small).replace("client-of-lab", "MINE");
+        let of_real = run(&line.replace("MINE", "client-of-real"), real.path());
+        let of_small = run(&line.replace("MINE", "client-of-tiny"), small.path());
+        let of_real = without_doing(&of_real).replace("client-of-real", "MINE");
+        let of_small = without_doing(&of_small).replace("client-of-tiny", "MINE");
         if of_real != of_small {
             differing.push_str(&format!(
                 "{line}\n  real: {of_real:?}\n  lab:  {of_small:?}\n"
@@ -136,17 +129,15 @@ fn the_small_vault_prints_what_the_real_one_prints() {
 fn the_small_vault_asks_nobody_but_this_machine() {
     let small = shims(&["vault", "aws"]);
     for line in [
-        "VAULT_ADDR=https://vault.example.com vault status",
-        "VAULT_ADDR=http://192.0.2.1:8200 vault status",
+        "VAULT_ADDR=https://vault.example.com vault policy list",
+        "VAULT_ADDR=http://192.0.2.1:8200 vault policy list",
         "AWS_ACCESS_KEY_ID=a AWS_SECRET_ACCESS_KEY=b aws sts get-caller-identity",
         "vault plugin list auth",
+        "vault read -wrap-ttl=1m sys/auth",
     ] {
         let ended = run(line, small.path());
         assert!(ended.ends_with("exit Some(2)\n"), "{line}: {ended}");
     }
-    let status: Value = serde_json::from_str(
-        run("vault status -format=json", small.path()).trim_end_matches("exit Some(0)\n"),
-    )
-    .unwrap();
-    assert_eq!(status["sealed"], false);
+    let token = run("vault token lookup -field=display_name", small.path());
+    assert_eq!(token, "tokenexit Some(0)\n");
 }

@@ -1,11 +1,11 @@
 //! The lab beside the other AWS that the tests have, ministack behind a proxy that
 //! judges regions: the `aws` command is told the same by both.
 
-use std::process::Output;
+use std::process::{Command, Output};
 
 use serde_json::Value;
 
-use super::{ALL as EVERYTHING, LITTLE, Lab};
+use super::{ACCOUNT, ALL as EVERYTHING, LITTLE, Lab};
 use crate::servers::servers;
 
 const EC2: &str = r#"{"Version":"2012-10-17","Statement":[{"Effect":"Allow","Principal":{"Service":"ec2.amazonaws.com"},"Action":"sts:AssumeRole"}]}"#;
@@ -194,6 +194,68 @@ fn the_aws_command_is_told_the_same_by_both() {
         let ours = said(&theirs.try_aws(&our_key, &ours), same);
         if told != ours {
             wrong.push(format!("{by:?} {line}\n  theirs {told}\n  ours   {ours}"));
+        }
+    }
+    assert!(wrong.is_empty(), "{}", wrong.join("\n"));
+}
+
+/// What the lab is asked by the real command and by the lab's own.
+const ASKED_OF_SMALL: [&str; 24] = [
+    "sts get-caller-identity",
+    "sts get-caller-identity --query Arn --output text",
+    "iam create-role --role-name KongRole --assume-role-policy-document file://FILE --tags Key=k,Value=v Key=l,Value= --description a&b",
+    "iam get-role --role-name KongRole --output json",
+    "iam get-role --role-name KongRole --query Role.AssumeRolePolicyDocument",
+    "iam get-role --role-name KongRole --query Role.[Arn,AssumeRolePolicyDocument]",
+    "iam get-role --role-name KongRole --query Role.Nothing",
+    "iam get-role --role-name Gone",
+    "iam tag-role --role-name KongRole --tags Key=a,Value=b",
+    "iam list-attached-role-policies --role-name KongRole",
+    "iam list-role-policies --role-name KongRole",
+    "iam put-role-policy --role-name KongRole --policy-name p --policy-document ALL",
+    "iam list-role-policies --role-name KongRole",
+    "iam get-role-policy --role-name KongRole --policy-name p --query PolicyDocument",
+    "iam simulate-principal-policy --policy-source-arn arn:aws:iam::ACCOUNT:role/KongRole --action-names iam:GetRole iam:GetUser --resource-arns * --query EvaluationResults",
+    "iam update-assume-role-policy --role-name KongRole --policy-document {}",
+    "iam create-instance-profile --instance-profile-name KongRole",
+    "iam add-role-to-instance-profile --instance-profile-name KongRole --role-name KongRole",
+    "iam list-instance-profiles-for-role --role-name KongRole",
+    "iam delete-role --role-name KongRole",
+    "iam remove-role-from-instance-profile --instance-profile-name KongRole --role-name KongRole",
+    "iam delete-role-policy --role-name KongRole --policy-name p",
+    "iam delete-role --role-name KongRole",
+    "iam delete-instance-profile --instance-profile-name KongRole",
+];
+
+#[test]
+fn the_small_aws_prints_what_the_real_one_prints() {
+    let theirs = servers().nothing();
+    let small = crate::demo::clients::shims(&["aws"]);
+    let file = small.path().join("trust.json");
+    std::fs::write(&file, EC2).unwrap();
+    let (of_real, of_small) = (Lab::start(), Lab::start());
+    let endpoint = |lab: &Lab| format!("http://{}", lab.endpoint);
+    let mut wrong = Vec::new();
+    for line in ASKED_OF_SMALL {
+        let line = line.replace("FILE", &file.display().to_string());
+        let words = words(&line, ACCOUNT);
+        let words: Vec<&str> = words.iter().map(String::as_str).collect();
+        let keys = &of_real.keys;
+        let keys = (keys.access_key_id.clone(), keys.secret_access_key.clone());
+        let address = endpoint(&of_real);
+        let real = [&words[..], &["--endpoint-url", &address]].concat();
+        let real = theirs.try_aws(&keys, &real);
+        let own = Command::new(small.path().join("aws"))
+            .args(&words)
+            .env_clear()
+            .env("AWS_ENDPOINT_URL", endpoint(&of_small))
+            .env("AWS_ACCESS_KEY_ID", &of_small.keys.access_key_id)
+            .env("AWS_SECRET_ACCESS_KEY", &of_small.keys.secret_access_key)
+            .output()
+            .unwrap();
+        let (told, ours) = (said(&real, All), said(&own, All));
+        if told != ours || real.status.success() != own.status.success() {
+            wrong.push(format!("{line}\n  real {told}\n  ours {ours}"));
         }
     }
     assert!(wrong.is_empty(), "{}", wrong.join("\n"));

@@ -1,85 +1,43 @@
 //! Flags as parameters of the Query API: `--role-name X` is `RoleName=X`.
 
+use std::collections::BTreeMap;
+
 use crate::lab::command::Refused;
 
-/// How an answer is shown.
-#[derive(Clone, Copy, PartialEq, Eq)]
-pub(super) enum Output {
-    Json,
-    Text,
-}
-
-/// What stood on the command line.
-pub(super) struct Given {
-    pub(super) parameters: Vec<(String, String)>,
-    pub(super) query: Option<String>,
-    pub(super) output: Output,
-}
-
-/// Parameters that are lists of texts.
-const LISTS: [&str; 5] = [
-    "tag-keys",
-    "action-names",
-    "resource-arns",
-    "policy-input-list",
-    "permissions-boundary-policy-input-list",
-];
+pub(super) type Parameters = BTreeMap<String, String>;
 
 /// Reads the flags behind service and command.
-pub(super) fn read(typed: &[String]) -> Result<Given, Refused> {
-    let mut given = Given {
-        parameters: Vec::new(),
-        query: None,
-        output: Output::Json,
-    };
+pub(super) fn read(typed: &[String]) -> Result<Parameters, Refused> {
+    let mut parameters = Parameters::new();
     let mut words = typed.iter().peekable();
     while let Some(word) = words.next() {
-        let Some(flag) = word.strip_prefix("--").filter(|flag| !flag.is_empty()) else {
-            return Err(Refused::new(252, format!("Unknown options: {word}")));
-        };
+        let flag = word.strip_prefix("--").filter(|flag| !flag.is_empty());
+        let flag = flag.ok_or_else(|| unknown(word))?;
         let mut values = Vec::new();
         while let Some(value) = words.next_if(|word| !word.starts_with("--")) {
             values.push(loaded(value)?);
         }
         match (flag, values.as_slice()) {
-            ("query", [path]) => given.query = Some(path.clone()),
-            ("output", [form]) if form == "json" => given.output = Output::Json,
-            ("output", [form]) if form == "text" => given.output = Output::Text,
-            ("region", [_]) | ("no-cli-pager", []) => {}
+            ("region" | "profile", _) => return Err(unknown(word)),
             (_, []) => {
-                return Err(Refused::new(
-                    252,
-                    format!("argument --{flag}: expected one argument"),
-                ));
+                let words = format!("argument --{flag}: expected one argument");
+                return Err(Refused::new(252, words));
             }
-            ("tags", tags) => {
-                for (number, tag) in tags.iter().enumerate() {
-                    for (name, value) in shorthand(tag)? {
-                        let key = format!("Tags.member.{}.{name}", number + 1);
-                        given.parameters.push((key, value));
-                    }
+            ("tags" | "action-names" | "resource-arns", values) => {
+                for (value, number) in values.iter().zip(1..) {
+                    let name = format!("{}.member.{number}", camel(flag));
+                    parameters.extend(member(&name, value));
                 }
             }
-            ("iam-instance-profile", [profile]) => {
-                for (name, value) in shorthand(profile)? {
-                    given
-                        .parameters
-                        .push((format!("IamInstanceProfile.{name}"), value));
-                }
-            }
-            (flag, values) if LISTS.contains(&flag) => {
-                for (number, value) in values.iter().enumerate() {
-                    let key = format!("{}.member.{}", camel(flag), number + 1);
-                    given.parameters.push((key, value.clone()));
-                }
-            }
-            (flag, [value]) => given.parameters.push((camel(flag), value.clone())),
-            (_, [_, second, ..]) => {
-                return Err(Refused::new(252, format!("Unknown options: {second}")));
-            }
+            (flag, [value]) => drop(parameters.insert(camel(flag), value.clone())),
+            (_, [_, second, ..]) => return Err(unknown(second)),
         }
     }
-    Ok(given)
+    Ok(parameters)
+}
+
+fn unknown(word: &str) -> Refused {
+    Refused::new(252, format!("Unknown options: {word}"))
 }
 
 /// A value, or the text of the file that it names.
@@ -92,78 +50,24 @@ fn loaded(value: &str) -> Result<String, Refused> {
     }
 }
 
-/// `Key=a,Value=b`: a mapping as it is typed.
-fn shorthand(text: &str) -> Result<Vec<(String, String)>, Refused> {
-    text.split(',')
-        .map(|pair| match pair.split_once('=') {
-            Some((name, value)) => Ok((name.to_owned(), value.to_owned())),
-            None => Err(Refused::new(
-                252,
-                format!("Error parsing parameter: Expected: '=', received: {text:?}"),
-            )),
-        })
+/// A member of a list: a text, or a mapping as it is typed, `Key=a,Value=b`.
+fn member(name: &str, text: &str) -> Vec<(String, String)> {
+    let pairs = text.split(',').map(|pair| pair.split_once('='));
+    let pairs: Option<Vec<_>> = pairs.collect();
+    let Some(pairs) = pairs else {
+        return vec![(name.to_owned(), text.to_owned())];
+    };
+    let pairs = pairs.into_iter();
+    pairs
+        .map(|(part, value)| (format!("{name}.{part}"), value.to_owned()))
         .collect()
 }
 
 /// `role-name` is `RoleName`.
 pub(super) fn camel(name: &str) -> String {
-    name.split('-')
-        .map(|part| {
-            let mut characters = part.chars();
-            let first = characters.next().map(|first| first.to_ascii_uppercase());
-            first.into_iter().chain(characters).collect::<String>()
-        })
-        .collect()
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    fn read_words(typed: &[&str]) -> Result<Vec<(String, String)>, u8> {
-        let typed: Vec<String> = typed.iter().map(|word| (*word).to_owned()).collect();
-        match read(&typed) {
-            Ok(given) => Ok(given.parameters),
-            Err(refused) => Err(refused.code),
-        }
-    }
-
-    fn pair(name: &str, value: &str) -> (String, String) {
-        (name.to_owned(), value.to_owned())
-    }
-
-    #[test]
-    fn flags_become_parameters() {
-        let typed = [
-            "--role-name",
-            "KongRole",
-            "--tags",
-            "Key=a,Value=b",
-            "Key=c,Value=",
-            "--tag-keys",
-            "x",
-            "y",
-            "--output",
-            "text",
-        ];
-        assert_eq!(
-            read_words(&typed),
-            Ok(vec![
-                pair("RoleName", "KongRole"),
-                pair("Tags.member.1.Key", "a"),
-                pair("Tags.member.1.Value", "b"),
-                pair("Tags.member.2.Key", "c"),
-                pair("Tags.member.2.Value", ""),
-                pair("TagKeys.member.1", "x"),
-                pair("TagKeys.member.2", "y"),
-            ])
-        );
-    }
-
-    #[test]
-    fn what_is_no_flag_is_refused() {
-        for typed in [&["role"][..], &["--role-name"], &["--role-name", "a", "b"]] {
-            assert_eq!(read_words(typed), Err(252), "{typed:?}");
-        }
-    }
+    let parts = name.split('-').map(|part| {
+        let (first, rest) = part.split_at(part.len().min(1));
+        first.to_ascii_uppercase() + rest
+    });
+    parts.collect()
 }

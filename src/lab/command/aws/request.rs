@@ -1,54 +1,23 @@
 //! A signed request of the Query API, sent to the lab.
 
+use std::error::Error;
 use std::time::SystemTime;
 
 use aws_credential_types::Credentials;
 use aws_sigv4::http_request::{SignableBody, SignableRequest, SigningSettings, sign};
 use aws_sigv4::sign::v4;
-use reqwest::Client;
+use reqwest::{Client, RequestBuilder};
 use url::Url;
 use url::form_urlencoded::Serializer;
 
-use super::answer;
+use super::{Parameters, answer};
 use crate::lab::command::{Refused, address, client, exchange};
 use crate::settings::Environment;
 
-const FORM: &str = "application/x-www-form-urlencoded; charset=utf-8";
-
-/// A service whose calls are known.
-#[derive(Clone, Copy, PartialEq, Eq)]
-pub(super) enum Service {
-    Iam,
-    Sts,
-    Ec2,
-}
-
-impl Service {
-    pub(super) fn of(name: &str) -> Option<Self> {
-        match name {
-            "iam" => Some(Service::Iam),
-            "sts" => Some(Service::Sts),
-            "ec2" => Some(Service::Ec2),
-            _ => None,
-        }
-    }
-
-    fn name(self) -> &'static str {
-        match self {
-            Service::Iam => "iam",
-            Service::Sts => "sts",
-            Service::Ec2 => "ec2",
-        }
-    }
-
-    fn version(self) -> &'static str {
-        match self {
-            Service::Iam => "2010-05-08",
-            Service::Sts => "2011-06-15",
-            Service::Ec2 => "2016-11-15",
-        }
-    }
-}
+const FORM: (&str, &str) = (
+    "content-type",
+    "application/x-www-form-urlencoded; charset=utf-8",
+);
 
 /// Where the lab is, and with whose keys it is asked.
 pub(super) struct Lab {
@@ -60,23 +29,18 @@ pub(super) struct Lab {
 
 impl Lab {
     pub(super) fn of(environment: &Environment) -> Result<Self, Refused> {
-        let key = |name: &str| environment.get(name).map(str::to_owned);
-        let (Some(key_id), Some(secret_key)) =
-            (key("AWS_ACCESS_KEY_ID"), key("AWS_SECRET_ACCESS_KEY"))
-        else {
-            return Err(Refused::new(253, "Unable to locate credentials"));
+        let variable = |name: &str| environment.get(name).map(str::to_owned);
+        let key = |name: &str| {
+            variable(name).ok_or_else(|| Refused::new(253, "Unable to locate credentials"))
         };
-        let region = key("AWS_REGION")
-            .or_else(|| key("AWS_DEFAULT_REGION"))
-            .unwrap_or_else(|| "us-east-1".to_owned());
         Ok(Lab {
             client: client()?,
             endpoint: address(environment, "AWS_ENDPOINT_URL")?,
-            region,
+            region: variable("AWS_REGION").unwrap_or_else(|| "us-east-1".to_owned()),
             credentials: Credentials::new(
-                key_id,
-                secret_key,
-                key("AWS_SESSION_TOKEN"),
+                key("AWS_ACCESS_KEY_ID")?,
+                key("AWS_SECRET_ACCESS_KEY")?,
+                variable("AWS_SESSION_TOKEN"),
                 None,
                 "the environment",
             ),
@@ -86,74 +50,65 @@ impl Lab {
     /// Calls an operation; the answer is XML.
     pub(super) async fn call(
         &self,
-        service: Service,
+        service: &str,
         operation: &str,
-        parameters: &[(String, String)],
+        parameters: &Parameters,
     ) -> Result<String, Refused> {
+        // IAM has one endpoint, which belongs to us-east-1.
+        let (version, region) = match service {
+            "iam" => ("2010-05-08", "us-east-1"),
+            "sts" => ("2011-06-15", self.region.as_str()),
+            _ => {
+                let words = format!(
+                    "the lab's small client has iam and sts, not 'aws {service}'; the real 'aws' works on the lab too"
+                );
+                return Err(Refused::new(2, words));
+            }
+        };
         let body = Serializer::new(String::new())
             .append_pair("Action", operation)
-            .append_pair("Version", service.version())
+            .append_pair("Version", version)
             .extend_pairs(parameters)
             .finish();
-        let mut request = self
-            .client
-            .post(self.endpoint.clone())
-            .header("content-type", FORM);
-        for (name, value) in self.signature(service, &body)? {
-            request = request.header(name, value);
-        }
-        let reply = exchange(request.body(body)).await?;
+        let request = self
+            .signed(service, region, body)
+            .map_err(|error| Refused::new(255, format!("the request cannot be signed: {error}")))?;
+        let reply = exchange(request).await?;
         if reply.status < 300 {
             return Ok(reply.body);
         }
-        let (code, message) = answer::error(&reply.body).unwrap_or_else(|| {
-            (
-                reply.status.to_string(),
-                "the answer is no XML of AWS".to_owned(),
-            )
-        });
-        Err(Refused::new(
-            254,
-            format!(
-                "\nAn error occurred ({code}) when calling the {operation} operation: {message}"
-            ),
-        ))
+        let (code, words) = answer::error(&reply.body).ok_or_else(|| {
+            let words = format!("the lab answers with {} and no XML of AWS", reply.status);
+            Refused::new(255, words)
+        })?;
+        let words =
+            format!("\nAn error occurred ({code}) when calling the {operation} operation: {words}");
+        Err(Refused::new(254, words))
     }
 
-    /// The headers that sign a body.
-    fn signature(&self, service: Service, body: &str) -> Result<Vec<(String, String)>, Refused> {
-        let refused = |error: &dyn std::fmt::Display| {
-            Refused::new(255, format!("the request cannot be signed: {error}"))
-        };
+    fn signed(
+        &self,
+        service: &str,
+        region: &str,
+        body: String,
+    ) -> Result<RequestBuilder, Box<dyn Error>> {
         let identity = self.credentials.clone().into();
-        // IAM has one endpoint, which belongs to us-east-1.
-        let region = match service {
-            Service::Iam => "us-east-1",
-            Service::Sts | Service::Ec2 => &self.region,
-        };
         let parameters = v4::SigningParams::builder()
             .identity(&identity)
             .region(region)
-            .name(service.name())
+            .name(service)
             .time(SystemTime::now())
             .settings(SigningSettings::default())
-            .build()
-            .map_err(|error| refused(&error))?
+            .build()?
             .into();
-        let headers = [("content-type", FORM)];
-        let signable = SignableRequest::new(
-            "POST",
-            self.endpoint.as_str(),
-            headers.into_iter(),
-            SignableBody::Bytes(body.as_bytes()),
-        )
-        .map_err(|error| refused(&error))?;
-        let (instructions, _) = sign(signable, &parameters)
-            .map_err(|error| refused(&error))?
-            .into_parts();
-        let headers = instructions.headers();
-        Ok(headers
-            .map(|(name, value)| (name.to_owned(), value.to_owned()))
-            .collect())
+        let url = self.endpoint.as_str();
+        let signable = SignableBody::Bytes(body.as_bytes());
+        let signable = SignableRequest::new("POST", url, [FORM].into_iter(), signable)?;
+        let (instructions, _) = sign(signable, &parameters)?.into_parts();
+        let mut request = self.client.post(url).header(FORM.0, FORM.1);
+        for (name, value) in instructions.headers() {
+            request = request.header(name, value);
+        }
+        Ok(request.body(body))
     }
 }

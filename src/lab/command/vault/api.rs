@@ -4,138 +4,88 @@ use reqwest::{Client, Method};
 use serde_json::Value;
 use url::Url;
 
-use crate::lab::command::{Refused, Reply, address, client, exchange};
-use crate::output::Streams;
+use crate::lab::command::{Refused, address, client, exchange};
 use crate::settings::Environment;
 
-/// Where Vault is, with whose token it is asked, and what stdin holds.
-pub(super) struct Vault<'a> {
+/// Where Vault is, and with whose token it is asked.
+pub(super) struct Vault {
     client: Client,
     base: Url,
-    token: Option<String>,
-    namespace: Option<String>,
-    pub(super) streams: &'a Streams,
+    headers: Vec<(&'static str, String)>,
 }
 
-impl<'a> Vault<'a> {
-    pub(super) fn of(environment: &Environment, streams: &'a Streams) -> Result<Self, Refused> {
-        let own = |name: &str| environment.get(name).map(str::to_owned);
+impl Vault {
+    pub(super) fn of(environment: &Environment) -> Result<Self, Refused> {
+        let variables = [
+            ("X-Vault-Token", "VAULT_TOKEN"),
+            ("X-Vault-Namespace", "VAULT_NAMESPACE"),
+        ];
+        let headers = variables.into_iter();
+        let headers =
+            headers.filter_map(|(header, name)| Some((header, environment.get(name)?.to_owned())));
         Ok(Vault {
             client: client()?,
             base: address(environment, "VAULT_ADDR")?,
-            token: own("VAULT_TOKEN"),
-            namespace: own("VAULT_NAMESPACE"),
-            streams,
+            headers: headers.collect(),
         })
     }
 
     /// Reads; what is not there is `None`.
-    pub(super) async fn get(&self, path: &str, doing: &str) -> Result<Option<Value>, Refused> {
-        let reply = self.ask(Method::GET, path, None).await?;
-        if reply.status == 404 && is_bare(&reply) {
-            return Ok(None);
-        }
-        let subject = format!("{doing} {path}");
-        self.taken(&reply, "GET", path, &subject).map(Some)
-    }
-
-    /// The keys below a path; `None` where there are none.
-    pub(super) async fn list(&self, path: &str) -> Result<Option<Value>, Refused> {
-        let path = format!("{path}?list=true");
-        self.get(&path, "listing").await
+    pub(super) async fn get(&self, path: &str) -> Result<Option<Value>, Refused> {
+        self.send(Method::GET, path, None).await
     }
 
     /// Writes, and returns what Vault answered, if it did.
     pub(super) async fn write(&self, path: &str, body: &Value) -> Result<Value, Refused> {
-        let reply = self.ask(Method::PUT, path, Some(body)).await?;
-        self.taken(&reply, "PUT", path, &format!("writing data to {path}"))
-    }
-
-    /// The same with POST, which mounts want.
-    pub(super) async fn post(&self, path: &str, body: &Value) -> Result<Value, Refused> {
-        let reply = self.ask(Method::POST, path, Some(body)).await?;
-        self.taken(&reply, "POST", path, &format!("writing data to {path}"))
+        let reply = self.send(Method::PUT, path, Some(body)).await?;
+        Ok(reply.unwrap_or_default())
     }
 
     pub(super) async fn delete(&self, path: &str) -> Result<(), Refused> {
-        let reply = self.ask(Method::DELETE, path, None).await?;
-        self.taken(&reply, "DELETE", path, &format!("deleting {path}"))?;
-        Ok(())
+        self.send(Method::DELETE, path, None).await.map(drop)
     }
 
-    /// An answer that is no refusal; with 404, as `kv` takes it, one that has data.
-    pub(super) async fn get_whatever(&self, path: &str) -> Result<Value, Refused> {
-        let reply = self.ask(Method::GET, path, None).await?;
-        if reply.status == 404 {
-            return Ok(parsed(&reply));
-        }
-        self.taken(&reply, "GET", path, &format!("reading {path}"))
-    }
-
-    async fn ask(
+    /// Sends a request. An answer with 404 is none, unless it has data, as that of
+    /// a deleted version, or words.
+    pub(super) async fn send(
         &self,
         method: Method,
         path: &str,
         body: Option<&Value>,
-    ) -> Result<Reply, Refused> {
-        let mut request = self
-            .client
-            .request(method, self.url(path))
-            .header("X-Vault-Request", "true");
-        if let Some(token) = &self.token {
-            request = request.header("X-Vault-Token", token);
-        }
-        if let Some(namespace) = &self.namespace {
-            request = request.header("X-Vault-Namespace", namespace);
+    ) -> Result<Option<Value>, Refused> {
+        let url = format!("{}v1/{}", self.base, path.trim_start_matches('/'));
+        let mut request = self.client.request(method.clone(), &url);
+        request = request.header("X-Vault-Request", "true");
+        for (name, value) in &self.headers {
+            request = request.header(*name, value);
         }
         if let Some(body) = body {
             request = request
                 .header("content-type", "application/json")
                 .body(body.to_string());
         }
-        exchange(request).await
-    }
-
-    fn url(&self, path: &str) -> String {
-        let base = self.base.as_str().trim_end_matches('/');
-        format!("{base}/v1/{}", path.trim_start_matches('/'))
-    }
-
-    /// The body of an answer that is no refusal.
-    fn taken(
-        &self,
-        reply: &Reply,
-        method: &str,
-        path: &str,
-        doing: &str,
-    ) -> Result<Value, Refused> {
-        if reply.status < 300 {
-            return Ok(parsed(reply));
+        let reply = exchange(request).await?;
+        let answer: Value = serde_json::from_str(&reply.body).unwrap_or_default();
+        let errors = answer["errors"].as_array().cloned().unwrap_or_default();
+        match reply.status {
+            ..300 => return Ok(Some(answer)),
+            404 if !answer["data"].is_null() => return Ok(Some(answer)),
+            404 if errors.is_empty() => return Ok(None),
+            _ => {}
         }
-        let errors = parsed(reply);
-        let errors = errors["errors"].as_array().cloned().unwrap_or_default();
-        let listed: String = errors
-            .iter()
-            .filter_map(Value::as_str)
-            .map(|words| format!("\n* {words}"))
-            .collect();
+        let doing = match method {
+            Method::GET => "reading",
+            Method::DELETE => "deleting",
+            _ => "writing data to",
+        };
+        let errors = errors.iter().filter_map(Value::as_str);
+        let errors: String = errors.map(|words| format!("\n* {words}")).collect();
         Err(Refused::new(
             2,
             format!(
-                "Error {doing}: Error making API request.\n\nURL: {method} {}\nCode: {}. Errors:\n{listed}",
-                self.url(path),
+                "Error {doing} {path}: Error making API request.\n\nURL: {method} {url}\nCode: {}. Errors:\n{errors}",
                 reply.status
             ),
         ))
     }
-}
-
-fn parsed(reply: &Reply) -> Value {
-    serde_json::from_str(&reply.body).unwrap_or(Value::Null)
-}
-
-/// An answer that says nothing: there is nothing at that path.
-fn is_bare(reply: &Reply) -> bool {
-    let body = parsed(reply);
-    body["data"].is_null() && body["errors"].as_array().is_none_or(Vec::is_empty)
 }
