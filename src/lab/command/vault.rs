@@ -120,8 +120,8 @@ async fn policy(verb: &str, typed: &[String], vault: &Vault<'_>) -> Result<Print
     words.only(&["format"])?;
     match (verb, words.plain.as_slice()) {
         ("list", []) => {
-            let reply = vault.get("sys/policy", "listing policies").await?;
-            let names = reply.as_ref().map(|reply| &reply["data"]["policies"]);
+            let reply = vault.list("sys/policies/acl").await?;
+            let names = reply.as_ref().map(|reply| &reply["data"]["keys"]);
             let names = names.and_then(Value::as_array).into_iter().flatten();
             let lines = names
                 .filter_map(Value::as_str)

@@ -3,7 +3,7 @@
 mod arn;
 mod binding;
 mod config;
-mod ec2;
+mod inferred;
 mod login;
 mod outbound;
 mod own;
@@ -16,15 +16,18 @@ mod xml;
 
 use std::collections::BTreeMap;
 
+use serde_json::json;
+
 use super::Vault;
 use super::call::{Call, Operation};
 use super::reply::{Outcome, Refusal, Reply};
 use super::tokens::{Asked, Caller};
-use config::{AliasConfig, ClientConfig, StsRole};
-use own::Caches;
+use config::{ClientConfig, StsRole};
+use own::Own;
 use role::Role;
 
-pub(super) use login::{holds_loopback, login};
+pub(super) use login::login;
+pub(super) use role::holds_loopback;
 
 /// What a mount of the method holds.
 #[derive(Default)]
@@ -32,18 +35,17 @@ pub(super) struct AwsMethod {
     client: Option<ClientConfig>,
     /// The roles to look into other accounts with, by account.
     sts: BTreeMap<String, StsRole>,
-    alias: AliasConfig,
-    pub(super) roles: BTreeMap<String, Role>,
-    /// What was learned of AWS; gone with the process.
-    caches: Caches,
+    roles: BTreeMap<String, Role>,
+    /// Whom AWS takes Vault for; gone with the process.
+    own: Option<Own>,
 }
 
 /// What a path below the mount is about.
 enum Target<'p> {
     Client,
-    Alias,
+    Identity,
     Sts(&'p str),
-    Role(&'p str),
+    Role(String),
     /// Where only a list is.
     Stss,
     Roles,
@@ -53,11 +55,11 @@ enum Target<'p> {
 fn target(path: &str) -> Target<'_> {
     match path {
         "config/client" => Target::Client,
-        "config/identity" => Target::Alias,
+        "config/identity" => Target::Identity,
         "config/sts" | "config/sts/" => Target::Stss,
         "role" | "role/" | "roles" | "roles/" => Target::Roles,
         _ => match path.rsplit_once('/') {
-            Some(("role", name)) if is_name(name) => Target::Role(name),
+            Some(("role", name)) if is_name(name) => Target::Role(name.to_lowercase()),
             Some(("config/sts", account)) if is_name(account) => Target::Sts(account),
             _ => Target::Unknown,
         },
@@ -67,35 +69,23 @@ fn target(path: &str) -> Target<'_> {
 /// Names are made of letters, digits, `_`, `-` and `.`, the latter two inside.
 fn is_name(name: &str) -> bool {
     let is_word = |character: char| character.is_ascii_alphanumeric() || character == '_';
-    name.starts_with(is_word)
-        && name.ends_with(is_word)
-        && name
-            .chars()
-            .all(|character| is_word(character) || matches!(character, '.' | '-'))
+    let is_inner = |character: char| is_word(character) || matches!(character, '.' | '-');
+    name.starts_with(is_word) && name.ends_with(is_word) && name.chars().all(is_inner)
 }
 
 impl AwsMethod {
-    /// Forgets what was learned of AWS, as a restart does.
+    /// Forgets what was learned of AWS.
     pub(super) fn forget(&mut self) {
-        self.caches = Caches::default();
+        self.own = None;
     }
 
     /// Tells whether what a write is about is there.
-    pub(super) fn exists(&self, path: &str, call: &Call) -> Result<Option<bool>, Refusal> {
+    pub(super) fn exists(&self, path: &str) -> Option<bool> {
         match target(path) {
-            Target::Client => {
-                config::read_client(&call.fields)?;
-                Ok(Some(self.client.is_some()))
-            }
-            Target::Sts(account) => {
-                config::read_sts(&call.fields)?;
-                Ok(Some(self.sts.contains_key(account)))
-            }
-            Target::Role(name) => {
-                role_write::read(&call.fields)?;
-                Ok(Some(self.roles.contains_key(&name.to_lowercase())))
-            }
-            _ => Ok(None),
+            Target::Client => Some(self.client.is_some()),
+            Target::Sts(account) => Some(self.sts.contains_key(account)),
+            Target::Role(name) => Some(self.roles.contains_key(&name)),
+            _ => None,
         }
     }
 }
@@ -103,14 +93,15 @@ impl AwsMethod {
 /// Answers a request of somebody who may ask; `mount` has its slash.
 pub(super) async fn handle(vault: &Vault, mount: &str, path: &str, call: &Call) -> Outcome {
     use Operation::{Delete, List, Read, Write};
-    if let (Target::Role(name), Write) = (target(path), call.operation) {
-        return role_write::write(vault, mount, &name.to_lowercase(), &call.fields).await;
+    let target = target(path);
+    if let (Target::Role(name), Write) = (&target, call.operation) {
+        return role_write::write(vault, mount, name, &call.fields).await;
     }
     let mut state = vault.state();
     let Some(method) = state.aws_mut(mount) else {
         return Err(Refusal::unsupported_path());
     };
-    match (target(path), call.operation) {
+    match (target, call.operation) {
         (Target::Client, Read) => {
             let client = method.client.as_ref().ok_or_else(Refusal::absent)?;
             Ok(Reply::data(client.shown()))
@@ -118,15 +109,20 @@ pub(super) async fn handle(vault: &Vault, mount: &str, path: &str, call: &Call) 
         (Target::Client, Write) => method.write_client(&call.fields),
         (Target::Client, Delete) => {
             method.client = None;
-            method.caches.forget_clients();
+            method.forget();
             Ok(Reply::nothing())
         }
-        (Target::Alias, Read) => Ok(Reply::data(method.alias.shown())),
-        (Target::Alias, Write) => method.write_alias(&call.fields),
+        // Nobody here configures it.
+        (Target::Identity, Read) => Ok(Reply::data(json!({
+            "ec2_alias": "role_id",
+            "ec2_metadata": ["account_id", "auth_type"],
+            "iam_alias": "role_id",
+            "iam_metadata": ["account_id", "auth_type"],
+        }))),
         (Target::Stss, List) => Reply::keys(method.sts.keys().cloned().collect()),
         (Target::Sts(account), Read) => {
             let role = method.sts.get(account).ok_or_else(Refusal::absent)?;
-            Ok(Reply::data(role.shown()))
+            Ok(Reply::data(json!(role)))
         }
         (Target::Sts(account), Write) => method.write_sts(account, &call.fields),
         (Target::Sts(account), Delete) => {
@@ -135,11 +131,11 @@ pub(super) async fn handle(vault: &Vault, mount: &str, path: &str, call: &Call) 
         }
         (Target::Roles, List) => Reply::keys(method.roles.keys().cloned().collect()),
         (Target::Role(name), Read) => {
-            let role = method.roles.get(&name.to_lowercase());
-            Ok(Reply::data(role.ok_or_else(Refusal::absent)?.shown()))
+            let role = method.roles.get(&name).ok_or_else(Refusal::absent)?;
+            Ok(Reply::data(json!(role)))
         }
         (Target::Role(name), Delete) => {
-            method.roles.remove(&name.to_lowercase());
+            method.roles.remove(&name);
             Ok(Reply::nothing())
         }
         (Target::Unknown, _) => Err(Refusal::unsupported_path()),
@@ -155,12 +151,13 @@ pub(super) async fn handle(vault: &Vault, mount: &str, path: &str, call: &Call) 
 pub(super) async fn renew(vault: &Vault, caller: &Caller) -> Result<Asked, String> {
     let role = {
         let state = vault.state();
-        let roles = state.aws(&caller.mount).map(|method| &method.roles);
-        roles.and_then(|roles| roles.get(&caller.role)).cloned()
+        let method = state.aws(&caller.mount);
+        method.and_then(|method| method.roles.get(&caller.role).cloned())
     };
     let role = role.ok_or_else(|| "role entry not found".to_owned())?;
     binding::check_renewal(vault, caller, &role).await?;
     let state = vault.state();
     let mount = state.auth.get(&caller.mount);
+    let mount = mount.ok_or_else(|| "no mount entry found".to_owned())?;
     Ok(role.lifetime(mount))
 }

@@ -1,7 +1,7 @@
 //! What Vault answers, before and as it goes out.
 
 use bytes::Bytes;
-use http::header::{CACHE_CONTROL, CONTENT_TYPE, HeaderValue, LOCATION};
+use http::header::{CONTENT_TYPE, HeaderValue};
 use http::{Response, StatusCode};
 use serde_json::{Map, Value, json};
 
@@ -14,38 +14,35 @@ pub(super) type Outcome = Result<Reply, Refusal>;
 #[derive(Default)]
 pub(super) struct Reply {
     status: u16,
-    pub(super) data: Option<Map<String, Value>>,
-    pub(super) auth: Option<Value>,
+    data: Value,
+    auth: Value,
     pub(super) warnings: Vec<String>,
     pub(super) lease_duration: u64,
     /// Repeats the data beside the envelope, as old paths do.
     is_flat: bool,
-    /// The whole body, where there is no envelope.
+    /// The whole body, where there is no envelope; null for none.
     bare: Option<Value>,
     /// The engine that answered, where the answer names it.
     pub(super) mount_type: &'static str,
 }
 
 /// A request that was not carried out.
-#[derive(Debug, PartialEq, Eq)]
+#[derive(Debug)]
 pub(super) struct Refusal {
-    pub(super) status: u16,
-    pub(super) errors: Vec<String>,
+    status: u16,
+    errors: Vec<String>,
 }
 
 impl Reply {
     /// Nothing to say (204).
     pub(super) fn nothing() -> Self {
-        Reply {
-            status: 204,
-            ..Reply::default()
-        }
+        Reply::bare(204, Value::Null)
     }
 
     pub(super) fn data(data: Value) -> Self {
         Reply {
             status: 200,
-            data: object(data),
+            data,
             ..Reply::default()
         }
     }
@@ -58,23 +55,23 @@ impl Reply {
         }
     }
 
-    pub(super) fn keys(mut keys: Vec<String>) -> Outcome {
+    /// The keys of a list; none are not there.
+    pub(super) fn keys(keys: Vec<String>) -> Outcome {
         if keys.is_empty() {
             return Err(Refusal::absent());
         }
-        keys.sort();
         Ok(Reply::data(json!({ "keys": keys })))
     }
 
     pub(super) fn auth(auth: Value) -> Self {
         Reply {
             status: 200,
-            auth: Some(auth),
+            auth,
             ..Reply::default()
         }
     }
 
-    /// Nothing but remarks, with a status.
+    /// Nothing but a remark, with a status.
     pub(super) fn remark(status: u16, warning: impl Into<String>) -> Self {
         Reply {
             status,
@@ -100,54 +97,25 @@ impl Reply {
         }
     }
 
-    /// Not there, and nothing is said of it (404).
-    pub(super) fn gone_silently() -> Self {
-        Reply {
-            status: 404,
-            bare: Some(Value::Null),
-            ..Reply::default()
-        }
-    }
-
-    /// Names the fields that are not `known`, if the reply has a body.
-    pub(super) fn note_unknown(mut self, given: &Map<String, Value>, known: &[&str]) -> Self {
-        let mut unknown: Vec<&str> = given
-            .keys()
-            .map(String::as_str)
-            .filter(|name| !known.contains(name))
-            .collect();
-        unknown.sort_unstable();
-        if !unknown.is_empty() && self.status != 204 {
-            let unknown = unknown.join(" ");
-            self.warnings.push(format!(
-                "Endpoint ignored these unrecognized parameters: [{unknown}]"
-            ));
-        }
-        self
-    }
-
-    fn body(self) -> Option<Value> {
+    fn body(self) -> Value {
         if let Some(body) = self.bare {
-            return Some(body).filter(|body| !body.is_null());
+            return body;
         }
-        if self.status == 204 {
-            return None;
-        }
-        let mut body = Map::new();
-        if let (true, Some(data)) = (self.is_flat, &self.data) {
-            body.extend(data.clone());
-        }
-        let is_found = self.status != 404;
+        let mut body = match &self.data {
+            Value::Object(data) if self.is_flat => data.clone(),
+            _ => Map::new(),
+        };
         let warnings = Some(self.warnings).filter(|warnings| !warnings.is_empty());
+        let is_found = self.status != 404;
         for (name, value) in [
             ("request_id", json!(random::uuid())),
             ("lease_id", json!("")),
             ("renewable", json!(false)),
             ("lease_duration", json!(self.lease_duration)),
-            ("data", json!(self.data)),
+            ("data", self.data),
             ("wrap_info", Value::Null),
             ("warnings", json!(warnings)),
-            ("auth", json!(self.auth)),
+            ("auth", self.auth),
             (
                 "mount_type",
                 json!(if is_found { self.mount_type } else { "" }),
@@ -155,7 +123,7 @@ impl Reply {
         ] {
             body.insert(name.to_owned(), value);
         }
-        Some(Value::Object(body))
+        Value::Object(body)
     }
 }
 
@@ -172,20 +140,17 @@ impl Refusal {
         Refusal::new(400, error)
     }
 
-    /// Not there (404).
-    pub(super) fn absent() -> Self {
-        Refusal {
-            status: 404,
-            errors: Vec::new(),
-        }
-    }
-
     /// A status without a word.
     pub(super) fn silent(status: u16) -> Self {
         Refusal {
             status,
             errors: Vec::new(),
         }
+    }
+
+    /// Not there (404).
+    pub(super) fn absent() -> Self {
+        Refusal::silent(404)
     }
 
     /// In the form that Vault gives an error of its core.
@@ -220,67 +185,19 @@ impl Refusal {
 
 /// An outcome as it goes out.
 pub(super) fn respond(outcome: Outcome) -> Response<Bytes> {
-    match outcome {
-        Ok(reply) => {
-            let status = reply.status;
-            json_response(status, reply.body())
-        }
-        Err(refusal) => json_response(refusal.status, Some(json!({ "errors": refusal.errors }))),
-    }
-}
-
-/// A redirect, as Go's server writes it.
-pub(super) fn redirect(target: &str) -> Response<Bytes> {
-    let escaped = target.replace('&', "&amp;");
-    let body = format!("<a href=\"{escaped}\">Temporary Redirect</a>.\n\n");
-    let mut response = Response::new(Bytes::from(body));
-    *response.status_mut() = StatusCode::TEMPORARY_REDIRECT;
-    let headers = response.headers_mut();
-    headers.insert(
-        CONTENT_TYPE,
-        HeaderValue::from_static("text/html; charset=utf-8"),
-    );
-    if let Ok(target) = HeaderValue::from_str(target) {
-        headers.insert(LOCATION, target);
-    }
-    response
-}
-
-/// A redirect to another node, which says nothing else.
-pub(super) fn sent_on(target: &str) -> Response<Bytes> {
-    let mut response = Response::new(Bytes::new());
-    *response.status_mut() = StatusCode::TEMPORARY_REDIRECT;
-    if let Ok(target) = HeaderValue::from_str(target) {
-        response.headers_mut().insert(LOCATION, target);
-    }
-    response
-}
-
-fn json_response(status: u16, body: Option<Value>) -> Response<Bytes> {
-    let body = body.map(|body| go_text(&body) + "\n").unwrap_or_default();
+    let (status, body) = match outcome {
+        Ok(reply) => (reply.status, reply.body()),
+        Err(refusal) => (refusal.status, json!({ "errors": refusal.errors })),
+    };
+    let body = match body {
+        Value::Null => String::new(),
+        body => format!("{body}\n"),
+    };
     let mut response = Response::new(Bytes::from(body));
     *response.status_mut() = StatusCode::from_u16(status).unwrap_or_default();
-    let headers = response.headers_mut();
-    headers.insert(CONTENT_TYPE, HeaderValue::from_static("application/json"));
-    headers.insert(CACHE_CONTROL, HeaderValue::from_static("no-store"));
+    let kind = HeaderValue::from_static("application/json");
+    response.headers_mut().insert(CONTENT_TYPE, kind);
     response
-}
-
-/// JSON as Go writes it: such that it may stand in a page.
-fn go_text(body: &Value) -> String {
-    let mut text = body.to_string();
-    for (character, escape) in [
-        ('<', "\\u003c"),
-        ('>', "\\u003e"),
-        ('&', "\\u0026"),
-        ('\u{2028}', "\\u2028"),
-        ('\u{2029}', "\\u2029"),
-    ] {
-        if text.contains(character) {
-            text = text.replace(character, escape);
-        }
-    }
-    text
 }
 
 /// An object with one entry more, or another one.
@@ -289,25 +206,4 @@ pub(super) fn with(mut object: Value, name: &str, value: Value) -> Value {
         entries.insert(name.to_owned(), value);
     }
     object
-}
-
-fn object(value: Value) -> Option<Map<String, Value>> {
-    match sorted(value) {
-        Value::Object(entries) => Some(entries),
-        _ => None,
-    }
-}
-
-/// Go writes the entries of a map by their names.
-fn sorted(value: Value) -> Value {
-    match value {
-        Value::Object(entries) => {
-            let mut entries: Vec<(String, Value)> = entries.into_iter().collect();
-            entries.sort_by(|(one, _), (other, _)| one.cmp(other));
-            let entries = entries.into_iter();
-            Value::Object(entries.map(|(name, value)| (name, sorted(value))).collect())
-        }
-        Value::Array(items) => Value::Array(items.into_iter().map(sorted).collect()),
-        other => other,
-    }
 }
