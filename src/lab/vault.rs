@@ -31,9 +31,10 @@ use http::{Method, Request, Response};
 use super::clock::Clock;
 use crate::secret::Secret;
 use call::{Call, Operation};
+use fields::Fields;
 use mount::Engine;
 use reply::{Outcome, Refusal, respond};
-use state::{Route, State};
+use state::State;
 use tokens::Token;
 
 /// What the server that Vault runs on reaches.
@@ -79,7 +80,7 @@ impl Vault {
 
     /// Has an aws method forget what it learned of AWS, as a restart does.
     pub fn forget_aws(&self, mount: &str) {
-        if let Some(method) = self.state().aws_mut(&format!("{mount}/")) {
+        if let Some(method) = self.state().aws_mut(&format!("auth/{mount}/")) {
             method.forget();
         }
     }
@@ -122,9 +123,9 @@ impl Vault {
     /// The aws method whose login this is; that takes no token.
     fn login_mount(&self, call: &Call) -> Option<String> {
         let state = self.state();
-        let (route, mount) = state.route(&call.path)?;
-        let is_login = route.rest == "login" && matches!(mount.engine, Engine::Aws(_));
-        is_login.then_some(route.mount)
+        let route = state.route(&call.path)?;
+        let is_login = route.rest == "login" && matches!(route.mount.engine, Engine::Aws(_));
+        is_login.then(|| route.path.to_owned())
     }
 
     /// Finds the token of a request, and counts its use.
@@ -146,50 +147,47 @@ impl Vault {
     }
 
     async fn carry_out(&self, call: &Call, caller: &Token) -> Outcome {
-        let (route, kind) = {
+        let (kind, mount, rest) = {
             let state = self.state();
-            let found = state.route(&call.path);
-            let exists = found.as_ref();
-            let exists = exists.and_then(|(route, mount)| mount.exists(&route.rest));
+            let route = state.route(&call.path);
+            let exists = route.as_ref();
+            let exists = exists.and_then(|route| route.mount.exists(&route.rest));
             let held = access::held(&state, caller);
             if !caller.is_root() && !access::is_allowed(&held, call.operation, &call.path, exists) {
                 return Err(Refusal::denied_by_policy());
             }
-            let (route, mount) = found.ok_or_else(|| {
+            let route = route.ok_or_else(|| {
                 let path = &call.path;
                 let words = format!("no handler for route {path:?}. route entry not found.");
                 Refusal::new(404, words)
             })?;
-            (route, mount.kind)
+            (route.mount.kind, route.path.to_owned(), route.rest)
         };
         let outcome = match kind {
-            "aws" => aws::handle(self, &route.mount, &route.rest, call).await,
-            "token" => tokens::handle(self, &route.rest, call, caller).await,
-            _ => self.handle(&route, call, caller),
+            "aws" => aws::handle(self, &mount, &rest, call).await,
+            "token" => tokens::handle(self, &rest, call, caller).await,
+            _ => self.handle(&mount, &rest, call, caller),
         };
-        outcome.map(|mut reply| {
-            reply.mount_type = kind;
-            reply
-        })
+        outcome.map(|reply| reply.of_engine(kind))
     }
 
     /// Answers for the engines that ask nobody else.
-    fn handle(&self, route: &Route, call: &Call, caller: &Token) -> Outcome {
+    fn handle(&self, mount: &str, rest: &str, call: &Call, caller: &Token) -> Outcome {
         let now = self.clock.now();
         let mut state = self.state();
-        let Some(mount) = state.mounts(route.kind).get_mut(&route.mount) else {
+        let Some(mount) = state.mounts.get_mut(mount) else {
             return Err(Refusal::unsupported_path());
         };
         let lease = mount.default_lease();
         match &mut mount.engine {
-            Engine::Kv1(engine) => engine.handle(&route.rest, call, lease),
+            Engine::Kv1(engine) => engine.handle(rest, call, lease),
             Engine::Kv2(engine) => {
                 let asker = kv2::Asker { token: caller, now };
-                engine.handle(&route.rest, call, &asker)
+                engine.handle(rest, call, &asker)
             }
-            Engine::System => sys::handle(&mut state, &route.rest, call, caller, now),
-            Engine::Identity if route.rest == "lookup/entity" => match call.operation {
-                Operation::Write => state.entities.lookup(&call.fields),
+            Engine::System => sys::handle(&mut state, rest, call, caller, now),
+            Engine::Identity if rest == "lookup/entity" => match call.operation {
+                Operation::Write => state.entities.lookup(Fields::new(&call.fields)),
                 _ => Err(Refusal::unsupported_operation()),
             },
             _ => Err(Refusal::unsupported_path()),

@@ -23,7 +23,7 @@ use super::call::{Call, Operation};
 use super::reply::{Outcome, Refusal, Reply};
 use super::tokens::{Asked, Caller};
 use config::{ClientConfig, StsRole};
-use own::Own;
+use own::{Client, Own};
 use role::Role;
 
 pub(super) use login::login;
@@ -40,29 +40,12 @@ pub(super) struct AwsMethod {
     own: Option<Own>,
 }
 
-/// What a path below the mount is about.
-enum Target<'p> {
-    Client,
-    Identity,
-    Sts(&'p str),
-    Role(String),
-    /// Where only a list is.
-    Stss,
-    Roles,
-    Unknown,
-}
-
-fn target(path: &str) -> Target<'_> {
-    match path {
-        "config/client" => Target::Client,
-        "config/identity" => Target::Identity,
-        "config/sts" | "config/sts/" => Target::Stss,
-        "role" | "role/" | "roles" | "roles/" => Target::Roles,
-        _ => match path.rsplit_once('/') {
-            Some(("role", name)) if is_name(name) => Target::Role(name.to_lowercase()),
-            Some(("config/sts", account)) if is_name(account) => Target::Sts(account),
-            _ => Target::Unknown,
-        },
+/// A path below the mount: the directory, and the name in it.
+fn parts(path: &str) -> (&str, String) {
+    match path.rsplit_once('/') {
+        Some(("role", name)) => ("role", name.to_lowercase()),
+        Some((directory, name)) => (directory, name.to_owned()),
+        None => (path, String::new()),
     }
 }
 
@@ -81,65 +64,67 @@ impl AwsMethod {
 
     /// Tells whether what a write is about is there.
     pub(super) fn exists(&self, path: &str) -> Option<bool> {
-        match target(path) {
-            Target::Client => Some(self.client.is_some()),
-            Target::Sts(account) => Some(self.sts.contains_key(account)),
-            Target::Role(name) => Some(self.roles.contains_key(&name)),
+        let (directory, name) = parts(path);
+        match (directory, name.as_str()) {
+            ("config", "client") => Some(self.client.is_some()),
+            ("config/sts", account) => Some(self.sts.contains_key(account)),
+            ("role", name) => Some(self.roles.contains_key(name)),
             _ => None,
         }
     }
 }
 
-/// Answers a request of somebody who may ask; `mount` has its slash.
+/// Answers a request of somebody who may ask; `mount` is the path of the method.
 pub(super) async fn handle(vault: &Vault, mount: &str, path: &str, call: &Call) -> Outcome {
     use Operation::{Delete, List, Read, Write};
-    let target = target(path);
-    if let (Target::Role(name), Write) = (&target, call.operation) {
-        return role_write::write(vault, mount, name, &call.fields).await;
+    let (directory, name) = parts(path);
+    if (directory, call.operation) == ("role", Write) && is_name(&name) {
+        return role_write::write(vault, mount, &name, &call.fields).await;
     }
     let mut state = vault.state();
     let Some(method) = state.aws_mut(mount) else {
         return Err(Refusal::unsupported_path());
     };
-    match (target, call.operation) {
-        (Target::Client, Read) => {
+    match (directory, name.as_str(), call.operation) {
+        ("config", "client", Read) => {
             let client = method.client.as_ref().ok_or_else(Refusal::absent)?;
-            Ok(Reply::data(client.shown()))
+            Ok(Reply::data(json!(client)))
         }
-        (Target::Client, Write) => method.write_client(&call.fields),
-        (Target::Client, Delete) => {
+        ("config", "client", Write) => method.write_client(&call.fields),
+        ("config", "client", Delete) => {
             method.client = None;
             method.forget();
-            Ok(Reply::nothing())
+            Ok(Reply::nothing(204))
         }
         // Nobody here configures it.
-        (Target::Identity, Read) => Ok(Reply::data(json!({
+        ("config", "identity", Read) => Ok(Reply::data(json!({
             "ec2_alias": "role_id",
             "ec2_metadata": ["account_id", "auth_type"],
             "iam_alias": "role_id",
             "iam_metadata": ["account_id", "auth_type"],
         }))),
-        (Target::Stss, List) => Reply::keys(method.sts.keys().cloned().collect()),
-        (Target::Sts(account), Read) => {
+        ("config/sts", "", List) => Reply::keys(method.sts.keys().cloned().collect()),
+        ("role" | "roles", "", List) => Reply::keys(method.roles.keys().cloned().collect()),
+        ("config/sts", account, Read) => {
             let role = method.sts.get(account).ok_or_else(Refusal::absent)?;
             Ok(Reply::data(json!(role)))
         }
-        (Target::Sts(account), Write) => method.write_sts(account, &call.fields),
-        (Target::Sts(account), Delete) => {
-            method.sts.remove(account);
-            Ok(Reply::nothing())
+        ("config/sts", account, Write) if is_name(account) => {
+            method.write_sts(account, &call.fields)
         }
-        (Target::Roles, List) => Reply::keys(method.roles.keys().cloned().collect()),
-        (Target::Role(name), Read) => {
-            let role = method.roles.get(&name).ok_or_else(Refusal::absent)?;
+        ("config/sts", account, Delete) => {
+            method.sts.remove(account);
+            Ok(Reply::nothing(204))
+        }
+        ("role", name, Read) => {
+            let role = method.roles.get(name).ok_or_else(Refusal::absent)?;
             Ok(Reply::data(json!(role)))
         }
-        (Target::Role(name), Delete) => {
-            method.roles.remove(&name);
-            Ok(Reply::nothing())
+        ("role", name, Delete) => {
+            method.roles.remove(name);
+            Ok(Reply::nothing(204))
         }
-        (Target::Unknown, _) => Err(Refusal::unsupported_path()),
-        _ => Err(Refusal::unsupported_operation()),
+        _ => Err(Refusal::unsupported_path()),
     }
 }
 
@@ -155,9 +140,9 @@ pub(super) async fn renew(vault: &Vault, caller: &Caller) -> Result<Asked, Strin
         method.and_then(|method| method.roles.get(&caller.role).cloned())
     };
     let role = role.ok_or_else(|| "role entry not found".to_owned())?;
-    binding::check_renewal(vault, caller, &role).await?;
+    binding::check_renewal(&Client::new(vault, &caller.mount), caller, &role).await?;
     let state = vault.state();
-    let mount = state.auth.get(&caller.mount);
+    let mount = state.mounts.get(&caller.mount);
     let mount = mount.ok_or_else(|| "no mount entry found".to_owned())?;
     Ok(role.lifetime(mount))
 }

@@ -77,8 +77,6 @@ impl<'f> Fields<'f> {
     pub(super) fn map(self, name: &str) -> Read<Map<String, Value>> {
         self.read(name, |value| match value {
             Value::Object(entries) => Ok(entries.clone()),
-            Value::Array(_) => Err("'' expected a map, got 'slice'".to_owned()),
-            Value::Bool(_) => Err("'' expected a map, got 'bool'".to_owned()),
             _ => Err("'' expected a map, got 'string'".to_owned()),
         })
     }

@@ -16,20 +16,18 @@ impl Kv1 {
         match call.operation {
             Operation::Read => {
                 let secret = self.0.get(path).ok_or_else(Refusal::absent)?;
-                let mut reply = Reply::data(Value::Object(secret.clone()));
-                reply.lease_duration = lease;
-                Ok(reply)
+                Ok(Reply::data(Value::Object(secret.clone())).leased(lease))
             }
             Operation::List => Reply::keys(children(self.0.keys(), path)),
             Operation::Write if path.is_empty() => Err(Refusal::bad("missing path")),
             Operation::Write if call.fields.is_empty() => Err(Refusal::bad("missing data fields")),
             Operation::Write => {
                 self.0.insert(path.to_owned(), call.fields.clone());
-                Ok(Reply::nothing())
+                Ok(Reply::nothing(204))
             }
             Operation::Delete => {
                 self.0.remove(path);
-                Ok(Reply::nothing())
+                Ok(Reply::nothing(204))
             }
             _ => Err(Refusal::unsupported_operation()),
         }

@@ -23,29 +23,11 @@ pub(super) struct Asker<'a> {
     pub(super) now: SystemTime,
 }
 
-/// What a path below the mount is about.
-#[derive(Clone, Copy)]
-enum Target<'p> {
-    Data(&'p str),
-    Metadata(&'p str),
-    Versions(Change, &'p str),
-    /// `data` or `metadata` without a name.
-    Root,
-    Unknown,
-}
-
-#[derive(Clone, Copy, PartialEq, Eq)]
-enum Change {
-    Delete,
-    Undelete,
-    Destroy,
-}
-
 impl Kv2 {
     /// Tells whether what a write is about is there, on paths that ask that.
     pub(super) fn exists(&self, path: &str) -> Option<bool> {
-        match target(path) {
-            Target::Data(name) | Target::Metadata(name) => Some(self.0.contains_key(name)),
+        match path.split_once('/')? {
+            ("data" | "metadata", name) => Some(self.0.contains_key(name)),
             _ => None,
         }
     }
@@ -53,49 +35,49 @@ impl Kv2 {
     pub(super) fn handle(&mut self, path: &str, call: &Call, asker: &Asker<'_>) -> Outcome {
         use Operation::{Delete, List, Patch, Read, Write};
         let fields = Fields::new(&call.fields);
-        match (target(path), call.operation) {
-            (Target::Metadata(name), List) => Reply::keys(children(self.0.keys(), name)),
+        let of_existing = Fields::of_existing(&call.fields);
+        let (head, name) = path.split_once('/').unwrap_or((path, ""));
+        let is_name = !name.is_empty() && !name.ends_with('/');
+        match (head, call.operation) {
+            ("metadata", List) => Reply::keys(children(self.0.keys(), name)),
             (_, List) => Ok(invalid_path("list")),
-            (Target::Root, _) => Ok(Reply::remark(
+            ("data" | "metadata", _) if path == head => Ok(Reply::remark(
                 404,
                 "Non-listing operations on the root of a K/V v2 mount are not supported.",
             )),
-            (Target::Data(name), Read) => self.read(name, fields, asker.now),
-            (Target::Data(name), Write) => {
-                self.write(name, Fields::of_existing(&call.fields), asker)
-            }
-            (Target::Data(name), Patch) => self.patch(name, fields, asker),
-            (Target::Data(name), Delete) => {
+            ("data", Read) if is_name => self.read(name, fields, asker.now),
+            ("data", Write) if is_name => self.write(name, of_existing, asker),
+            ("data", Patch) if is_name => self.patch(name, fields, asker),
+            ("data", Delete) if is_name => {
                 if let Some(secret) = self.0.get_mut(name) {
                     secret.delete(&[secret.current], &actor(asker, "delete"), asker.now);
                 }
-                Ok(Reply::nothing())
+                Ok(Reply::nothing(204))
             }
-            (Target::Metadata(name), Read) => {
+            ("metadata", Read) => {
                 let secret = self.0.get(name).ok_or_else(Refusal::absent)?;
                 Ok(Reply::data(secret.metadata()))
             }
-            (Target::Metadata(name), Write) if is_name(name) => {
-                self.write_metadata(name, Fields::of_existing(&call.fields), asker.now)
-            }
-            (Target::Metadata(name), Delete) => {
+            ("metadata", Write) if is_name => self.write_metadata(name, of_existing, asker.now),
+            ("metadata", Delete) => {
                 self.0.remove(name);
-                Ok(Reply::nothing())
+                Ok(Reply::nothing(204))
             }
-            (Target::Versions(change, name), Write) => self.change(change, name, fields, asker),
-            (Target::Unknown, operation) => Ok(invalid_path(match operation {
+            ("delete" | "undelete" | "destroy", Write) if is_name => {
+                self.change(head, name, fields, asker)
+            }
+            (_, operation) => Ok(invalid_path(match operation {
                 Write => "put",
                 Patch => "patch",
                 Delete => "delete",
                 _ => "get",
             })),
-            _ => Err(Refusal::unsupported_operation()),
         }
     }
 
     fn change(
         &mut self,
-        change: Change,
+        change: &str,
         name: &str,
         fields: Fields<'_>,
         asker: &Asker<'_>,
@@ -105,36 +87,19 @@ impl Kv2 {
         let versions: Vec<u64> = versions.collect();
         if versions.is_empty() {
             return Err(Refusal::bad(match change {
-                Change::Destroy => "no version number provided",
-                Change::Delete | Change::Undelete => "No version number provided",
+                "destroy" => "no version number provided",
+                _ => "No version number provided",
             }));
         }
         if let Some(secret) = self.0.get_mut(name) {
             match change {
-                Change::Delete => secret.delete(&versions, &actor(asker, "update"), asker.now),
-                Change::Undelete => secret.undelete(&versions, actor(asker, "undelete")),
-                Change::Destroy => secret.destroy(&versions),
+                "delete" => secret.delete(&versions, &actor(asker, "update"), asker.now),
+                "undelete" => secret.undelete(&versions, actor(asker, "undelete")),
+                _ => secret.destroy(&versions),
             }
         }
-        Ok(Reply::nothing())
+        Ok(Reply::nothing(204))
     }
-}
-
-fn target(path: &str) -> Target<'_> {
-    let (head, name) = path.split_once('/').unwrap_or((path, ""));
-    match head {
-        "data" | "metadata" if !path.contains('/') => Target::Root,
-        "metadata" => Target::Metadata(name),
-        "data" if is_name(name) => Target::Data(name),
-        "delete" if is_name(name) => Target::Versions(Change::Delete, name),
-        "undelete" if is_name(name) => Target::Versions(Change::Undelete, name),
-        "destroy" if is_name(name) => Target::Versions(Change::Destroy, name),
-        _ => Target::Unknown,
-    }
-}
-
-fn is_name(name: &str) -> bool {
-    !name.is_empty() && !name.ends_with('/')
 }
 
 fn invalid_path(command: &str) -> Reply {

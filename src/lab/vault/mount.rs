@@ -41,7 +41,14 @@ pub(super) enum Engine {
 }
 
 impl Mount {
-    pub(super) fn new(kind: &'static str, description: &str, engine: Engine) -> Self {
+    pub(super) fn new(kind: &'static str, engine: Engine) -> Self {
+        let description = match engine {
+            Engine::System => "system endpoints used for control, policy and debugging",
+            Engine::Identity => "identity store",
+            Engine::Cubbyhole => "per-token private secret storage",
+            Engine::Token => "token based credentials",
+            _ => "",
+        };
         let mut mount = Mount {
             kind,
             description: description.to_owned(),
@@ -76,7 +83,7 @@ impl Mount {
         }
     }
 
-    fn is_auth(&self) -> bool {
+    pub(super) fn is_auth(&self) -> bool {
         use Engine::{Aws, OtherMethod, Token};
         matches!(self.engine, Token | Aws(_) | OtherMethod)
     }

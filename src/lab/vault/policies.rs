@@ -77,14 +77,14 @@ pub(super) fn handle(policies: &mut Policies, name: &str, call: &Call) -> Outcom
                 return Err(Refusal::bad("cannot update \"root\" policy"));
             }
             policies.insert(name, text);
-            Ok(Reply::nothing())
+            Ok(Reply::nothing(204))
         }
         Delete => match name.as_str() {
             "default" => Err(Refusal::bad("cannot delete default policy")),
             "root" => Err(Refusal::bad("cannot delete \"root\" policy")),
             name => {
                 policies.remove(name);
-                Ok(Reply::nothing())
+                Ok(Reply::nothing(204))
             }
         },
         _ => Err(Refusal::unsupported_operation()),

@@ -11,19 +11,10 @@ use super::random;
 pub(super) type Outcome = Result<Reply, Refusal>;
 
 /// A request that was carried out, or that found nothing.
-#[derive(Default)]
 pub(super) struct Reply {
     status: u16,
-    data: Value,
-    auth: Value,
-    pub(super) warnings: Vec<String>,
-    pub(super) lease_duration: u64,
-    /// Repeats the data beside the envelope, as old paths do.
-    is_flat: bool,
-    /// The whole body, where there is no envelope; null for none.
-    bare: Option<Value>,
-    /// The engine that answered, where the answer names it.
-    pub(super) mount_type: &'static str,
+    /// Empty for none.
+    body: Map<String, Value>,
 }
 
 /// A request that was not carried out.
@@ -34,25 +25,42 @@ pub(super) struct Refusal {
 }
 
 impl Reply {
-    /// Nothing to say (204).
-    pub(super) fn nothing() -> Self {
-        Reply::bare(204, Value::Null)
+    /// Nothing to say, where that is what the status means.
+    pub(super) fn nothing(status: u16) -> Self {
+        Reply::bare(status, json!({}))
+    }
+
+    /// A body of its own.
+    pub(super) fn bare(status: u16, body: Value) -> Self {
+        let body = body.as_object().cloned().unwrap_or_default();
+        Reply { status, body }
+    }
+
+    fn enveloped(status: u16, data: Value, auth: Value) -> Self {
+        let envelope = json!({
+            "request_id": random::uuid(),
+            "lease_id": "",
+            "renewable": false,
+            "lease_duration": 0,
+            "data": data,
+            "wrap_info": null,
+            "warnings": null,
+            "auth": auth,
+            "mount_type": "",
+        });
+        Reply::bare(status, envelope)
     }
 
     pub(super) fn data(data: Value) -> Self {
-        Reply {
-            status: 200,
-            data,
-            ..Reply::default()
-        }
+        Reply::enveloped(200, data, Value::Null)
     }
 
-    /// Data that stands beside the envelope, too.
+    /// Data that stands beside the envelope, too, as with old paths.
     pub(super) fn flat(data: Value) -> Self {
-        Reply {
-            is_flat: true,
-            ..Reply::data(data)
-        }
+        let mut body = data.as_object().cloned().unwrap_or_default();
+        let mut reply = Reply::data(data);
+        body.append(&mut reply.body);
+        Reply { body, ..reply }
     }
 
     /// The keys of a list; none are not there.
@@ -64,66 +72,39 @@ impl Reply {
     }
 
     pub(super) fn auth(auth: Value) -> Self {
-        Reply {
-            status: 200,
-            auth,
-            ..Reply::default()
-        }
+        Reply::enveloped(200, Value::Null, auth)
     }
 
-    /// Nothing but a remark, with a status.
-    pub(super) fn remark(status: u16, warning: impl Into<String>) -> Self {
-        Reply {
-            status,
-            warnings: vec![warning.into()],
-            ..Reply::default()
-        }
-    }
-
-    /// A body of its own.
-    pub(super) fn bare(status: u16, body: Value) -> Self {
-        Reply {
-            status,
-            bare: Some(body),
-            ..Reply::default()
-        }
-    }
-
-    /// What is said of something that is not there any more (404).
+    /// What is said of something that is not there any more.
     pub(super) fn gone(data: Value) -> Self {
-        Reply {
-            status: 404,
-            ..Reply::data(data)
-        }
+        Reply::enveloped(404, data, Value::Null)
     }
 
-    fn body(self) -> Value {
-        if let Some(body) = self.bare {
-            return body;
+    /// Nothing but a remark.
+    pub(super) fn remark(status: u16, words: impl Into<String>) -> Self {
+        Reply::enveloped(status, Value::Null, Value::Null).warned(vec![words.into()])
+    }
+
+    pub(super) fn warned(mut self, warnings: Vec<String>) -> Self {
+        if !warnings.is_empty() {
+            self.body.insert("warnings".to_owned(), json!(warnings));
         }
-        let mut body = match &self.data {
-            Value::Object(data) if self.is_flat => data.clone(),
-            _ => Map::new(),
-        };
-        let warnings = Some(self.warnings).filter(|warnings| !warnings.is_empty());
-        let is_found = self.status != 404;
-        for (name, value) in [
-            ("request_id", json!(random::uuid())),
-            ("lease_id", json!("")),
-            ("renewable", json!(false)),
-            ("lease_duration", json!(self.lease_duration)),
-            ("data", self.data),
-            ("wrap_info", Value::Null),
-            ("warnings", json!(warnings)),
-            ("auth", self.auth),
-            (
-                "mount_type",
-                json!(if is_found { self.mount_type } else { "" }),
-            ),
-        ] {
-            body.insert(name.to_owned(), value);
+        self
+    }
+
+    /// Names the time for which it holds.
+    pub(super) fn leased(mut self, seconds: u64) -> Self {
+        self.body
+            .insert("lease_duration".to_owned(), json!(seconds));
+        self
+    }
+
+    /// Names the engine that answers, where the answer does.
+    pub(super) fn of_engine(mut self, kind: &str) -> Self {
+        if let (200, Some(engine)) = (self.status, self.body.get_mut("mount_type")) {
+            *engine = json!(kind);
         }
-        Value::Object(body)
+        self
     }
 }
 
@@ -186,12 +167,12 @@ impl Refusal {
 /// An outcome as it goes out.
 pub(super) fn respond(outcome: Outcome) -> Response<Bytes> {
     let (status, body) = match outcome {
-        Ok(reply) => (reply.status, reply.body()),
+        Ok(reply) => (reply.status, Value::Object(reply.body)),
         Err(refusal) => (refusal.status, json!({ "errors": refusal.errors })),
     };
-    let body = match body {
-        Value::Null => String::new(),
-        body => format!("{body}\n"),
+    let body = match body.as_object() {
+        Some(body) if body.is_empty() => String::new(),
+        _ => format!("{body}\n"),
     };
     let mut response = Response::new(Bytes::from(body));
     *response.status_mut() = StatusCode::from_u16(status).unwrap_or_default();

@@ -12,7 +12,7 @@ use super::call::{Call, Operation};
 use super::fields::Fields;
 use super::policies;
 use super::reply::{Outcome, Refusal, Reply, with};
-use super::state::{RouteKind, State};
+use super::state::State;
 use super::tokens::Token;
 
 pub(super) fn handle(
@@ -25,8 +25,8 @@ pub(super) fn handle(
     use Operation::{Read, Write};
     let (head, name) = rest.split_once('/').unwrap_or((rest, ""));
     match (head, call.operation) {
-        ("mounts", _) => mounts::handle(state, RouteKind::Secrets, name, call),
-        ("auth", _) => mounts::handle(state, RouteKind::Auth, name, call),
+        ("mounts", _) => mounts::handle(state, "", name, call),
+        ("auth", _) => mounts::handle(state, "auth/", name, call),
         ("policies", _) if name == "acl" || name.starts_with("acl/") => {
             let name = name.trim_start_matches("acl").trim_matches('/');
             policies::handle(&mut state.policies, name, call)
@@ -40,7 +40,7 @@ pub(super) fn handle(
         }
         ("seal", Write) => {
             state.is_sealed = true;
-            Ok(Reply::nothing())
+            Ok(Reply::nothing(204))
         }
         ("audit", Read) => Ok(Reply::flat(json!({}))),
         ("namespaces", _) => Err(Refusal::new(404, "enterprise-only feature")),
@@ -79,15 +79,12 @@ fn capabilities(state: &State, call: &Call, token: &Token) -> Outcome {
 /// do anything in it. `vault kv` asks that before it reads.
 pub(super) fn mount_of(state: &State, path: &str, caller: &Token) -> Outcome {
     let path = path.trim_end_matches('/');
-    if let Some((route, mount)) = state.route(path) {
-        let below = match route.kind {
-            RouteKind::Auth => format!("auth/{}", route.mount),
-            RouteKind::Secrets => route.mount.clone(),
-        };
-        if caller.is_root() || access::reaches(&access::held(state, caller), &below) {
-            let entry = mount.entry_in_effect();
-            return Ok(Reply::data(with(entry, "path", json!(route.mount))));
-        }
+    if let Some(route) = state.route(path)
+        && (caller.is_root() || access::reaches(&access::held(state, caller), route.path))
+    {
+        let path = route.path.trim_start_matches("auth/");
+        let entry = route.mount.entry_in_effect();
+        return Ok(Reply::data(with(entry, "path", json!(path))));
     }
     Err(Refusal::new(
         403,

@@ -1,10 +1,9 @@
 //! Whether a caller is one of those that a role is bound to.
 
 use super::arn::Entity;
-use super::own;
+use super::own::Client;
 use super::role::Role;
-use crate::lab::vault::Vault;
-use crate::lab::vault::tokens;
+use crate::lab::vault::tokens::Caller;
 
 /// Tells whether a role is bound to the caller, or to nobody in particular.
 ///
@@ -12,8 +11,7 @@ use crate::lab::vault::tokens;
 ///
 /// It is bound to a wildcard, and Vault cannot find out the caller's path.
 pub(super) async fn is_bound(
-    vault: &Vault,
-    mount: &str,
+    client: &Client<'_>,
     role: &Role,
     unique_id: &str,
     entity: &Entity,
@@ -29,7 +27,7 @@ pub(super) async fn is_bound(
     if !principals.iter().any(|arn| arn.ends_with('*')) {
         return Ok(false);
     }
-    let full_arn = own::full_arn(vault, mount, entity).await?;
+    let full_arn = client.full_arn(entity).await?;
     let mut principals = principals.iter();
     Ok(principals.any(|pattern| matches(pattern, &full_arn)))
 }
@@ -52,13 +50,13 @@ fn matches(pattern: &str, text: &str) -> bool {
 ///
 /// Why the role does not take the caller any more.
 pub(super) async fn check_renewal(
-    vault: &Vault,
-    caller: &tokens::Caller,
+    client: &Client<'_>,
+    caller: &Caller,
     role: &Role,
 ) -> Result<(), String> {
     let (name, arn) = (&caller.role, &caller.canonical_arn);
     let entity = Entity::parse(arn)?;
-    let bound = is_bound(vault, &caller.mount, role, &caller.unique_id, &entity);
+    let bound = is_bound(client, role, &caller.unique_id, &entity);
     let bound = bound.await.map_err(|error| {
         format!(
             "error looking up full ARN of entity {entity} when updating login for role {name:?}: {error}"

@@ -2,15 +2,15 @@
 
 use http::HeaderName;
 use serde::Serialize;
-use serde_json::{Map, Value, json};
+use serde_json::{Map, Value};
 
 use super::AwsMethod;
 use crate::lab::vault::fields::{Fields, set};
-use crate::lab::vault::reply::{Outcome, Refusal, Reply, with};
+use crate::lab::vault::reply::{Outcome, Refusal, Reply};
 use crate::secret::Secret;
 
 /// `config/client`; the fields have the names that Vault gives them.
-#[derive(Clone, Serialize)]
+#[derive(Clone, Default, Serialize)]
 pub(super) struct ClientConfig {
     pub(super) access_key: String,
     #[serde(skip)]
@@ -24,39 +24,23 @@ pub(super) struct ClientConfig {
     pub(super) allowed_sts_header_values: Option<Vec<String>>,
     /// Less than zero: as the SDK does.
     max_retries: i64,
-}
-
-impl Default for ClientConfig {
-    fn default() -> Self {
-        ClientConfig {
-            access_key: String::new(),
-            secret_key: Secret::from(String::new()),
-            endpoint: String::new(),
-            iam_endpoint: String::new(),
-            sts_endpoint: String::new(),
-            sts_region: String::new(),
-            use_sts_region_from_client: false,
-            iam_server_id_header_value: String::new(),
-            allowed_sts_header_values: None,
-            max_retries: -1,
-        }
-    }
+    // Nobody here sets these.
+    disable_automated_rotation: bool,
+    identity_token_audience: String,
+    identity_token_ttl: u64,
+    role_arn: String,
+    rotation_period: u64,
+    rotation_schedule: String,
+    rotation_window: u64,
 }
 
 impl ClientConfig {
-    /// All but the secret key, and what Vault shows of what nobody here sets.
-    pub(super) fn shown(&self) -> Value {
-        let unset = [
-            ("disable_automated_rotation", json!(false)),
-            ("identity_token_audience", json!("")),
-            ("identity_token_ttl", json!(0)),
-            ("role_arn", json!("")),
-            ("rotation_period", json!(0)),
-            ("rotation_schedule", json!("")),
-            ("rotation_window", json!(0)),
-        ];
-        let unset = unset.into_iter();
-        unset.fold(json!(self), |shown, (name, value)| with(shown, name, value))
+    /// What holds until something is written.
+    pub(super) fn initial() -> Self {
+        ClientConfig {
+            max_retries: -1,
+            ..ClientConfig::default()
+        }
     }
 
     /// How often a request is tried again.
@@ -88,7 +72,7 @@ impl AwsMethod {
     /// A write merges.
     pub(super) fn write_client(&mut self, given: &Map<String, Value>) -> Outcome {
         let fields = Fields::of_existing(given);
-        let mut client = self.client.clone().unwrap_or_default();
+        let mut client = self.client.clone().unwrap_or_else(ClientConfig::initial);
         for (name, field) in [
             ("access_key", &mut client.access_key),
             ("endpoint", &mut client.endpoint),
@@ -113,7 +97,7 @@ impl AwsMethod {
         }
         self.client = Some(client);
         self.forget();
-        Ok(Reply::nothing())
+        Ok(Reply::nothing(204))
     }
 
     pub(super) fn write_sts(&mut self, account: &str, given: &Map<String, Value>) -> Outcome {
@@ -125,6 +109,6 @@ impl AwsMethod {
             return Err(Refusal::bad("sts role cannot be empty"));
         }
         self.sts.insert(account.to_owned(), role);
-        Ok(Reply::nothing())
+        Ok(Reply::nothing(204))
     }
 }

@@ -2,9 +2,8 @@
 //! EC2, so no session is one.
 
 use super::arn::Entity;
-use super::own::{self, Question};
+use super::own::{Client, Question};
 use super::role::Role;
-use crate::lab::vault::Vault;
 
 /// Finds the instance that a session is named after.
 ///
@@ -12,38 +11,37 @@ use crate::lab::vault::Vault;
 ///
 /// The method's words for why there is none.
 pub(super) async fn verify(
-    vault: &Vault,
-    mount: &str,
+    client: &Client<'_>,
     role: &Role,
     entity: &Entity,
 ) -> Result<(), String> {
     let (id, region) = (&entity.session, &role.inferred_aws_region);
-    let described = describe(vault, mount, id, region, &entity.account).await;
+    let described = describe(client, id, region, &entity.account).await;
     described.map_err(|error| {
         format!("failed to verify {id} as a valid EC2 instance in region {region}: {error}")
     })
 }
 
 async fn describe(
-    vault: &Vault,
-    mount: &str,
+    client: &Client<'_>,
     id: &str,
     region: &str,
     account: &str,
 ) -> Result<(), String> {
-    let credentials = own::client(vault, mount, account).await?;
+    let credentials = client.credentials(account).await?;
+    let parameters = [
+        ("Action", "DescribeInstances"),
+        ("InstanceId.1", id),
+        ("Version", "2016-11-15"),
+    ];
     let question = Question {
         service: "ec2",
-        endpoint: format!("https://ec2.{region}.amazonaws.com"),
+        endpoint: &format!("https://ec2.{region}.amazonaws.com"),
         region,
-        parameters: &[
-            ("Action", "DescribeInstances"),
-            ("InstanceId.1", id),
-            ("Version", "2016-11-15"),
-        ],
+        parameters: &parameters,
     };
-    let answer = own::ask(vault, mount, &credentials, &question).await;
+    let answer = client.ask(&credentials, &question).await;
     answer
-        .map_err(|error| format!("error fetching description for instance ID {id:?}: {error}"))?;
-    Err("no reservations found in instance description".to_owned())
+        .map(drop)
+        .map_err(|error| format!("error fetching description for instance ID {id:?}: {error}"))
 }

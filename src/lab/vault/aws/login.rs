@@ -4,7 +4,9 @@ use serde_json::{Map, json};
 
 use super::arn::Entity;
 use super::binding;
+use super::config::ClientConfig;
 use super::inferred;
+use super::own::Client;
 use super::replay::{self, Caller};
 use super::role::{Role, TokenType, holds_loopback};
 use super::signed::Signed;
@@ -15,25 +17,10 @@ use crate::lab::vault::policies;
 use crate::lab::vault::reply::{Outcome, Refusal, Reply};
 use crate::lab::vault::tokens::{self, Token, lifetime};
 
-/// What the help of the login says, without Vault's prose.
-const HELP: &str = "\
-Request:        login
-Matching Route: ^login$
+/// The help of the login, without Vault's prose.
+const HELP: &str = "Request: login\n\n## PARAMETERS\n\n    iam_http_request_method, iam_request_url, iam_request_body, iam_request_headers, role\n";
 
-## PARAMETERS
-
-    iam_http_request_method (string)
-
-    iam_request_body (string)
-
-    iam_request_headers (header)
-
-    iam_request_url (string)
-
-    role (string)
-";
-
-/// Answers at the login's path; `mount` has its slash.
+/// Answers at the login's path; `mount` is the path of the method.
 pub(in crate::lab::vault) async fn login(vault: &Vault, mount: &str, call: &Call) -> Outcome {
     match call.operation {
         Operation::Help => Ok(Reply::bare(200, json!({ "help": HELP, "see_also": null }))),
@@ -62,7 +49,7 @@ async fn log_in(vault: &Vault, mount: &str, fields: Fields<'_>) -> Outcome {
     if let Some(config) = &config {
         signed.check(config)?;
     }
-    let config = config.unwrap_or_default();
+    let config = config.unwrap_or_else(ClientConfig::initial);
     let endpoint = replay::endpoint(&config, &signed)?;
     let caller = replay::replay(vault, &endpoint, config.retries(), &signed).await?;
     let admitted = judge(vault, mount, role_name, caller).await?;
@@ -99,7 +86,8 @@ async fn judge(
         let words = format!("auth method iam not allowed for role {role_name}");
         return Err(Refusal::bad(words));
     }
-    let bound = binding::is_bound(vault, mount, &role, &caller.unique_id, &entity);
+    let client = Client::new(vault, mount);
+    let bound = binding::is_bound(&client, &role, &caller.unique_id, &entity);
     let bound = bound.await.map_err(|error| {
         Refusal::bad(format!(
             "error looking up full ARN of entity {entity} when attempting login for role {role_name:?}: {error}"
@@ -111,7 +99,7 @@ async fn judge(
         )));
     }
     if role.infers() {
-        let verified = inferred::verify(vault, mount, &role, &entity).await;
+        let verified = inferred::verify(&client, &role, &entity).await;
         verified.map_err(Refusal::bad)?;
     }
     Ok(Admitted {
@@ -124,12 +112,7 @@ async fn judge(
 
 /// Makes the token.
 fn issue(vault: &Vault, mount: &str, admitted: Admitted) -> Outcome {
-    let Admitted {
-        role_name,
-        role,
-        caller,
-        entity,
-    } = admitted;
+    let Admitted { role, entity, .. } = admitted;
     let mut policies = role.token_policies.clone();
     if !role.token_no_default_policy {
         policies.push("default".to_owned());
@@ -141,10 +124,10 @@ fn issue(vault: &Vault, mount: &str, admitted: Admitted) -> Outcome {
     policies::check_assignable(&policies)?;
     let now = vault.clock.now();
     let mut state = vault.state();
-    let place = state.auth.get(mount).ok_or_else(Refusal::denied)?;
+    let place = state.mounts.get(mount).ok_or_else(Refusal::denied)?;
     let (ttl, capped) = lifetime(role.lifetime(place), now, now);
     let accessor = place.accessor.clone();
-    let mut token = Token::new(&format!("auth/{mount}login"), policies, ttl, now);
+    let mut token = Token::new(&format!("{mount}login"), policies, ttl, now);
     if role.token_type == TokenType::Batch {
         token = token.into_batch();
     }
@@ -153,24 +136,23 @@ fn issue(vault: &Vault, mount: &str, admitted: Admitted) -> Outcome {
     token.explicit_max_ttl = role.token_explicit_max_ttl;
     token.bound_cidrs = role.token_bound_cidrs;
     token.entity = state.entities.of_login(&role.role_id, &accessor);
-    let (mount_name, session) = (mount.trim_end_matches('/'), &entity.session);
-    token.display_name = match session.as_str() {
-        "" => format!("{mount_name}-{}", entity.name),
-        session => format!("{mount_name}-{}/{session}", entity.name),
+    let method = mount.trim_start_matches("auth/").trim_end_matches('/');
+    token.display_name = match entity.session.as_str() {
+        "" => format!("{method}-{}", entity.name),
+        session => format!("{method}-{}/{session}", entity.name),
     };
     token.meta = Some(Map::from_iter([
-        ("account_id".to_owned(), json!(caller.account)),
+        ("account_id".to_owned(), json!(admitted.caller.account)),
         ("auth_type".to_owned(), json!("iam")),
         ("role_id".to_owned(), json!(role.role_id)),
     ]));
     token.caller = Some(tokens::Caller {
         mount: mount.to_owned(),
-        role: role_name,
+        role: admitted.role_name,
         canonical_arn: entity.canonical_arn(),
-        unique_id: caller.unique_id,
+        unique_id: admitted.caller.unique_id,
     });
-    let mut reply = Reply::auth(token.auth());
-    reply.warnings.extend(capped);
+    let reply = Reply::auth(token.auth()).warned(capped.into_iter().collect());
     state.tokens.insert(token);
     Ok(reply)
 }

@@ -2,7 +2,7 @@
 
 use serde_json::{Map, Value};
 
-use super::own;
+use super::own::Client;
 use super::role::{BOUND, Role, TokenType, range};
 use crate::lab::vault::Vault;
 use crate::lab::vault::fields::{Fields, set};
@@ -32,18 +32,18 @@ pub(super) async fn write(
     }
     let rebinds = given.contains_key("bound_iam_principal_arn");
     if rebinds || role.bound_iam_principal_id.is_empty() {
-        role.bound_iam_principal_id = resolve(vault, mount, &role).await?;
+        role.bound_iam_principal_id = resolve(&Client::new(vault, mount), &role).await?;
     }
     role.check_type(known.as_ref())?;
     role.check_bound()?;
     role.check_token()?;
     let mut state = vault.state();
-    let max_lease = state.auth.get(mount).map_or(0, Mount::max_lease);
+    let max_lease = state.mounts.get(mount).map_or(0, Mount::max_lease);
     let max_ttl = role.token_max_ttl;
     let method = state.aws_mut(mount).ok_or_else(Refusal::unsupported_path)?;
     method.roles.insert(name.to_owned(), role);
     if max_ttl <= max_lease {
-        return Ok(Reply::nothing());
+        return Ok(Reply::nothing(204));
     }
     let warning = format!(
         "Given max ttl of {max_ttl} seconds greater than current mount/system default of {max_lease} seconds; max ttl will be capped at login time"
@@ -52,13 +52,13 @@ pub(super) async fn write(
 }
 
 /// The unique ids of the principals that are no wildcards.
-async fn resolve(vault: &Vault, mount: &str, role: &Role) -> Result<Vec<String>, Refusal> {
+async fn resolve(client: &Client<'_>, role: &Role) -> Result<Vec<String>, Refusal> {
     let mut ids = Vec::new();
     if !role.resolve_aws_unique_ids {
         return Ok(ids);
     }
     for arn in role.principals().iter().filter(|arn| !arn.ends_with('*')) {
-        let id = own::unique_id(vault, mount, arn).await;
+        let id = client.unique_id(arn).await;
         ids.push(id.map_err(|error| {
             Refusal::bad(format!(
                 "unable to resolve ARN {arn:?} to internal ID: {error}"
@@ -126,15 +126,6 @@ impl Role {
             "changing auth_type on a role is not allowed".to_owned()
         } else if !matches!(self.auth_type.as_str(), "iam" | "ec2") {
             format!("unrecognized auth_type: {}", self.auth_type)
-        } else if self.infers() && self.auth_type != "iam" {
-            "specified inferred_entity_type but didn't allow iam auth_type".to_owned()
-        } else if self.infers() && self.inferred_entity_type != "ec2_instance" {
-            let kind = &self.inferred_entity_type;
-            format!("specified invalid inferred_entity_type: {kind}")
-        } else if self.infers() && self.inferred_aws_region.is_empty() {
-            "specified inferred_entity_type but not inferred_aws_region".to_owned()
-        } else if !self.infers() && !self.inferred_aws_region.is_empty() {
-            "specified inferred_aws_region but not inferred_entity_type".to_owned()
         } else {
             return Ok(());
         };
@@ -172,12 +163,7 @@ impl Role {
                 "error parsing address {cidr:?}: Unable to convert {cidr:?} to an IPv4 or IPv6 address, or a UNIX Socket"
             )));
         }
-        let is_batch = self.token_type == TokenType::Batch;
-        Err(Refusal::bad(if is_batch && self.token_period > 0 {
-            "'token_type' cannot be 'batch' or 'default_batch' when set to generate periodic tokens"
-        } else if is_batch && self.token_num_uses != 0 {
-            "'token_type' cannot be 'batch' or 'default_batch' when set to generate tokens with limited use count"
-        } else if self.token_num_uses < 0 {
+        Err(Refusal::bad(if self.token_num_uses < 0 {
             "'token_num_uses' cannot be negative"
         } else if self.token_max_ttl > 0 && self.token_ttl > self.token_max_ttl {
             "'token_ttl' cannot be greater than 'token_max_ttl'"

@@ -43,7 +43,6 @@ impl Signed {
     ///
     /// The first thing that is not as it must be.
     pub(super) fn read(fields: Fields<'_>) -> Result<Self, Refusal> {
-        let missing = || Refusal::bad("didn't supply required authentication values");
         let method = fields.text("iam_http_request_method")?;
         let url = fields.text("iam_request_url")?;
         let body = fields.text("iam_request_body")?;
@@ -52,10 +51,11 @@ impl Signed {
             let words = "supplied auth values for both ec2 and iam auth types";
             return Err(Refusal::bad(words));
         }
-        let method = method.ok_or_else(missing)?;
-        let url = url.ok_or_else(missing)?;
-        let body = body.ok_or_else(missing)?;
-        let headers = headers.ok_or_else(missing)?;
+        let (Some(method), Some(url), Some(body), Some(headers)) = (method, url, body, headers)
+        else {
+            let words = "didn't supply required authentication values";
+            return Err(Refusal::bad(words));
+        };
         let method = match method.as_str() {
             "" => return Err(Refusal::bad("missing iam_http_request_method")),
             "GET" => Method::GET,

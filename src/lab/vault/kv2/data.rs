@@ -2,7 +2,7 @@
 
 use std::time::SystemTime;
 
-use serde_json::{Map, Value, json};
+use serde_json::{Value, json};
 
 use super::secret::{Secret, actor};
 use super::{Asker, Kv2};
@@ -44,7 +44,7 @@ impl Kv2 {
         let newest =
             secret.and_then(|secret| Some((secret, secret.versions.get(&secret.current)?)));
         let Some((secret, version)) = newest else {
-            return Ok(Reply::bare(404, Value::Null));
+            return Ok(Reply::nothing(404));
         };
         if version.is_gone(asker.now) {
             return Ok(Reply::gone(secret.about(secret.current)));
@@ -55,13 +55,7 @@ impl Kv2 {
         Ok(self.add(name, data, "patch", asker))
     }
 
-    fn add(
-        &mut self,
-        name: &str,
-        data: Map<String, Value>,
-        operation: &str,
-        asker: &Asker<'_>,
-    ) -> Reply {
+    fn add(&mut self, name: &str, data: Value, operation: &str, asker: &Asker<'_>) -> Reply {
         let secret = self.secret(name, asker.now);
         secret.add(data, actor(asker, operation), asker.now);
         Reply::data(secret.about(secret.current))
@@ -81,7 +75,7 @@ impl Kv2 {
         set(&mut secret.max_versions, max_versions);
         set(&mut secret.cas_required, cas_required);
         set(&mut secret.deletes_after, deletes_after);
-        Ok(Reply::nothing())
+        Ok(Reply::nothing(204))
     }
 
     fn secret(&mut self, name: &str, now: SystemTime) -> &mut Secret {
@@ -107,29 +101,25 @@ impl Kv2 {
     }
 }
 
-fn data(fields: Fields<'_>) -> Result<Map<String, Value>, Refusal> {
+fn data(fields: Fields<'_>) -> Result<Value, Refusal> {
     let data = fields.map("data")?;
-    data.ok_or_else(|| Refusal::bad("no data provided"))
+    let data = data.ok_or_else(|| Refusal::bad("no data provided"))?;
+    Ok(Value::Object(data))
 }
 
-fn merge(into: &mut Map<String, Value>, patch: Map<String, Value>) {
+fn merge(into: &mut Value, patch: Value) {
+    let Value::Object(patch) = patch else {
+        *into = patch;
+        return;
+    };
+    if !into.is_object() {
+        *into = json!({});
+    }
     for (name, value) in patch {
-        match value {
-            Value::Null => {
-                into.remove(&name);
-            }
-            Value::Object(patch) => {
-                let below = into.entry(name).or_insert_with(|| json!({}));
-                if !below.is_object() {
-                    *below = json!({});
-                }
-                if let Some(below) = below.as_object_mut() {
-                    merge(below, patch);
-                }
-            }
-            value => {
-                into.insert(name, value);
-            }
+        match into.as_object_mut() {
+            Some(into) if value.is_null() => drop(into.remove(&name)),
+            Some(into) => merge(into.entry(name).or_insert(Value::Null), value),
+            None => {}
         }
     }
 }

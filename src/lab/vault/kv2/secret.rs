@@ -32,7 +32,7 @@ pub(super) struct Secret {
 
 pub(super) struct Version {
     /// Gone once it is destroyed.
-    pub(super) data: Map<String, Value>,
+    pub(super) data: Value,
     created: SystemTime,
     deletion: Option<SystemTime>,
     is_destroyed: bool,
@@ -56,7 +56,7 @@ impl Secret {
     }
 
     /// Adds a version and drops those that are too many.
-    pub(super) fn add(&mut self, data: Map<String, Value>, by: Value, now: SystemTime) {
+    pub(super) fn add(&mut self, data: Value, by: Value, now: SystemTime) {
         self.current += 1;
         self.updated = now;
         self.last_updated_by = by.clone();
@@ -108,7 +108,7 @@ impl Secret {
         for number in versions {
             if let Some(version) = self.versions.get_mut(number) {
                 version.is_destroyed = true;
-                version.data.clear();
+                version.data = Value::Null;
             }
         }
     }

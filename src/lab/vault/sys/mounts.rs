@@ -1,6 +1,6 @@
 //! Enabling, tuning and disabling engines and auth methods.
 
-use serde_json::{Map, Value, json};
+use serde_json::Value;
 
 use crate::lab::vault::aws::AwsMethod;
 use crate::lab::vault::call::{Call, Operation};
@@ -8,51 +8,53 @@ use crate::lab::vault::fields::{Fields, set};
 use crate::lab::vault::kv1::Kv1;
 use crate::lab::vault::kv2::Kv2;
 use crate::lab::vault::mount::{Engine, Mount};
-use crate::lab::vault::reply::{Outcome, Refusal, Reply, with};
-use crate::lab::vault::state::{RouteKind, State};
+use crate::lab::vault::reply::{Outcome, Refusal, Reply};
+use crate::lab::vault::state::State;
 
 /// Paths that no engine gets, and none leaves.
 const PROTECTED: [&str; 5] = ["auth/", "cubbyhole/", "identity/", "sys/", "audit/"];
 
-/// Answers for all mounts, one of them, or its `tune`.
-pub(super) fn handle(state: &mut State, kind: RouteKind, name: &str, call: &Call) -> Outcome {
+/// Answers for all mounts, one of them, or its `tune`. `above` is `auth/` for auth
+/// methods, and nothing for secrets engines.
+pub(super) fn handle(state: &mut State, above: &str, name: &str, call: &Call) -> Outcome {
     use Operation::{Delete, Read, Write};
     let name = name.trim_end_matches('/');
-    if name.is_empty() {
-        return list(state, kind, call.operation);
-    }
-    if let Some(name) = name.strip_suffix("/tune") {
-        return tune(state, kind, &format!("{name}/"), call);
-    }
     let path = format!("{name}/");
+    let whole = format!("{above}{}/", name.trim_end_matches("/tune"));
     match call.operation {
+        Read if name.is_empty() => Ok(Reply::flat(all(state, above))),
+        Write if name.ends_with("/tune") => tune(state, &whole, Fields::new(&call.fields)),
         Read => {
-            let found = state.mounts(kind).get(&path);
-            let found = found.ok_or_else(|| {
-                Refusal::bad(match kind {
-                    RouteKind::Auth => format!("No auth engine at {path}"),
-                    RouteKind::Secrets => format!("No secret engine mount at {path}"),
-                })
+            let found = state.mounts.get(&whole);
+            let found = found.ok_or_else(|| match above {
+                "" => Refusal::bad(format!("No secret engine mount at {path}")),
+                _ => Refusal::bad(format!("No auth engine at {path}")),
             })?;
             Ok(Reply::flat(found.entry()))
         }
-        Write => enable(state, kind, &path, wanted(kind, Fields::new(&call.fields))?),
-        Delete => disable(state, kind, &path),
+        Write if !name.is_empty() => {
+            let mount = wanted(above, Fields::new(&call.fields))?;
+            enable(state, above, &path, mount)
+        }
+        Delete if !name.is_empty() => disable(state, above, &path),
         _ => Err(Refusal::unsupported_operation()),
     }
 }
 
-fn list(state: &mut State, kind: RouteKind, operation: Operation) -> Outcome {
-    if operation != Operation::Read {
-        return Err(Refusal::unsupported_operation());
-    }
-    let mounts = state.mounts(kind).iter();
-    let shown = mounts.map(|(path, mount)| (path.clone(), mount.entry()));
-    Ok(Reply::flat(Value::Object(shown.collect::<Map<_, _>>())))
+fn all(state: &State, above: &str) -> Value {
+    let mounts = state.mounts.iter();
+    let shown = mounts.filter_map(|(path, mount)| {
+        let name = match above {
+            "" if mount.is_auth() => None,
+            above => path.strip_prefix(above),
+        };
+        Some((name?.to_owned(), mount.entry()))
+    });
+    Value::Object(shown.collect())
 }
 
 /// The mount that a request describes.
-fn wanted(kind: RouteKind, fields: Fields<'_>) -> Result<Mount, Refusal> {
+fn wanted(above: &str, fields: Fields<'_>) -> Result<Mount, Refusal> {
     let wanted = fields.text("type")?.unwrap_or_default();
     let options = fields.map("options")?.unwrap_or_default();
     let version = Fields::new(&options).text("version")?;
@@ -60,14 +62,14 @@ fn wanted(kind: RouteKind, fields: Fields<'_>) -> Result<Mount, Refusal> {
         Some(version) => Some(version.to_owned()),
         None => version,
     };
-    let (name, engine) = match (kind, wanted.as_str()) {
+    let (name, engine) = match (above, wanted.as_str()) {
         (_, "") => {
             let words = "backend type must be specified as a string";
             return Err(Refusal::bad(words));
         }
-        (RouteKind::Auth, "aws") => ("aws", Engine::Aws(Box::<AwsMethod>::default())),
-        (RouteKind::Auth, "userpass") => ("userpass", Engine::OtherMethod),
-        (RouteKind::Secrets, "kv" | "kv-v1" | "kv-v2") => match version.as_deref() {
+        ("auth/", "aws") => ("aws", Engine::Aws(Box::<AwsMethod>::default())),
+        ("auth/", "userpass") => ("userpass", Engine::OtherMethod),
+        ("", "kv" | "kv-v1" | "kv-v2") => match version.as_deref() {
             None | Some("" | "1") => ("kv", Engine::Kv1(Kv1::default())),
             Some("2") => ("kv", Engine::Kv2(Kv2::default())),
             Some(_) => {
@@ -80,72 +82,60 @@ fn wanted(kind: RouteKind, fields: Fields<'_>) -> Result<Mount, Refusal> {
             return Err(Refusal::bad(words));
         }
     };
-    let description = fields.text("description")?.unwrap_or_default();
-    let mut mount = Mount::new(name, &description, engine);
+    let mut mount = Mount::new(name, engine);
+    set(&mut mount.description, fields.text("description")?);
     mount.version = version;
     Ok(mount)
 }
 
-fn enable(state: &mut State, kind: RouteKind, path: &str, mount: Mount) -> Outcome {
+fn enable(state: &mut State, above: &str, path: &str, mount: Mount) -> Outcome {
     let is_protected = PROTECTED.iter().any(|taken| path.starts_with(taken));
-    if kind == RouteKind::Secrets && is_protected {
+    if above.is_empty() && is_protected {
         return Err(Refusal::bad(format!("cannot mount {path:?}")));
     }
-    let mounts = state.mounts(kind);
-    let mut taken = mounts.keys();
-    let taken = taken.find(|taken| path.starts_with(taken.as_str()) || taken.starts_with(path));
+    let whole = format!("{above}{path}");
+    let mut taken = state.mounts.keys();
+    let taken = taken.find(|taken| whole.starts_with(*taken) || taken.starts_with(&whole));
     if let Some(taken) = taken {
-        let words = format!("path is already in use at {taken}");
-        return Err(Refusal::bad(words));
+        let taken = taken.trim_start_matches(above);
+        return Err(Refusal::bad(format!("path is already in use at {taken}")));
     }
-    mounts.insert(path.to_owned(), mount);
-    Ok(Reply::nothing())
+    state.mounts.insert(whole, mount);
+    Ok(Reply::nothing(204))
 }
 
 /// Removes a mount with all that is in it, and for an auth method the tokens
 /// that it gave.
-fn disable(state: &mut State, kind: RouteKind, path: &str) -> Outcome {
-    match kind {
-        RouteKind::Auth if path == "token/" => {
-            let words = "token credential backend cannot be disabled";
-            return Err(Refusal::bad(words));
-        }
-        RouteKind::Secrets if PROTECTED.contains(&path) => {
-            return Err(Refusal::bad(format!("cannot unmount {path:?}")));
-        }
-        RouteKind::Auth => state.tokens.revoke_of_path(&format!("auth/{path}")),
-        RouteKind::Secrets => {}
+fn disable(state: &mut State, above: &str, path: &str) -> Outcome {
+    let whole = format!("{above}{path}");
+    if whole == "auth/token/" {
+        let words = "token credential backend cannot be disabled";
+        return Err(Refusal::bad(words));
     }
-    state.mounts(kind).remove(path);
-    Ok(Reply::nothing())
+    if above.is_empty() && PROTECTED.contains(&path) {
+        return Err(Refusal::bad(format!("cannot unmount {path:?}")));
+    }
+    state.tokens.revoke_of_path(&whole);
+    state.mounts.remove(&whole);
+    Ok(Reply::nothing(204))
 }
 
-fn tune(state: &mut State, kind: RouteKind, path: &str, call: &Call) -> Outcome {
-    let fields = Fields::new(&call.fields);
-    let mount = state.mounts(kind).get_mut(path);
-    let mount = mount.ok_or_else(|| Refusal::bad(format!("no mount entry found at {path:?}")))?;
-    match call.operation {
-        Operation::Read => {
-            let config = mount.entry_in_effect()["config"].take();
-            let tuning = with(config, "description", json!(mount.description));
-            Ok(Reply::flat(match &mount.version {
-                Some(version) => with(tuning, "options", json!({ "version": version })),
-                None => tuning,
-            }))
-        }
-        Operation::Write => {
-            let default_ttl = fields.seconds("default_lease_ttl")?;
-            let default_ttl = default_ttl.unwrap_or(mount.default_ttl);
-            let max_ttl = fields.seconds("max_lease_ttl")?.unwrap_or(mount.max_ttl);
-            if max_ttl > 0 && default_ttl > max_ttl {
-                return Err(Refusal::bad(format!(
-                    "backend max lease TTL of {max_ttl} would be less than backend default lease TTL of {default_ttl}"
-                )));
-            }
-            (mount.default_ttl, mount.max_ttl) = (default_ttl, max_ttl);
-            set(&mut mount.description, fields.text("description")?);
-            Ok(Reply::nothing())
-        }
-        _ => Err(Refusal::unsupported_operation()),
+fn tune(state: &mut State, path: &str, fields: Fields<'_>) -> Outcome {
+    let mount = state.mounts.get_mut(path);
+    let mount = mount.ok_or_else(|| {
+        Refusal::bad(format!(
+            "tune of path {path:?} failed: no mount entry found"
+        ))
+    })?;
+    let default_ttl = fields.seconds("default_lease_ttl")?;
+    let default_ttl = default_ttl.unwrap_or(mount.default_ttl);
+    let max_ttl = fields.seconds("max_lease_ttl")?.unwrap_or(mount.max_ttl);
+    if max_ttl > 0 && default_ttl > max_ttl {
+        return Err(Refusal::bad(format!(
+            "backend max lease TTL of {max_ttl} would be less than backend default lease TTL of {default_ttl}"
+        )));
     }
+    (mount.default_ttl, mount.max_ttl) = (default_ttl, max_ttl);
+    set(&mut mount.description, fields.text("description")?);
+    Ok(Reply::nothing(204))
 }

@@ -43,11 +43,11 @@ pub(in crate::lab::vault) async fn handle(
         }
         ("revoke-self", Write) => {
             vault.state().tokens.revoke(&caller.id);
-            Ok(Reply::nothing())
+            Ok(Reply::nothing(204))
         }
         ("revoke", Write) => {
             vault.state().tokens.revoke(&text("token")?);
-            Ok(Reply::nothing())
+            Ok(Reply::nothing(204))
         }
         ("revoke-accessor", Write) => {
             let mut state = vault.state();
@@ -56,14 +56,9 @@ pub(in crate::lab::vault) async fn handle(
                 return Ok(Reply::remark(200, "No token found with this accessor"));
             };
             state.tokens.revoke(&id);
-            Ok(Reply::nothing())
+            Ok(Reply::nothing(204))
         }
         ("accessors/", List) => Reply::keys(vault.state().tokens.accessors(now)),
-        (
-            "create" | "renew-self" | "lookup-self" | "lookup" | "lookup-accessor" | "revoke-self"
-            | "revoke" | "revoke-accessor",
-            _,
-        ) => Err(Refusal::unsupported_operation()),
         _ => Err(Refusal::unsupported_path()),
     }
 }
@@ -73,18 +68,11 @@ fn create(vault: &Vault, fields: Fields<'_>, parent: &Token) -> Outcome {
     let wanted = fields.list("policies")?;
     let asked = Asked {
         ttl: fields.seconds("ttl")?.unwrap_or_default(),
-        explicit_max_ttl: fields.seconds("explicit_max_ttl")?.unwrap_or_default(),
         max_lease: SYSTEM_TTL,
         default_lease: SYSTEM_TTL,
         ..Asked::default()
     };
     let uses = fields.int("num_uses")?.unwrap_or_default();
-    if parent.kind == Kind::Batch {
-        return Err(Refusal::bad("batch tokens cannot create more tokens"));
-    }
-    if uses < 0 {
-        return Err(Refusal::bad("number of uses cannot be negative"));
-    }
     let policies = match wanted {
         Some(mut wanted) if !wanted.is_empty() => {
             wanted.push("default".to_owned());
@@ -111,10 +99,8 @@ fn create(vault: &Vault, fields: Fields<'_>, parent: &Token) -> Outcome {
     let warnings: Vec<String> = capped.into_iter().chain(missing).collect();
     let mut token = Token::new("auth/token/create", policies, ttl, now);
     token.uses = uses;
-    token.explicit_max_ttl = asked.explicit_max_ttl;
     token.parent = Some(parent.id.clone());
-    let mut reply = Reply::auth(token.auth());
-    reply.warnings = warnings;
+    let reply = Reply::auth(token.auth()).warned(warnings);
     state.tokens.insert(token);
     Ok(reply)
 }
@@ -153,7 +139,6 @@ async fn renew(vault: &Vault, fields: Fields<'_>, token: &Token) -> Outcome {
     token.set_ttl(ttl, now);
     // Here a login is nobody's child, and no orphan either.
     let is_orphan = token.caller.is_none() && token.parent.is_none();
-    let mut reply = Reply::auth(with(token.auth(), "orphan", json!(is_orphan)));
-    reply.warnings.extend(capped);
-    Ok(reply)
+    let auth = with(token.auth(), "orphan", json!(is_orphan));
+    Ok(Reply::auth(auth).warned(capped.into_iter().collect()))
 }

@@ -63,65 +63,47 @@ mod tests {
 
     #[test]
     fn the_least_bound_counts_from_the_making_on() {
-        let now = SystemTime::UNIX_EPOCH + Duration::from_secs(10_000_000);
-        let mount = Asked {
-            default_lease: 768 * HOUR,
-            max_lease: 768 * HOUR,
-            ..Asked::default()
-        };
-        let later = now + Duration::from_secs(HOUR / 2);
-        let cases = [
-            (mount, now, 768 * HOUR, None),
-            (Asked { ttl: HOUR, ..mount }, now, HOUR, None),
+        let made = SystemTime::UNIX_EPOCH + Duration::from_secs(10_000_000);
+        // What is asked for: ttl, max_ttl, explicit_max_ttl, period.
+        for (asked, after, expected, remark) in [
+            ([0, 0, 0, 0], 0, 768 * HOUR, None),
+            ([HOUR, 0, 0, 0], 0, HOUR, None),
             (
-                Asked {
-                    ttl: 1000 * HOUR,
-                    ..mount
-                },
-                now,
+                [1000 * HOUR, 0, 0, 0],
+                0,
                 768 * HOUR,
                 Some(
                     "TTL of \"1000h\" exceeded the effective max_ttl of \"768h\"; TTL value is capped accordingly",
                 ),
             ),
             (
-                Asked {
-                    ttl: HOUR,
-                    max_ttl: HOUR,
-                    ..mount
-                },
-                later,
+                [HOUR, HOUR, 0, 0],
+                HOUR / 2,
                 HOUR / 2,
                 Some(
                     "TTL of \"1h\" exceeded the effective max_ttl of \"30m\"; TTL value is capped accordingly",
                 ),
             ),
+            ([HOUR, 60, 0, HOUR], HOUR / 2, HOUR, None),
             (
-                Asked {
-                    ttl: HOUR,
-                    period: HOUR,
-                    max_ttl: 60,
-                    ..mount
-                },
-                later,
-                HOUR,
-                None,
-            ),
-            (
-                Asked {
-                    period: HOUR,
-                    explicit_max_ttl: HOUR,
-                    ..mount
-                },
-                later,
+                [0, 0, HOUR, HOUR],
+                HOUR / 2,
                 HOUR / 2,
                 Some(
                     "period of \"1h\" exceeded the effective max_ttl of \"30m\"; period value is capped accordingly",
                 ),
             ),
-        ];
-        for (asked, at, expected, remark) in cases {
-            let (ttl, remarked) = lifetime(asked, now, at);
+        ] {
+            let [ttl, max_ttl, explicit_max_ttl, period] = asked;
+            let asked = Asked {
+                ttl,
+                max_ttl,
+                explicit_max_ttl,
+                period,
+                default_lease: 768 * HOUR,
+                max_lease: 768 * HOUR,
+            };
+            let (ttl, remarked) = lifetime(asked, made, made + Duration::from_secs(after));
             assert_eq!((ttl, remarked.as_deref()), (expected, remark), "{asked:?}");
         }
     }
