@@ -12,7 +12,7 @@ use secrecy::ExposeSecret as _;
 use serde::Deserialize;
 use serde_json::{Map, Value, json};
 use vaultiam::lab::clock::Clock;
-use vaultiam::lab::vault::{Outside, Seal, Vault};
+use vaultiam::lab::vault::{Outside, Vault};
 
 use aws::{Answer, StandIn};
 
@@ -44,7 +44,6 @@ struct State {
     sts: Option<Answer>,
     iam: Option<Answer>,
     refuses: Option<String>,
-    instance: Option<String>,
     path: Option<String>,
     times: Option<u32>,
     empty: bool,
@@ -104,7 +103,6 @@ fn said(heard: &Heard, state: &State) -> (String, (u16, String)) {
     let arn = state.arn.clone();
     let arn = arn.unwrap_or("arn:aws:sts::123456789012:assumed-role/VaultRole/kong".to_owned());
     stand_in.set_caller(&arn);
-    stand_in.set_instance(state.instance.as_deref());
     if let Some(answer) = &state.sts {
         stand_in.set("sts", answer.clone());
     }
@@ -162,7 +160,7 @@ fn said(heard: &Heard, state: &State) -> (String, (u16, String)) {
     }
     write_role(&write, &state.role);
     if state.sealed {
-        vault.set_seal(Seal::Sealed);
+        write("sys/seal", &json!({}));
     }
     let body = if state.empty { json!({}) } else { login(state) };
     let path = state.path.as_deref().unwrap_or("auth/aws/login");

@@ -46,6 +46,6 @@ fn the_labs_vault_says_what_a_real_one_says() {
     }
     compared += states::run(&mut differences);
     println!("{compared} requests, {} listed", differences.listed());
-    assert!(compared > 1000, "{compared}");
+    assert!(compared > 900, "{compared}");
     differences.assert_none_is_left();
 }

@@ -58,6 +58,13 @@ async fn dispatch(words: &Words<'_>, vault: &Vault, streams: &Streams) -> Result
             let granted = texts(&reply["data"][path]);
             Ok(granted.join(", ") + "\n")
         }
+        ["audit", "enable", kind, ref options @ ..] => {
+            let device = json!({ "type": kind, "options": fields(options, streams)? });
+            vault.write(&format!("sys/audit/{kind}"), &device).await?;
+            Ok(format!(
+                "Success! Enabled the {kind} audit device at: {kind}/\n"
+            ))
+        }
         ["operator", "seal"] => {
             vault.write("sys/seal", &json!({})).await?;
             Ok("Success! Vault is sealed.\n".to_owned())
@@ -152,8 +159,8 @@ async fn policy(
     let path = |name: &str| format!("sys/policies/acl/{name}");
     match (verb, rest) {
         ("list", []) => {
-            let reply = vault.get("sys/policy").await?.unwrap_or_default();
-            Ok(texts(&reply["data"]["policies"]).join("\n") + "\n")
+            let listed = vault.get("sys/policies/acl?list=true").await?;
+            Ok(texts(&listed.unwrap_or_default()["data"]["keys"]).join("\n") + "\n")
         }
         ("read", [name]) => {
             let reply = vault.get(&path(name)).await?;

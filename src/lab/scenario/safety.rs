@@ -44,6 +44,16 @@ pub(super) const ALL: &[Scenario] = &[
         cure: Cure::Remedy(0),
     },
     Scenario {
+        name: "no-audit-log",
+        title: "Vault writes no audit log, so that nobody will know who read what",
+        code: Code::SEC010,
+        side: None,
+        exit: FOUND,
+        breaks: Break::CommandLine,
+        run: CHECK,
+        cure: Cure::Remedy(0),
+    },
+    Scenario {
         name: "tokens-live-long",
         title: "Kong's tokens live for 33 days",
         code: Code::SEC008,

@@ -3,7 +3,7 @@
 mod arn;
 mod binding;
 mod config;
-mod ec2;
+mod inferred;
 mod login;
 mod outbound;
 mod own;
@@ -16,15 +16,18 @@ mod xml;
 
 use std::collections::BTreeMap;
 
+use serde_json::json;
+
 use super::Vault;
 use super::call::{Call, Operation};
 use super::reply::{Outcome, Refusal, Reply};
 use super::tokens::{Asked, Caller};
-use config::{AliasConfig, ClientConfig, StsRole};
-use own::Caches;
+use config::{ClientConfig, StsRole};
+use own::{Client, Own};
 use role::Role;
 
-pub(super) use login::{holds_loopback, login};
+pub(super) use login::login;
+pub(super) use role::holds_loopback;
 
 /// What a mount of the method holds.
 #[derive(Default)]
@@ -32,118 +35,96 @@ pub(super) struct AwsMethod {
     client: Option<ClientConfig>,
     /// The roles to look into other accounts with, by account.
     sts: BTreeMap<String, StsRole>,
-    alias: AliasConfig,
-    pub(super) roles: BTreeMap<String, Role>,
-    /// What was learned of AWS; gone with the process.
-    caches: Caches,
+    roles: BTreeMap<String, Role>,
+    /// Whom AWS takes Vault for; gone with the process.
+    own: Option<Own>,
 }
 
-/// What a path below the mount is about.
-enum Target<'p> {
-    Client,
-    Alias,
-    Sts(&'p str),
-    Role(&'p str),
-    /// Where only a list is.
-    Stss,
-    Roles,
-    Unknown,
-}
-
-fn target(path: &str) -> Target<'_> {
-    match path {
-        "config/client" => Target::Client,
-        "config/identity" => Target::Alias,
-        "config/sts" | "config/sts/" => Target::Stss,
-        "role" | "role/" | "roles" | "roles/" => Target::Roles,
-        _ => match path.rsplit_once('/') {
-            Some(("role", name)) if is_name(name) => Target::Role(name),
-            Some(("config/sts", account)) if is_name(account) => Target::Sts(account),
-            _ => Target::Unknown,
-        },
+/// A path below the mount: the directory, and the name in it.
+fn parts(path: &str) -> (&str, String) {
+    match path.rsplit_once('/') {
+        Some(("role", name)) => ("role", name.to_lowercase()),
+        Some((directory, name)) => (directory, name.to_owned()),
+        None => (path, String::new()),
     }
 }
 
 /// Names are made of letters, digits, `_`, `-` and `.`, the latter two inside.
 fn is_name(name: &str) -> bool {
     let is_word = |character: char| character.is_ascii_alphanumeric() || character == '_';
-    name.starts_with(is_word)
-        && name.ends_with(is_word)
-        && name
-            .chars()
-            .all(|character| is_word(character) || matches!(character, '.' | '-'))
+    let is_inner = |character: char| is_word(character) || matches!(character, '.' | '-');
+    name.starts_with(is_word) && name.ends_with(is_word) && name.chars().all(is_inner)
 }
 
 impl AwsMethod {
-    /// Forgets what was learned of AWS, as a restart does.
+    /// Forgets what was learned of AWS.
     pub(super) fn forget(&mut self) {
-        self.caches = Caches::default();
+        self.own = None;
     }
 
     /// Tells whether what a write is about is there.
-    pub(super) fn exists(&self, path: &str, call: &Call) -> Result<Option<bool>, Refusal> {
-        match target(path) {
-            Target::Client => {
-                config::read_client(&call.fields)?;
-                Ok(Some(self.client.is_some()))
-            }
-            Target::Sts(account) => {
-                config::read_sts(&call.fields)?;
-                Ok(Some(self.sts.contains_key(account)))
-            }
-            Target::Role(name) => {
-                role_write::read(&call.fields)?;
-                Ok(Some(self.roles.contains_key(&name.to_lowercase())))
-            }
-            _ => Ok(None),
+    pub(super) fn exists(&self, path: &str) -> Option<bool> {
+        let (directory, name) = parts(path);
+        match (directory, name.as_str()) {
+            ("config", "client") => Some(self.client.is_some()),
+            ("config/sts", account) => Some(self.sts.contains_key(account)),
+            ("role", name) => Some(self.roles.contains_key(name)),
+            _ => None,
         }
     }
 }
 
-/// Answers a request of somebody who may ask; `mount` has its slash.
+/// Answers a request of somebody who may ask; `mount` is the path of the method.
 pub(super) async fn handle(vault: &Vault, mount: &str, path: &str, call: &Call) -> Outcome {
     use Operation::{Delete, List, Read, Write};
-    if let (Target::Role(name), Write) = (target(path), call.operation) {
-        return role_write::write(vault, mount, &name.to_lowercase(), &call.fields).await;
+    let (directory, name) = parts(path);
+    if (directory, call.operation) == ("role", Write) && is_name(&name) {
+        return role_write::write(vault, mount, &name, &call.fields).await;
     }
     let mut state = vault.state();
     let Some(method) = state.aws_mut(mount) else {
         return Err(Refusal::unsupported_path());
     };
-    match (target(path), call.operation) {
-        (Target::Client, Read) => {
+    match (directory, name.as_str(), call.operation) {
+        ("config", "client", Read) => {
             let client = method.client.as_ref().ok_or_else(Refusal::absent)?;
-            Ok(Reply::data(client.shown()))
+            Ok(Reply::data(json!(client)))
         }
-        (Target::Client, Write) => method.write_client(&call.fields),
-        (Target::Client, Delete) => {
+        ("config", "client", Write) => method.write_client(&call.fields),
+        ("config", "client", Delete) => {
             method.client = None;
-            method.caches.forget_clients();
-            Ok(Reply::nothing())
+            method.forget();
+            Ok(Reply::nothing(204))
         }
-        (Target::Alias, Read) => Ok(Reply::data(method.alias.shown())),
-        (Target::Alias, Write) => method.write_alias(&call.fields),
-        (Target::Stss, List) => Reply::keys(method.sts.keys().cloned().collect()),
-        (Target::Sts(account), Read) => {
+        // Nobody here configures it.
+        ("config", "identity", Read) => Ok(Reply::data(json!({
+            "ec2_alias": "role_id",
+            "ec2_metadata": ["account_id", "auth_type"],
+            "iam_alias": "role_id",
+            "iam_metadata": ["account_id", "auth_type"],
+        }))),
+        ("config/sts", "", List) => Reply::keys(method.sts.keys().cloned().collect()),
+        ("role" | "roles", "", List) => Reply::keys(method.roles.keys().cloned().collect()),
+        ("config/sts", account, Read) => {
             let role = method.sts.get(account).ok_or_else(Refusal::absent)?;
-            Ok(Reply::data(role.shown()))
+            Ok(Reply::data(json!(role)))
         }
-        (Target::Sts(account), Write) => method.write_sts(account, &call.fields),
-        (Target::Sts(account), Delete) => {
+        ("config/sts", account, Write) if is_name(account) => {
+            method.write_sts(account, &call.fields)
+        }
+        ("config/sts", account, Delete) => {
             method.sts.remove(account);
-            Ok(Reply::nothing())
+            Ok(Reply::nothing(204))
         }
-        (Target::Roles, List) => Reply::keys(method.roles.keys().cloned().collect()),
-        (Target::Role(name), Read) => {
-            let role = method.roles.get(&name.to_lowercase());
-            Ok(Reply::data(role.ok_or_else(Refusal::absent)?.shown()))
+        ("role", name, Read) => {
+            let role = method.roles.get(name).ok_or_else(Refusal::absent)?;
+            Ok(Reply::data(json!(role)))
         }
-        (Target::Role(name), Delete) => {
-            method.roles.remove(&name.to_lowercase());
-            Ok(Reply::nothing())
+        ("role", name, Delete) => {
+            method.roles.remove(name);
+            Ok(Reply::nothing(204))
         }
-        (Target::Unknown, _) => Err(Refusal::unsupported_path()),
-        _ => Err(Refusal::unsupported_operation()),
+        _ => Err(Refusal::unsupported_path()),
     }
 }
 
@@ -155,12 +136,13 @@ pub(super) async fn handle(vault: &Vault, mount: &str, path: &str, call: &Call) 
 pub(super) async fn renew(vault: &Vault, caller: &Caller) -> Result<Asked, String> {
     let role = {
         let state = vault.state();
-        let roles = state.aws(&caller.mount).map(|method| &method.roles);
-        roles.and_then(|roles| roles.get(&caller.role)).cloned()
+        let method = state.aws(&caller.mount);
+        method.and_then(|method| method.roles.get(&caller.role).cloned())
     };
     let role = role.ok_or_else(|| "role entry not found".to_owned())?;
-    binding::check_renewal(vault, caller, &role).await?;
+    binding::check_renewal(&Client::new(vault, &caller.mount), caller, &role).await?;
     let state = vault.state();
-    let mount = state.auth.get(&caller.mount);
+    let mount = state.mounts.get(&caller.mount);
+    let mount = mount.ok_or_else(|| "no mount entry found".to_owned())?;
     Ok(role.lifetime(mount))
 }

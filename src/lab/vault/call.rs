@@ -1,11 +1,9 @@
 //! A request as Vault's core sees it.
 
 use bytes::Bytes;
-use http::{HeaderMap, Method, Request};
+use http::Request;
 use serde_json::{Map, Value};
 
-use super::go;
-use super::json::{self, Unreadable};
 use super::reply::Refusal;
 
 /// What is to be done at a path.
@@ -17,14 +15,13 @@ pub(super) enum Operation {
     Patch,
     Delete,
     Help,
-    /// One that no path knows.
-    Other,
 }
 
 pub(super) struct Call {
     pub(super) operation: Operation,
     /// Below `/v1/`; a list's ends in a slash.
     pub(super) path: String,
+    /// Those of the body, and of a read's query.
     pub(super) fields: Map<String, Value>,
     pub(super) token: Option<String>,
 }
@@ -34,109 +31,50 @@ impl Call {
     ///
     /// # Errors
     ///
-    /// What Vault says before it looks who asks.
+    /// No path knows the method, or the body is no JSON object.
     pub(super) fn read(request: &Request<Bytes>, path: &str) -> Result<Self, Refusal> {
-        let query = query(request);
-        let has = |name: &str| {
-            query
-                .iter()
-                .any(|(key, value)| key == name && is_true(value))
+        let query = request.uri().query().unwrap_or_default();
+        let query: Vec<_> = url::form_urlencoded::parse(query.as_bytes()).collect();
+        let asks = |name: &str| {
+            let mut query = query.iter();
+            query.any(|(key, value)| key == name && matches!(&**value, "1" | "true"))
         };
         let operation = match request.method().as_str() {
-            "GET" | "HEAD" if query.iter().any(|(key, _)| key == "help") => Operation::Help,
-            "GET" if has("list") => Operation::List,
-            "GET" | "HEAD" => Operation::Read,
+            "GET" if asks("help") => Operation::Help,
+            "GET" if asks("list") => Operation::List,
+            "GET" => Operation::Read,
             "LIST" => Operation::List,
             "POST" | "PUT" => Operation::Write,
             "PATCH" => Operation::Patch,
             "DELETE" => Operation::Delete,
-            "OPTIONS" => Operation::Other,
             _ => return Err(Refusal::silent(405)),
         };
         let mut path = path.to_owned();
-        match operation {
-            Operation::Write if path.ends_with('/') => {
-                return Err(Refusal::bad("cannot write to a path ending in '/'"));
-            }
-            Operation::List if !path.ends_with('/') => path.push('/'),
-            _ => {}
+        if operation == Operation::List && !path.ends_with('/') {
+            path.push('/');
         }
-        let headers = request.headers();
-        if operation == Operation::Patch {
-            check_patch(headers)?;
-        }
-        let mut fields = read_fields(headers, request.body())?;
+        let mut fields = fields(request.body())?;
         if operation == Operation::Read {
             let query = query.into_iter();
-            fields.extend(query.map(|(name, value)| (name, Value::String(value))));
+            fields.extend(query.map(|(name, value)| (name.into(), Value::String(value.into()))));
         }
-        if let Some(wrapping) = text(headers, "x-vault-wrap-ttl")
-            && let Err(error) = go::parse_duration(wrapping)
-        {
-            let words = format!("error parsing X-Vault-Wrap-TTL header: {error}");
-            return Err(Refusal::bad(words));
-        }
+        let token = request.headers().get("x-vault-token");
+        let token = token.and_then(|token| token.to_str().ok());
         Ok(Call {
             operation,
             path,
             fields,
-            token: token(headers),
+            token: token.filter(|token| !token.is_empty()).map(str::to_owned),
         })
     }
 }
 
-/// The names and values behind a request's `?`.
-pub(super) fn query(request: &Request<Bytes>) -> Vec<(String, String)> {
-    let query = request.uri().query().unwrap_or_default();
-    url::form_urlencoded::parse(query.as_bytes())
-        .into_owned()
-        .collect()
-}
-
-fn read_fields(headers: &HeaderMap, body: &[u8]) -> Result<Map<String, Value>, Refusal> {
-    let kind = text(headers, "content-type").unwrap_or_default();
-    if kind.starts_with("application/x-www-form-urlencoded") {
-        return Ok(json::form(body));
+fn fields(body: &[u8]) -> Result<Map<String, Value>, Refusal> {
+    if body.iter().all(u8::is_ascii_whitespace) {
+        return Ok(Map::new());
     }
-    json::fields(body).map_err(|unreadable| match unreadable {
-        Unreadable::Malformed(words) => Refusal::new(500, words),
-        Unreadable::NoObject(words) => Refusal::bad(words),
-    })
-}
-
-fn check_patch(headers: &HeaderMap) -> Result<(), Refusal> {
-    const WANTED: &str = "application/merge-patch+json";
-    let kind = text(headers, "content-type").unwrap_or_default();
-    match kind.split(';').next().map(str::trim) {
-        None | Some("") => Err(Refusal::bad("mime: no media type")),
-        Some(WANTED) => Ok(()),
-        Some(other) => Err(Refusal::new(
-            415,
-            format!("PATCH requires Content-Type of {WANTED}, provided {other}"),
-        )),
-    }
-}
-
-/// The token, wherever it stands.
-fn token(headers: &HeaderMap) -> Option<String> {
-    let own = text(headers, "x-vault-token").map(str::to_owned);
-    let bearer = || {
-        let value = text(headers, http::header::AUTHORIZATION.as_str())?;
-        Some(value.strip_prefix("Bearer ")?.to_owned())
-    };
-    own.or_else(bearer).filter(|token| !token.is_empty())
-}
-
-fn text<'h>(headers: &'h HeaderMap, name: &str) -> Option<&'h str> {
-    headers.get(name)?.to_str().ok()
-}
-
-/// As Go reads a truth.
-pub(super) fn is_true(text: &str) -> bool {
-    matches!(text, "1" | "t" | "T" | "true" | "TRUE" | "True")
-}
-
-/// Tells a method apart from one that reads only.
-pub(super) fn is_read(method: &Method) -> bool {
-    matches!(*method, Method::GET | Method::HEAD)
+    let fields = serde_json::from_slice::<Option<Map<_, _>>>(body);
+    let fields =
+        fields.map_err(|error| Refusal::bad(format!("error parsing JSON: the body is {error}")))?;
+    Ok(fields.unwrap_or_default())
 }

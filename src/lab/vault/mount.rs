@@ -1,13 +1,12 @@
 //! A mounted engine or auth method.
 
-use std::collections::BTreeMap;
-
-use serde_json::{Map, Value, json};
+use serde_json::{Value, json};
 
 use super::aws::AwsMethod;
 use super::kv1::Kv1;
 use super::kv2::Kv2;
 use super::random;
+use super::reply::with;
 
 /// How long a lease lives where nothing else is said, and at most: 32 days.
 pub(super) const SYSTEM_TTL: u64 = 768 * 3600;
@@ -21,11 +20,11 @@ pub(super) struct Mount {
     pub(super) description: String,
     pub(super) accessor: String,
     uuid: String,
-    pub(super) options: BTreeMap<String, String>,
     /// Zero for the system's.
     pub(super) default_ttl: u64,
     pub(super) max_ttl: u64,
-    pub(super) visibility: Option<String>,
+    /// The version of a KV engine, where one was named.
+    pub(super) version: Option<String>,
     pub(super) engine: Engine,
 }
 
@@ -41,21 +40,8 @@ pub(super) enum Engine {
     OtherMethod,
 }
 
-/// Which times a mount is shown with.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Times {
-    /// As they were set: zero for none.
-    AsSet,
-    /// As they are in effect.
-    InEffect,
-}
-
 impl Mount {
     pub(super) fn new(kind: &'static str, engine: Engine) -> Self {
-        let family = match engine {
-            Engine::Token | Engine::Aws(_) | Engine::OtherMethod => "auth_",
-            _ => "",
-        };
         let description = match engine {
             Engine::System => "system endpoints used for control, policy and debugging",
             Engine::Identity => "identity store",
@@ -63,112 +49,110 @@ impl Mount {
             Engine::Token => "token based credentials",
             _ => "",
         };
-        Mount {
+        let mut mount = Mount {
             kind,
             description: description.to_owned(),
-            accessor: format!("{family}{kind}_{}", random::hex(8)),
+            accessor: format!("{kind}_{}", random::hex(8)),
             uuid: random::uuid(),
-            options: BTreeMap::new(),
             default_ttl: 0,
             max_ttl: 0,
-            visibility: None,
+            version: None,
             engine,
+        };
+        if mount.is_auth() {
+            mount.accessor.insert_str(0, "auth_");
         }
+        mount
     }
 
     /// How long a lease of this mount lives where nothing else is said.
     pub(super) fn default_lease(&self) -> u64 {
-        non_zero(self.default_ttl, SYSTEM_TTL)
+        if self.default_ttl == 0 {
+            SYSTEM_TTL
+        } else {
+            self.default_ttl
+        }
     }
 
     /// How long a lease of this mount lives at most.
     pub(super) fn max_lease(&self) -> u64 {
-        non_zero(self.max_ttl, SYSTEM_TTL)
+        if self.max_ttl == 0 {
+            SYSTEM_TTL
+        } else {
+            self.max_ttl
+        }
     }
 
     pub(super) fn is_auth(&self) -> bool {
-        matches!(
-            self.engine,
-            Engine::Token | Engine::Aws(_) | Engine::OtherMethod
-        )
+        use Engine::{Aws, OtherMethod, Token};
+        matches!(self.engine, Token | Aws(_) | OtherMethod)
     }
 
-    /// The mount as Vault lists it.
-    pub(super) fn entry(&self, times: Times) -> Value {
-        let is_builtin = matches!(
-            self.engine,
-            Engine::System | Engine::Identity | Engine::Cubbyhole | Engine::Token
-        );
-        let mut entry = json!({
-            "accessor": self.accessor,
-            "config": self.config(times),
-            "description": self.description,
-            "external_entropy_access": false,
-            "local": matches!(self.engine, Engine::Cubbyhole),
-            "options": if is_builtin { Value::Null } else { json!(self.options) },
-            "plugin_version": "",
-            "running_plugin_version": if self.kind == "kv" {
-                "v0.25.0+builtin".to_owned()
-            } else {
-                format!("v{VERSION}+builtin.vault")
-            },
-            "running_sha256": "",
-            "seal_wrap": matches!(self.engine, Engine::System),
-            "type": self.kind,
-            "uuid": self.uuid,
-        });
-        if matches!(self.kind, "kv" | "aws" | "userpass")
-            && let Some(entry) = entry.as_object_mut()
-        {
-            entry.insert("deprecation_status".to_owned(), json!("supported"));
+    /// Tells whether what a write to a path is about is there; `None` where that does
+    /// not matter.
+    pub(super) fn exists(&self, path: &str) -> Option<bool> {
+        match &self.engine {
+            Engine::Kv1(engine) => Some(engine.0.contains_key(path)),
+            Engine::Kv2(engine) => engine.exists(path),
+            Engine::Aws(method) => method.exists(path),
+            _ => None,
         }
-        entry
     }
 
-    fn config(&self, times: Times) -> Value {
-        let (default_ttl, max_ttl) = match times {
-            Times::AsSet => (self.default_ttl, self.max_ttl),
-            Times::InEffect => (self.default_lease(), self.max_lease()),
-        };
-        let mut config = self.tuned(default_ttl, max_ttl);
+    /// The mount as Vault lists it, with its times as they were set.
+    pub(super) fn entry(&self) -> Value {
+        self.entry_with(self.default_ttl, self.max_ttl)
+    }
+
+    /// The same with the times that are in effect.
+    pub(super) fn entry_in_effect(&self) -> Value {
+        self.entry_with(self.default_lease(), self.max_lease())
+    }
+
+    fn entry_with(&self, default_ttl: u64, max_ttl: u64) -> Value {
+        use Engine::{Cubbyhole, Identity, System, Token};
+        let is_builtin = matches!(self.engine, System | Identity | Cubbyhole | Token);
+        let mut config = json!({
+            "default_lease_ttl": default_ttl,
+            "force_no_cache": false,
+            "max_lease_ttl": max_ttl,
+        });
+        if self.is_auth() {
+            config = with(config, "token_type", json!("default-service"));
+        }
         let passed_on = match self.engine {
-            Engine::System => Some("Accept"),
-            Engine::Identity => Some("Authorization"),
+            System => Some("Accept"),
+            Identity => Some("Authorization"),
             _ => None,
         };
         if let Some(header) = passed_on {
-            let header = json!([header]);
-            config.insert("passthrough_request_headers".to_owned(), header);
+            config = with(config, "passthrough_request_headers", json!([header]));
         }
-        Value::Object(config)
+        let options = match &self.version {
+            Some(version) => json!({ "version": version }),
+            None if is_builtin => Value::Null,
+            None => json!({}),
+        };
+        let entry = json!({
+            "accessor": self.accessor,
+            "config": config,
+            "description": self.description,
+            "external_entropy_access": false,
+            "local": matches!(self.engine, Cubbyhole),
+            "options": options,
+            "plugin_version": "",
+            "running_plugin_version": match self.kind {
+                "kv" => "v0.25.0+builtin".to_owned(),
+                _ => format!("v{VERSION}+builtin.vault"),
+            },
+            "running_sha256": "",
+            "seal_wrap": matches!(self.engine, System),
+            "type": self.kind,
+            "uuid": self.uuid,
+        });
+        if is_builtin {
+            return entry;
+        }
+        with(entry, "deprecation_status", json!("supported"))
     }
-
-    fn tuned(&self, default_ttl: u64, max_ttl: u64) -> Map<String, Value> {
-        let mut config = Map::from_iter([
-            ("default_lease_ttl".to_owned(), json!(default_ttl)),
-            ("force_no_cache".to_owned(), json!(false)),
-            ("max_lease_ttl".to_owned(), json!(max_ttl)),
-        ]);
-        if self.is_auth() {
-            config.insert("token_type".to_owned(), json!("default-service"));
-        }
-        if let Some(visibility) = &self.visibility {
-            config.insert("listing_visibility".to_owned(), json!(visibility));
-        }
-        config
-    }
-
-    /// What the mount's `tune` shows.
-    pub(super) fn tuning(&self) -> Value {
-        let mut tuning = self.tuned(self.default_lease(), self.max_lease());
-        tuning.insert("description".to_owned(), json!(self.description));
-        if !self.options.is_empty() {
-            tuning.insert("options".to_owned(), json!(self.options));
-        }
-        Value::Object(tuning)
-    }
-}
-
-fn non_zero(value: u64, otherwise: u64) -> u64 {
-    if value == 0 { otherwise } else { value }
 }

@@ -1,7 +1,7 @@
 //! What Vault answers, before and as it goes out.
 
 use bytes::Bytes;
-use http::header::{CACHE_CONTROL, CONTENT_TYPE, HeaderValue, LOCATION};
+use http::header::{CONTENT_TYPE, HeaderValue};
 use http::{Response, StatusCode};
 use serde_json::{Map, Value, json};
 
@@ -11,151 +11,100 @@ use super::random;
 pub(super) type Outcome = Result<Reply, Refusal>;
 
 /// A request that was carried out, or that found nothing.
-#[derive(Default)]
 pub(super) struct Reply {
     status: u16,
-    pub(super) data: Option<Map<String, Value>>,
-    pub(super) auth: Option<Value>,
-    pub(super) warnings: Vec<String>,
-    pub(super) lease_duration: u64,
-    /// Repeats the data beside the envelope, as old paths do.
-    is_flat: bool,
-    /// The whole body, where there is no envelope.
-    bare: Option<Value>,
-    /// The engine that answered, where the answer names it.
-    pub(super) mount_type: &'static str,
+    /// Empty for none.
+    body: Map<String, Value>,
 }
 
 /// A request that was not carried out.
-#[derive(Debug, PartialEq, Eq)]
+#[derive(Debug)]
 pub(super) struct Refusal {
-    pub(super) status: u16,
-    pub(super) errors: Vec<String>,
+    status: u16,
+    errors: Vec<String>,
 }
 
 impl Reply {
-    /// Nothing to say (204).
-    pub(super) fn nothing() -> Self {
-        Reply {
-            status: 204,
-            ..Reply::default()
-        }
-    }
-
-    pub(super) fn data(data: Value) -> Self {
-        Reply {
-            status: 200,
-            data: object(data),
-            ..Reply::default()
-        }
-    }
-
-    /// Data that stands beside the envelope, too.
-    pub(super) fn flat(data: Value) -> Self {
-        Reply {
-            is_flat: true,
-            ..Reply::data(data)
-        }
-    }
-
-    pub(super) fn keys(mut keys: Vec<String>) -> Outcome {
-        if keys.is_empty() {
-            return Err(Refusal::absent());
-        }
-        keys.sort();
-        Ok(Reply::data(json!({ "keys": keys })))
-    }
-
-    pub(super) fn auth(auth: Value) -> Self {
-        Reply {
-            status: 200,
-            auth: Some(auth),
-            ..Reply::default()
-        }
-    }
-
-    /// Nothing but remarks, with a status.
-    pub(super) fn remark(status: u16, warning: impl Into<String>) -> Self {
-        Reply {
-            status,
-            warnings: vec![warning.into()],
-            ..Reply::default()
-        }
+    /// Nothing to say, where that is what the status means.
+    pub(super) fn nothing(status: u16) -> Self {
+        Reply::bare(status, json!({}))
     }
 
     /// A body of its own.
     pub(super) fn bare(status: u16, body: Value) -> Self {
-        Reply {
-            status,
-            bare: Some(body),
-            ..Reply::default()
-        }
+        let body = body.as_object().cloned().unwrap_or_default();
+        Reply { status, body }
     }
 
-    /// What is said of something that is not there any more (404).
+    fn enveloped(status: u16, data: Value, auth: Value) -> Self {
+        let envelope = json!({
+            "request_id": random::uuid(),
+            "lease_id": "",
+            "renewable": false,
+            "lease_duration": 0,
+            "data": data,
+            "wrap_info": null,
+            "warnings": null,
+            "auth": auth,
+            "mount_type": "",
+        });
+        Reply::bare(status, envelope)
+    }
+
+    pub(super) fn data(data: Value) -> Self {
+        Reply::enveloped(200, data, Value::Null)
+    }
+
+    /// Data that stands beside the envelope, too, as with old paths.
+    pub(super) fn flat(data: Value) -> Self {
+        let mut body = data.as_object().cloned().unwrap_or_default();
+        let mut reply = Reply::data(data);
+        body.append(&mut reply.body);
+        Reply { body, ..reply }
+    }
+
+    /// The keys of a list; none are not there.
+    pub(super) fn keys(keys: Vec<String>) -> Outcome {
+        if keys.is_empty() {
+            return Err(Refusal::absent());
+        }
+        Ok(Reply::data(json!({ "keys": keys })))
+    }
+
+    pub(super) fn auth(auth: Value) -> Self {
+        Reply::enveloped(200, Value::Null, auth)
+    }
+
+    /// What is said of something that is not there any more.
     pub(super) fn gone(data: Value) -> Self {
-        Reply {
-            status: 404,
-            ..Reply::data(data)
-        }
+        Reply::enveloped(404, data, Value::Null)
     }
 
-    /// Not there, and nothing is said of it (404).
-    pub(super) fn gone_silently() -> Self {
-        Reply {
-            status: 404,
-            bare: Some(Value::Null),
-            ..Reply::default()
-        }
+    /// Nothing but a remark.
+    pub(super) fn remark(status: u16, words: impl Into<String>) -> Self {
+        Reply::enveloped(status, Value::Null, Value::Null).warned(vec![words.into()])
     }
 
-    /// Names the fields that are not `known`, if the reply has a body.
-    pub(super) fn note_unknown(mut self, given: &Map<String, Value>, known: &[&str]) -> Self {
-        let mut unknown: Vec<&str> = given
-            .keys()
-            .map(String::as_str)
-            .filter(|name| !known.contains(name))
-            .collect();
-        unknown.sort_unstable();
-        if !unknown.is_empty() && self.status != 204 {
-            let unknown = unknown.join(" ");
-            self.warnings.push(format!(
-                "Endpoint ignored these unrecognized parameters: [{unknown}]"
-            ));
+    pub(super) fn warned(mut self, warnings: Vec<String>) -> Self {
+        if !warnings.is_empty() {
+            self.body.insert("warnings".to_owned(), json!(warnings));
         }
         self
     }
 
-    fn body(self) -> Option<Value> {
-        if let Some(body) = self.bare {
-            return Some(body).filter(|body| !body.is_null());
+    /// Names the time for which it holds.
+    pub(super) fn leased(mut self, seconds: u64) -> Self {
+        self.body
+            .insert("lease_duration".to_owned(), json!(seconds));
+        self
+    }
+
+    /// Names the engine that answers, where the answer does.
+    pub(super) fn of_engine(mut self, kind: &str) -> Self {
+        if let (200, Some(engine)) = (self.status, self.body.get_mut("mount_type")) {
+            *engine = json!(kind);
         }
-        if self.status == 204 {
-            return None;
-        }
-        let mut body = Map::new();
-        if let (true, Some(data)) = (self.is_flat, &self.data) {
-            body.extend(data.clone());
-        }
-        let is_found = self.status != 404;
-        let warnings = Some(self.warnings).filter(|warnings| !warnings.is_empty());
-        for (name, value) in [
-            ("request_id", json!(random::uuid())),
-            ("lease_id", json!("")),
-            ("renewable", json!(false)),
-            ("lease_duration", json!(self.lease_duration)),
-            ("data", json!(self.data)),
-            ("wrap_info", Value::Null),
-            ("warnings", json!(warnings)),
-            ("auth", json!(self.auth)),
-            (
-                "mount_type",
-                json!(if is_found { self.mount_type } else { "" }),
-            ),
-        ] {
-            body.insert(name.to_owned(), value);
-        }
-        Some(Value::Object(body))
+        self
     }
 }
 
@@ -172,20 +121,17 @@ impl Refusal {
         Refusal::new(400, error)
     }
 
-    /// Not there (404).
-    pub(super) fn absent() -> Self {
-        Refusal {
-            status: 404,
-            errors: Vec::new(),
-        }
-    }
-
     /// A status without a word.
     pub(super) fn silent(status: u16) -> Self {
         Refusal {
             status,
             errors: Vec::new(),
         }
+    }
+
+    /// Not there (404).
+    pub(super) fn absent() -> Self {
+        Refusal::silent(404)
     }
 
     /// In the form that Vault gives an error of its core.
@@ -220,67 +166,19 @@ impl Refusal {
 
 /// An outcome as it goes out.
 pub(super) fn respond(outcome: Outcome) -> Response<Bytes> {
-    match outcome {
-        Ok(reply) => {
-            let status = reply.status;
-            json_response(status, reply.body())
-        }
-        Err(refusal) => json_response(refusal.status, Some(json!({ "errors": refusal.errors }))),
-    }
-}
-
-/// A redirect, as Go's server writes it.
-pub(super) fn redirect(target: &str) -> Response<Bytes> {
-    let escaped = target.replace('&', "&amp;");
-    let body = format!("<a href=\"{escaped}\">Temporary Redirect</a>.\n\n");
-    let mut response = Response::new(Bytes::from(body));
-    *response.status_mut() = StatusCode::TEMPORARY_REDIRECT;
-    let headers = response.headers_mut();
-    headers.insert(
-        CONTENT_TYPE,
-        HeaderValue::from_static("text/html; charset=utf-8"),
-    );
-    if let Ok(target) = HeaderValue::from_str(target) {
-        headers.insert(LOCATION, target);
-    }
-    response
-}
-
-/// A redirect to another node, which says nothing else.
-pub(super) fn sent_on(target: &str) -> Response<Bytes> {
-    let mut response = Response::new(Bytes::new());
-    *response.status_mut() = StatusCode::TEMPORARY_REDIRECT;
-    if let Ok(target) = HeaderValue::from_str(target) {
-        response.headers_mut().insert(LOCATION, target);
-    }
-    response
-}
-
-fn json_response(status: u16, body: Option<Value>) -> Response<Bytes> {
-    let body = body.map(|body| go_text(&body) + "\n").unwrap_or_default();
+    let (status, body) = match outcome {
+        Ok(reply) => (reply.status, Value::Object(reply.body)),
+        Err(refusal) => (refusal.status, json!({ "errors": refusal.errors })),
+    };
+    let body = match body.as_object() {
+        Some(body) if body.is_empty() => String::new(),
+        _ => format!("{body}\n"),
+    };
     let mut response = Response::new(Bytes::from(body));
     *response.status_mut() = StatusCode::from_u16(status).unwrap_or_default();
-    let headers = response.headers_mut();
-    headers.insert(CONTENT_TYPE, HeaderValue::from_static("application/json"));
-    headers.insert(CACHE_CONTROL, HeaderValue::from_static("no-store"));
+    let kind = HeaderValue::from_static("application/json");
+    response.headers_mut().insert(CONTENT_TYPE, kind);
     response
-}
-
-/// JSON as Go writes it: such that it may stand in a page.
-fn go_text(body: &Value) -> String {
-    let mut text = body.to_string();
-    for (character, escape) in [
-        ('<', "\\u003c"),
-        ('>', "\\u003e"),
-        ('&', "\\u0026"),
-        ('\u{2028}', "\\u2028"),
-        ('\u{2029}', "\\u2029"),
-    ] {
-        if text.contains(character) {
-            text = text.replace(character, escape);
-        }
-    }
-    text
 }
 
 /// An object with one entry more, or another one.
@@ -289,25 +187,4 @@ pub(super) fn with(mut object: Value, name: &str, value: Value) -> Value {
         entries.insert(name.to_owned(), value);
     }
     object
-}
-
-fn object(value: Value) -> Option<Map<String, Value>> {
-    match sorted(value) {
-        Value::Object(entries) => Some(entries),
-        _ => None,
-    }
-}
-
-/// Go writes the entries of a map by their names.
-fn sorted(value: Value) -> Value {
-    match value {
-        Value::Object(entries) => {
-            let mut entries: Vec<(String, Value)> = entries.into_iter().collect();
-            entries.sort_by(|(one, _), (other, _)| one.cmp(other));
-            let entries = entries.into_iter();
-            Value::Object(entries.map(|(name, value)| (name, sorted(value))).collect())
-        }
-        Value::Array(items) => Value::Array(items.into_iter().map(sorted).collect()),
-        other => other,
-    }
 }

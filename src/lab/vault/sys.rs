@@ -1,18 +1,19 @@
 //! The paths below `sys/` that take a token.
 
-mod capabilities;
+pub(super) mod audit;
 pub(super) mod mounts;
-pub(super) mod preflight;
 pub(super) mod status;
 
 use std::time::SystemTime;
 
-use serde_json::{Map, Value, json};
+use serde_json::{Map, json};
 
+use super::access;
 use super::call::{Call, Operation};
+use super::fields::Fields;
 use super::policies;
-use super::reply::{Outcome, Refusal, Reply};
-use super::state::{RouteKind, Seal, State};
+use super::reply::{Outcome, Refusal, Reply, with};
+use super::state::State;
 use super::tokens::Token;
 
 pub(super) fn handle(
@@ -22,63 +23,74 @@ pub(super) fn handle(
     caller: &Token,
     now: SystemTime,
 ) -> Outcome {
-    use Operation::{List, Read, Write};
-    let bare = rest.trim_end_matches('/');
+    use Operation::Write;
     let (head, name) = rest.split_once('/').unwrap_or((rest, ""));
-    match (head, bare, call.operation) {
-        (_, "mounts", Read) => Ok(Reply::flat(mounts::list(state, RouteKind::Secrets))),
-        (_, "auth", Read) => Ok(Reply::flat(mounts::list(state, RouteKind::Auth))),
-        (_, "mounts" | "auth", List) => Err(Refusal::unsupported_path()),
-        ("mounts", _, _) if !name.is_empty() => match name.strip_prefix("auth/") {
-            // The same as below `sys/auth/`, where one is there or tuned.
-            Some(auth)
-                if bare.ends_with("/tune")
-                    || state
-                        .auth
-                        .contains_key(&format!("{}/", auth.trim_end_matches('/'))) =>
-            {
-                mounts::handle(state, RouteKind::Auth, auth, call, now)
-            }
-            Some(_) => mounts::handle(state, RouteKind::Secrets, name, call, now),
-            None => mounts::handle(state, RouteKind::Secrets, name, call, now),
-        },
-        ("auth", _, _) if !name.is_empty() => {
-            mounts::handle(state, RouteKind::Auth, name, call, now)
+    match (head, call.operation) {
+        ("mounts", _) => mounts::handle(state, "", name, call),
+        ("auth", _) => mounts::handle(state, "auth/", name, call),
+        ("policies", _) if name == "acl" || name.starts_with("acl/") => {
+            let name = name.trim_start_matches("acl").trim_matches('/');
+            policies::handle(&mut state.policies, name, call)
         }
-        ("policy", _, operation) => {
-            policies::handle_old(state, operation, name.trim_end_matches('/'))
+        ("capabilities-self", Write) => capabilities(state, call, caller),
+        ("capabilities", Write) => {
+            let token = Fields::new(&call.fields).text("token")?.unwrap_or_default();
+            let token = state.tokens.get(&token, now).cloned();
+            let token = token.ok_or_else(|| Refusal::listed(400, "invalid token"))?;
+            capabilities(state, call, &token)
         }
-        ("policies", _, operation) if name == "acl" || name.starts_with("acl/") => {
-            let name = name.trim_start_matches("acl").trim_start_matches('/');
-            policies::handle(state, operation, name, &call.fields)
+        ("seal", Write) => {
+            state.is_sealed = true;
+            Ok(Reply::nothing(204))
         }
-        ("capabilities-self" | "capabilities" | "capabilities-accessor", _, Write) => {
-            capabilities::handle(state, head, &call.fields, caller, now)
-        }
-        (_, "seal", Write) => {
-            state.seal = Seal::Sealed;
-            Ok(Reply::nothing())
-        }
-        (_, "audit", Read) => Ok(Reply::flat(audit(state))),
-        (_, "namespaces", _) => Err(Refusal::new(404, "enterprise-only feature")),
-        (_, "mounts" | "auth" | "audit" | "policies/password", _)
-        | ("capabilities-self" | "capabilities" | "capabilities-accessor", _, _) => {
-            Err(Refusal::unsupported_operation())
-        }
+        ("audit", _) => audit::handle(&mut state.audit, name, call),
+        ("namespaces", _) => Err(Refusal::new(404, "enterprise-only feature")),
+        ("capabilities-self" | "capabilities", _) => Err(Refusal::unsupported_operation()),
         _ => Err(Refusal::unsupported_path()),
     }
 }
 
-fn audit(state: &State) -> Value {
-    let devices = state.audit.iter().map(|(path, kind)| {
-        let shown = json!({
-            "description": "",
-            "local": false,
-            "options": {},
-            "path": path,
-            "type": kind,
-        });
-        (path.clone(), shown)
-    });
-    Value::Object(devices.collect::<Map<String, Value>>())
+/// What a token may do at some paths.
+fn capabilities(state: &State, call: &Call, token: &Token) -> Outcome {
+    let fields = Fields::new(&call.fields);
+    let paths = match fields.list("paths")? {
+        Some(paths) if !paths.is_empty() => paths,
+        _ => fields.list("path")?.unwrap_or_default(),
+    };
+    if paths.is_empty() {
+        return Err(Refusal::bad("paths must be supplied"));
+    }
+    let held = access::held(state, token);
+    let mut told = Map::new();
+    for path in &paths {
+        let words = match token.is_root() {
+            true => vec!["root".to_owned()],
+            false => access::words(&held, path),
+        };
+        told.insert(path.clone(), json!(words));
+    }
+    if let [path] = paths.as_slice() {
+        let words = told.get(path).cloned().unwrap_or_default();
+        told.insert("capabilities".to_owned(), words);
+    }
+    Ok(Reply::flat(told.into()))
+}
+
+/// Answers `sys/internal/ui/mounts`: the mount that a path lies in, for those who may
+/// do anything in it. `vault kv` asks that before it reads.
+pub(super) fn mount_of(state: &State, path: &str, caller: &Token) -> Outcome {
+    let path = path.trim_end_matches('/');
+    if let Some(route) = state.route(path)
+        && (caller.is_root() || access::reaches(&access::held(state, caller), route.path))
+    {
+        let path = route.path.trim_start_matches("auth/");
+        let entry = route.mount.entry_in_effect();
+        return Ok(Reply::data(with(entry, "path", json!(path))));
+    }
+    Err(Refusal::new(
+        403,
+        format!(
+            "preflight capability check returned 403, please ensure client's policies grant access to path \"{path}/\""
+        ),
+    ))
 }

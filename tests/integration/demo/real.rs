@@ -18,6 +18,7 @@ const NOT_THERE: &[(&str, &str)] = &[
         "their STS compares names and no ids",
     ),
     ("role-elsewhere", "their STS does not compare the path"),
+    ("no-audit-log", "their Vault has an audit device"),
 ];
 
 fn world() -> Nothing {

@@ -53,21 +53,6 @@ impl StandIn {
     pub(super) fn set_caller(&self, arn: &str) {
         self.set("sts", Answer::caller(arn));
     }
-
-    /// What EC2 says of any instance.
-    pub(super) fn set_instance(&self, state: Option<&str>) {
-        let body = match state {
-            None => return,
-            Some("none") => "<reservationSet/>".to_owned(),
-            Some(state) => format!(
-                "<reservationSet><item><instancesSet><item><instanceId>i-0123456789abcdef0</instanceId><imageId>ami-1</imageId><instanceState><code>16</code><name>{state}</name></instanceState><subnetId>subnet-1</subnetId><vpcId>vpc-1</vpcId><iamInstanceProfile><arn>arn:aws:iam::123456789012:instance-profile/prof</arn></iamInstanceProfile></item></instancesSet></item></reservationSet>"
-            ),
-        };
-        let body = format!(
-            "<DescribeInstancesResponse><requestId>r</requestId>{body}</DescribeInstancesResponse>"
-        );
-        self.set("ec2", Answer::xml(200, body));
-    }
 }
 
 impl Answer {

@@ -101,13 +101,7 @@ impl Differences {
             Ok(body) => self.masked("", body, root_token),
             Err(_) => Value::String(heard.body.clone()),
         };
-        json!([
-            heard.status,
-            heard.kind,
-            heard.location,
-            heard.body.matches("\\u003c").count(),
-            body
-        ])
+        json!([heard.status, heard.kind, body])
     }
 
     fn masked(&self, name: &str, value: Value, root_token: &str) -> Value {

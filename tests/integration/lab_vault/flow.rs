@@ -10,9 +10,9 @@ use hyper::body::Incoming;
 use hyper::service::service_fn;
 use hyper_util::rt::TokioIo;
 use secrecy::ExposeSecret as _;
-use serde_json::json;
+use serde_json::{Value, json};
 use vaultiam::lab::clock::Clock;
-use vaultiam::lab::vault::{Outside, RoleChange, Seal, Vault};
+use vaultiam::lab::vault::{Outside, Vault};
 
 use super::relay;
 use crate::servers::{Nothing, servers};
@@ -52,6 +52,21 @@ impl Flow {
     fn kong(&self) -> Vaultiam {
         let run = self.nothing.on_kongs_instance();
         run.env("VAULT_ADDR", &self.address)
+    }
+
+    /// What Vault answers to the operator.
+    fn ask(&self, method: &str, path: &str) -> (u16, Value) {
+        let request = Request::builder()
+            .method(method)
+            .uri(format!("/v1/{path}"))
+            .header("X-Vault-Token", &self.token)
+            .body(Bytes::new())
+            .unwrap();
+        let mut runtime = tokio::runtime::Builder::new_current_thread();
+        let runtime = runtime.enable_all().build().unwrap();
+        let answer = runtime.block_on(self.vault.answer(request));
+        let body = serde_json::from_slice(answer.body()).unwrap_or_default();
+        (answer.status().as_u16(), body)
     }
 }
 
@@ -115,42 +130,17 @@ fn the_program_works_with_the_labs_vault() {
     assert_eq!(read.stdout, "s3cret of Kong");
     let elsewhere = flow.kong().run(&["get", "kv/other/x", "-o", "json"]);
     assert_ended(&elsewhere, 6);
-    let alive = flow.vault.accessors();
-    assert_eq!(alive.len(), 1, "only the operator's token is left");
+    let (_, alive) = flow.ask("LIST", "auth/token/accessors");
+    let alive = alive["data"]["keys"].as_array().unwrap().len();
+    assert_eq!(alive, 1, "only the operator's token is left");
     let explained = flow.kong().run(&["login", "--explain", "--no-store"]);
     assert_ended(&explained, 0);
     let checked = flow.operator().run(&["check", "--admin", "-o", "json"]);
     assert!(checked.code == 0 || checked.code == 9, "{}", checked.stderr);
 
-    let bound = RoleChange::BoundTo {
-        arns: vec![flow.nothing.role_arn("VaultRole")],
-        unique_ids: vec!["AROAOLD0000000000001".to_owned()],
-    };
-    assert!(flow.vault.change_role("aws", "kong-role", bound));
-    let refused = flow.kong().env("VAULT_TOKEN", &flow.token).run(&[
-        "login",
-        "--explain",
-        "--no-store",
-        "--admin",
-        "-o",
-        "json",
-    ]);
-    assert_eq!(refused.finding(), "VLT607", "{}", refused.stdout);
-    assert_ended(
-        &flow
-            .operator()
-            .run(&["setup", "--yes", "--accept-recreated"]),
-        0,
-    );
-    assert_ended(&flow.kong().run(&get), 0);
-
-    flow.vault.set_seal(Seal::Sealed);
-    let sealed = flow.kong().run(&["login", "--no-store", "-o", "json"]);
-    assert_eq!(sealed.finding(), "VLT511", "{}", sealed.stdout);
-    flow.vault.set_seal(Seal::Unsealed);
-
     let removed = ["teardown", "--yes", "--delete-secrets", "kv"];
     assert_ended(&flow.operator().run(&removed), 0);
-    assert_eq!(flow.vault.auth_mounts().len(), 1);
-    assert_eq!(flow.vault.kv_version("kv"), None);
+    for mount in ["sys/auth/aws", "sys/mounts/kv"] {
+        assert_eq!(flow.ask("GET", mount).0, 400, "{mount}");
+    }
 }

@@ -51,7 +51,6 @@ enum Form {
     Base64,
     Object,
     Text,
-    List,
 }
 
 fn aws() -> String {
@@ -90,13 +89,6 @@ impl Login {
             Form::Base64 => json!(STANDARD.encode(Value::Object(headers).to_string())),
             Form::Object => Value::Object(headers),
             Form::Text => json!(Value::Object(headers).to_string()),
-            Form::List => {
-                let items = headers.iter().map(|(name, value)| {
-                    let value = value[0].as_str().unwrap();
-                    json!(format!("{name}:{value}"))
-                });
-                Value::Array(items.collect())
-            }
         };
         let mut body = Map::from_iter([
             ("iam_http_request_method".to_owned(), json!(signed.method)),

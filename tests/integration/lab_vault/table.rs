@@ -57,7 +57,6 @@ struct Whole {
     r#do: String,
     body: Option<Value>,
     raw: Option<String>,
-    repeat: Option<Repeat>,
     /// `root`, `nobody`, a name that was kept, or a token.
     r#as: Option<String>,
     #[serde(default)]
@@ -65,14 +64,6 @@ struct Whole {
     /// What is kept of the answer, by names.
     #[serde(default)]
     keep: BTreeMap<String, String>,
-}
-
-#[derive(Deserialize)]
-struct Repeat {
-    head: String,
-    piece: String,
-    times: usize,
-    tail: String,
 }
 
 /// What was kept, for each side.
@@ -193,15 +184,9 @@ impl Whole {
         }
         let more = self.headers.iter();
         headers.extend(more.map(|(name, value)| (name.clone(), fill(value))));
-        let body = match (&self.body, &self.raw, &self.repeat) {
-            (Some(body), ..) => fill(&body.to_string()).into_bytes(),
-            (_, Some(raw), _) => fill(raw).into_bytes(),
-            (.., Some(repeat)) => {
-                let middle = repeat.piece.repeat(repeat.times);
-                format!("{}{middle}{}", repeat.head, repeat.tail).into_bytes()
-            }
-            _ => Vec::new(),
-        };
+        let body = self.body.as_ref().map(Value::to_string);
+        let body = body.or_else(|| self.raw.clone()).unwrap_or_default();
+        let body = fill(&body).into_bytes();
         Sent {
             method: method.to_owned(),
             target: fill(&target),

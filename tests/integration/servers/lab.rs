@@ -277,13 +277,13 @@ impl VaultServer {
     fn start(runtime: &Handle, outside: Outside) -> Self {
         let vault = Vault::new(Clock::new(), outside);
         let token = vault.make_root_token().expose_secret().to_owned();
-        vault.add_audit_device("file", "file");
         let log = Log::default();
-        VaultServer {
-            server: start(runtime, LoggedVault(vault, Arc::clone(&log))),
-            token,
-            log,
-        }
+        let server = start(runtime, LoggedVault(vault, Arc::clone(&log)));
+        let device = json!({ "type": "file", "options": { "file_path": "stdout" } });
+        let url = format!("{}/v1/sys/audit/file", server.url());
+        let (status, answer) = request("POST", &url, &[("X-Vault-Token", &token)], &device);
+        assert_eq!(status, 204, "{answer}");
+        VaultServer { server, token, log }
     }
 
     pub(crate) fn address(&self) -> String {

@@ -2,17 +2,15 @@
 
 use std::fmt;
 
-use crate::lab::vault::go;
-
 /// A principal.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone)]
 pub(super) struct Entity {
     pub(super) partition: String,
     pub(super) account: String,
     /// `user`, `role`, `assumed-role`, `instance-profile`.
     pub(super) kind: String,
     /// Between the kind and the name, without slashes at its ends.
-    pub(super) path: String,
+    path: String,
     pub(super) name: String,
     /// The session of an assumed role.
     pub(super) session: String,
@@ -26,44 +24,40 @@ impl Entity {
     /// The method's words for what it is not.
     pub(super) fn parse(arn: &str) -> Result<Self, String> {
         let parts: Vec<&str> = arn.split(':').collect();
-        let [head, partition, service, _, account, resource] = parts.as_slice() else {
+        let [head, partition, service, _, account, resource] = parts[..] else {
             let count = parts.len();
             return Err(format!(
                 "unrecognized arn: contains {count} colon-separated parts, expected 6"
             ));
         };
-        if *head != "arn" {
+        if head != "arn" {
             return Err("unrecognized arn: does not begin with \"arn:\"".to_owned());
         }
-        if !matches!(*service, "iam" | "sts") {
+        if !matches!(service, "iam" | "sts") {
             return Err(format!(
                 "unrecognized service: {service}, not one of iam or sts"
             ));
         }
         let too_short = |least: u8| {
-            let resource = go::quote(resource);
             format!(
-                "unrecognized arn: {resource} contains fewer than {least} slash-separated parts"
+                "unrecognized arn: {resource:?} contains fewer than {least} slash-separated parts"
             )
         };
         let (kind, rest) = resource.split_once('/').ok_or_else(|| too_short(2))?;
         let (path, name, session) = match kind {
             "assumed-role" => {
                 let (name, session) = rest.split_once('/').ok_or_else(|| too_short(3))?;
-                ("", name, session.split('/').next().unwrap_or_default())
+                ("", name, session)
             }
             "user" | "role" | "instance-profile" => {
                 let (path, name) = rest.rsplit_once('/').unwrap_or(("", rest));
                 (path, name, "")
             }
-            _ => {
-                let kind = go::quote(kind);
-                return Err(format!("unrecognized principal type: {kind}"));
-            }
+            _ => return Err(format!("unrecognized principal type: {kind:?}")),
         };
         Ok(Entity {
-            partition: (*partition).to_owned(),
-            account: (*account).to_owned(),
+            partition: partition.to_owned(),
+            account: account.to_owned(),
             kind: kind.to_owned(),
             path: path.to_owned(),
             name: name.to_owned(),

@@ -1,12 +1,9 @@
 //! Whether a caller is one of those that a role is bound to.
 
 use super::arn::Entity;
-use super::ec2;
-use super::own;
+use super::own::Client;
 use super::role::Role;
-use crate::lab::vault::Vault;
-use crate::lab::vault::go;
-use crate::lab::vault::tokens;
+use crate::lab::vault::tokens::Caller;
 
 /// Tells whether a role is bound to the caller, or to nobody in particular.
 ///
@@ -14,58 +11,33 @@ use crate::lab::vault::tokens;
 ///
 /// It is bound to a wildcard, and Vault cannot find out the caller's path.
 pub(super) async fn is_bound(
-    vault: &Vault,
-    mount: &str,
+    client: &Client<'_>,
     role: &Role,
     unique_id: &str,
     entity: &Entity,
 ) -> Result<bool, String> {
     let principals = role.principals();
-    if principals.is_empty() {
+    let ids = &role.bound_iam_principal_id;
+    if principals.is_empty() || ids.iter().any(|id| id == unique_id) {
         return Ok(true);
     }
-    if role.principal_ids.iter().any(|id| id == unique_id) {
-        return Ok(true);
-    }
-    let canonical_arn = entity.canonical_arn();
-    if !role.resolves_ids && principals.contains(&canonical_arn) {
+    if !role.resolve_aws_unique_ids && principals.contains(&entity.canonical_arn()) {
         return Ok(true);
     }
     if !principals.iter().any(|arn| arn.ends_with('*')) {
         return Ok(false);
     }
-    let full_arn = full_arn(vault, mount, unique_id, entity).await?;
-    Ok(principals
-        .iter()
-        .any(|pattern| pattern.ends_with('*') && matches(pattern, &full_arn)))
+    let full_arn = client.full_arn(entity).await?;
+    let mut principals = principals.iter();
+    Ok(principals.any(|pattern| matches(pattern, &full_arn)))
 }
 
-/// The caller's ARN with its path; asked for once.
-async fn full_arn(
-    vault: &Vault,
-    mount: &str,
-    unique_id: &str,
-    entity: &Entity,
-) -> Result<String, String> {
-    let known = {
-        let state = vault.state();
-        let method = state.aws(mount);
-        method.and_then(|method| method.caches.full_arns.get(unique_id).cloned())
-    };
-    if let Some(known) = known {
-        return Ok(known);
-    }
-    let arn = own::full_arn(vault, mount, entity).await?;
-    if let Some(method) = vault.state().aws_mut(mount) {
-        let known = &mut method.caches.full_arns;
-        known.insert(unique_id.to_owned(), arn.clone());
-    }
-    Ok(arn)
-}
-
-/// Only at its ends a `*` stands for anything, and not alone.
+/// Tells whether a text is as a pattern that ends in a `*`. Only at its ends a `*`
+/// stands for anything, and not alone.
 fn matches(pattern: &str, text: &str) -> bool {
-    let head = pattern.strip_suffix('*').unwrap_or(pattern);
+    let Some(head) = pattern.strip_suffix('*') else {
+        return false;
+    };
     match head.strip_prefix('*') {
         Some(inner) => text.contains(inner),
         None => !head.is_empty() && text.starts_with(head),
@@ -78,39 +50,23 @@ fn matches(pattern: &str, text: &str) -> bool {
 ///
 /// Why the role does not take the caller any more.
 pub(super) async fn check_renewal(
-    vault: &Vault,
-    caller: &tokens::Caller,
+    client: &Client<'_>,
+    caller: &Caller,
     role: &Role,
 ) -> Result<(), String> {
-    let entity = Entity::parse(&caller.canonical_arn)?;
-    if !role.inferred_entity_type.is_empty() {
-        let instance = ec2::describe(
-            vault,
-            &caller.mount,
-            &caller.session,
-            &role.inferred_aws_region,
-            &entity.account,
-        );
-        instance.await.map_err(|error| {
-            let session = go::quote(&caller.session);
-            format!("failed to verify instance ID {session}: {error}")
-        })?;
-    }
-    let bound = is_bound(vault, &caller.mount, role, &caller.unique_id, &entity);
+    let (name, arn) = (&caller.role, &caller.canonical_arn);
+    let entity = Entity::parse(arn)?;
+    let bound = is_bound(client, role, &caller.unique_id, &entity);
     let bound = bound.await.map_err(|error| {
-        let role = go::quote(&caller.role);
         format!(
-            "error looking up full ARN of entity {entity} when updating login for role {role}: {error}"
+            "error looking up full ARN of entity {entity} when updating login for role {name:?}: {error}"
         )
     })?;
     if bound {
-        return Ok(());
+        Ok(())
+    } else {
+        Err(format!("role {name:?} no longer bound to ARN {arn:?}"))
     }
-    Err(format!(
-        "role {} no longer bound to ARN {}",
-        go::quote(&caller.role),
-        go::quote(&caller.canonical_arn)
-    ))
 }
 
 #[cfg(test)]
@@ -125,6 +81,7 @@ mod tests {
             ("arn:aws:iam::123456789012:role/svc/*", true),
             ("arn:aws:iam::123456789012:role/*/VaultRole*", false),
             ("arn:aws:iam::1:*", false),
+            (arn, false),
             ("*", false),
             ("*VaultRole*", true),
         ] {

@@ -1,8 +1,9 @@
 //! How long a token lives.
 
-use std::time::{Duration, SystemTime};
+use std::time::SystemTime;
 
-use crate::lab::vault::go;
+use crate::lab::clock::epoch_seconds;
+use crate::lab::vault::time::short_duration;
 
 /// What is asked for, and what bounds it. Zero stands for nothing said.
 #[derive(Debug, Clone, Copy, Default)]
@@ -29,111 +30,80 @@ pub(in crate::lab::vault) fn lifetime(
         (0, ttl) => ttl,
         (period, _) => period,
     };
-    let bounds = [
-        (asked.max_lease, is_periodic),
-        (asked.max_ttl, is_periodic),
-        (asked.explicit_max_ttl, false),
-    ];
-    let mut most = u64::MAX;
-    for (bound, is_no_matter) in bounds {
-        if bound > 0 && !is_no_matter {
-            most = most.min(bound);
-        }
-    }
-    // Vault counts whole seconds here, on both sides.
-    let left = most.saturating_sub(go::unix(now).saturating_sub(go::unix(created)));
-    // A periodic token may be renewed for ever, each time up to the mount's most.
-    let left = if is_periodic {
-        left.min(asked.max_lease)
-    } else {
-        left
+    // A periodic token is renewed for ever, each time up to the mount's most.
+    let bounds = match is_periodic {
+        true => [0, 0, asked.explicit_max_ttl],
+        false => [asked.max_lease, asked.max_ttl, asked.explicit_max_ttl],
     };
+    let most = bounds.into_iter().filter(|bound| *bound > 0).min();
+    // Vault counts whole seconds here, on both sides.
+    let past = epoch_seconds(now).saturating_sub(epoch_seconds(created));
+    let past = u64::try_from(past).unwrap_or_default();
+    let left = most.unwrap_or(u64::MAX).saturating_sub(past);
+    let left = left.min(asked.max_lease);
     if wanted <= left {
         return (wanted, None);
     }
     let what = if is_periodic { "period" } else { "TTL" };
     let words = format!(
-        "{what} of {} exceeded the effective max_ttl of {}; {what} value is capped accordingly",
-        go::quote(&go::short_duration(wanted)),
-        go::quote(&go::short_duration(left))
+        "{what} of {:?} exceeded the effective max_ttl of {:?}; {what} value is capped accordingly",
+        short_duration(wanted),
+        short_duration(left)
     );
     (left, Some(words))
 }
 
-/// Whole seconds up to a later time, a begun one counted.
-pub(super) fn seconds_between(from: SystemTime, to: SystemTime) -> u64 {
-    let between = to.duration_since(from).unwrap_or(Duration::ZERO);
-    let millis = u64::try_from(between.as_millis()).unwrap_or(u64::MAX);
-    millis.div_ceil(1000)
-}
-
 #[cfg(test)]
 mod tests {
+    use std::time::Duration;
+
     use super::*;
 
     const HOUR: u64 = 3600;
 
     #[test]
     fn the_least_bound_counts_from_the_making_on() {
-        let now = SystemTime::UNIX_EPOCH + Duration::from_secs(10_000_000);
-        let mount = Asked {
-            default_lease: 768 * HOUR,
-            max_lease: 768 * HOUR,
-            ..Asked::default()
-        };
-        let later = now + Duration::from_secs(HOUR / 2);
-        let cases = [
-            (mount, now, 768 * HOUR, None),
-            (Asked { ttl: HOUR, ..mount }, now, HOUR, None),
+        let made = SystemTime::UNIX_EPOCH + Duration::from_secs(10_000_000);
+        // What is asked for: ttl, max_ttl, explicit_max_ttl, period.
+        for (asked, after, expected, remark) in [
+            ([0, 0, 0, 0], 0, 768 * HOUR, None),
+            ([HOUR, 0, 0, 0], 0, HOUR, None),
             (
-                Asked {
-                    ttl: 1000 * HOUR,
-                    ..mount
-                },
-                now,
+                [1000 * HOUR, 0, 0, 0],
+                0,
                 768 * HOUR,
                 Some(
                     "TTL of \"1000h\" exceeded the effective max_ttl of \"768h\"; TTL value is capped accordingly",
                 ),
             ),
             (
-                Asked {
-                    ttl: HOUR,
-                    max_ttl: HOUR,
-                    ..mount
-                },
-                later,
+                [HOUR, HOUR, 0, 0],
+                HOUR / 2,
                 HOUR / 2,
                 Some(
                     "TTL of \"1h\" exceeded the effective max_ttl of \"30m\"; TTL value is capped accordingly",
                 ),
             ),
+            ([HOUR, 60, 0, HOUR], HOUR / 2, HOUR, None),
             (
-                Asked {
-                    ttl: HOUR,
-                    period: HOUR,
-                    max_ttl: 60,
-                    ..mount
-                },
-                later,
-                HOUR,
-                None,
-            ),
-            (
-                Asked {
-                    period: HOUR,
-                    explicit_max_ttl: HOUR,
-                    ..mount
-                },
-                later,
+                [0, 0, HOUR, HOUR],
+                HOUR / 2,
                 HOUR / 2,
                 Some(
                     "period of \"1h\" exceeded the effective max_ttl of \"30m\"; period value is capped accordingly",
                 ),
             ),
-        ];
-        for (asked, at, expected, remark) in cases {
-            let (ttl, remarked) = lifetime(asked, now, at);
+        ] {
+            let [ttl, max_ttl, explicit_max_ttl, period] = asked;
+            let asked = Asked {
+                ttl,
+                max_ttl,
+                explicit_max_ttl,
+                period,
+                default_lease: 768 * HOUR,
+                max_lease: 768 * HOUR,
+            };
+            let (ttl, remarked) = lifetime(asked, made, made + Duration::from_secs(after));
             assert_eq!((ttl, remarked.as_deref()), (expected, remark), "{asked:?}");
         }
     }

@@ -1,2 +1,0 @@
-path "cubbyhole/response"   { capabilities = ["create", "read"] }
-path "sys/wrapping/unwrap"  { capabilities = ["update"] }
