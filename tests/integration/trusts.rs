@@ -126,6 +126,10 @@ fn trusts(principal: &str, condition: &Value) -> Value {
 fn without_a_right_to_look_the_one_look_that_decides_is_named() {
     let article = servers().article();
     let other = format!("arn:aws:iam::{}:role/OtherRole", article.account);
+    let trust = json!({ "Version": "2012-10-17", "Statement": trusts(&article.kong_role_arn, &Value::Null) });
+    let make = ["iam", "create-role", "--role-name", "OtherRole"];
+    let document = ["--assume-role-policy-document", &trust.to_string()];
+    aws(&article, &[&make[..], &document].concat());
     set_trust(&article, &trusts(&other, &Value::Null));
     let own = explained(&article.on_kongs_instance(), &[]);
     assert_eq!(own.first(), ("AWS219", "likely"), "{:#}", own.document);

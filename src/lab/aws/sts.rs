@@ -112,38 +112,27 @@ fn session_policy(text: &str) -> Result<Document, Refusal> {
     documents::read(&document).ok_or_else(|| Refusal::malformed_policy("Syntax errors in policy."))
 }
 
-/// Returns the role, when the caller may have a session of it. That there is no
-/// such role is told in the same words as that it is not for this caller.
+/// Returns the role, when the caller may have a session of it. A role that is not
+/// there, or not known here yet, is one that trusts nobody: the caller's own
+/// policies are looked at all the same.
 fn authorise(call: &Call<'_>, arn: &str, session_name: &str) -> Result<Role, Refusal> {
     let (state, identity) = (&*call.state, call.identity);
-    let short = || denied_shortly(&identity.arn, "sts:AssumeRole", arn, "");
     let mut roles = state.roles.values();
-    let role = roles.find(|role| role.arn == arn).ok_or_else(short)?;
-    if !state.is_settled(arn, call.now) {
-        return Err(short());
-    }
+    let role = roles.find(|role| role.arn == arn && state.is_settled(arn, call.now));
+    let trust = role.and_then(|role| role.trust.in_force(state));
+    let trust = trust.map(|trust| named("trust", trust));
     let mut policies = identity.policies.clone();
-    let trust = role.trust.in_force(state);
-    policies.trust = Sight::Seen(
-        trust
-            .map(|trust| named("trust", trust))
-            .into_iter()
-            .collect(),
-    );
+    policies.trust = Sight::Seen(trust.into_iter().collect());
     let mut asked = AssumeRole::new(identity.caller.clone(), arn, session_name);
     asked.external_id = call.form.get("ExternalId").map(str::to_owned);
     asked.known = call.context();
     let decision = evaluate_assume_role(&asked, &policies);
-    match (decision.verdict, decision.refusals.first()) {
-        (Verdict::Allowed, _) => Ok(role.clone()),
+    match (role, decision.refusals.first()) {
+        (Some(role), None) if decision.verdict == Verdict::Allowed => Ok(role.clone()),
         // That the trust policy leaves the caller out is not told.
-        (
-            _,
-            Some(Reason::NotAllowed {
-                layer: Layer::Trust,
-                ..
-            }),
-        ) => Err(short()),
+        (_, Some(Reason::NotAllowed { layer, .. })) if *layer == Layer::Trust => {
+            Err(denied_shortly(&identity.arn, "sts:AssumeRole", arn, ""))
+        }
         _ => Err(denied(&identity.arn, arn, &decision)),
     }
 }

@@ -97,7 +97,7 @@ impl Prepared {
     pub(super) fn surroundings(&self, directory: &Path) -> Variables {
         let mut variables = Variables::new();
         for (name, value) in servers().ways_to_aws(&self.state.account) {
-            variables.insert(name.into(), value.into());
+            variables.insert(name.into(), value);
         }
         let bin = directory.join("bin");
         std::fs::create_dir_all(&bin).unwrap();

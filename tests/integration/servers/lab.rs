@@ -55,6 +55,7 @@ pub(crate) struct Instances {
 }
 
 /// Whether the lab is asked in the place of the real servers.
+#[expect(clippy::disallowed_methods, reason = "these are settings of the tests")]
 pub(super) fn is_wanted() -> bool {
     match std::env::var("VAULTIAM_TESTS_ON") {
         Err(_) => false,

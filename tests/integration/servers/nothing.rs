@@ -354,6 +354,11 @@ impl Nothing {
         (word(&made, "id"), word(&made, "url"))
     }
 
+    /// The ARN of the operator's user.
+    pub(crate) fn operator_arn(&self) -> String {
+        format!("arn:aws:iam::{}:user/operator", self.account)
+    }
+
     /// The ARN of a role of the account.
     pub(crate) fn role_arn(&self, role: &str) -> String {
         format!("arn:aws:iam::{}:role/{role}", self.account)

@@ -389,7 +389,8 @@ fn one_conflict_among_many_changes_stops_them_all() {
     set_up(&nothing, "");
     // Ours has drifted in several places, and one thing is somebody else's.
     nothing.vault(&["policy", "delete", "kong-policy"]);
-    let trust = document(&[role_may_assume(&nothing.role_arn("Nobody"))]);
+    let somebody = nothing.operator_arn();
+    let trust = document(&[role_may_assume(&somebody)]);
     super::set_trust(&nothing, "VaultRole", &trust);
     let stack = [
         "Key=managed-by,Value=vaultiam",
