@@ -19,7 +19,6 @@ mod sts;
 mod trust;
 
 use std::collections::BTreeMap;
-use std::fmt;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, SystemTime};
 
@@ -37,13 +36,6 @@ use state::{Instance, KeyOwner, State, User};
 pub struct Aws {
     state: Arc<Mutex<State>>,
     clock: Clock,
-}
-
-/// The state holds keys.
-impl fmt::Debug for Aws {
-    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
-        formatter.debug_struct("Aws").finish_non_exhaustive()
-    }
 }
 
 impl Aws {
@@ -156,13 +148,16 @@ impl Aws {
         }
     }
 
-    /// Lets the session of a key be over.
-    pub fn end_session(&self, key_id: &str) {
-        let now = self.now();
-        if let Some(key) = self.state().keys.get_mut(key_id)
-            && let KeyOwner::Session(session) = &mut key.owner
-        {
-            session.expires = now;
+    /// Lets all sessions be over.
+    pub fn end_sessions(&self) {
+        let state = &mut *self.state();
+        for key in state.keys.values_mut() {
+            if let KeyOwner::Session(session) = &mut key.owner {
+                session.expires = self.now();
+            }
+        }
+        for instance in state.instances.values_mut() {
+            instance.delivered = None;
         }
     }
 

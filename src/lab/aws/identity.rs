@@ -2,7 +2,7 @@
 
 use super::documents;
 use super::refusal::Refusal;
-use super::state::{KeyOwner, Role, Session, State};
+use super::state::{KeyOwner, Role, State};
 use crate::aws::policy::Document;
 use crate::aws::policy::evaluate::{
     Caller, Decision, Layer, Level, Policies, Policy, Refusal as Reason, Sight,
@@ -15,8 +15,8 @@ pub(super) struct Identity {
     /// `AIDA…`, `AROA…:session`
     pub(super) user_id: String,
     pub(super) caller: Caller,
-    /// Of a role; nothing for users.
-    pub(super) session: Option<Session>,
+    /// A session of a role, and no user.
+    pub(super) is_session: bool,
     pub(super) policies: Policies,
 }
 
@@ -32,7 +32,7 @@ impl Identity {
                     policies: policies_of(&arn, state)?,
                     arn,
                     user_id: user.unique_id.clone(),
-                    session: None,
+                    is_session: false,
                 })
             }
             KeyOwner::Session(session) => {
@@ -52,7 +52,7 @@ impl Identity {
                     policies,
                     arn,
                     user_id,
-                    session: Some((**session).clone()),
+                    is_session: true,
                 })
             }
         }

@@ -4,12 +4,12 @@ use std::time::Duration;
 
 use super::call::{Call, Handler};
 use super::documents;
-use super::identity::{denied, denied_shortly, named, session_names};
+use super::identity::{denied, denied_shortly, session_names};
 use super::refusal::Refusal;
 use super::reply::{leaf, node};
 use super::state::{Role, Session, session_token};
 use crate::aws::policy::evaluate::{
-    AssumeRole, Layer, Refusal as Reason, Sight, Verdict, evaluate_assume_role,
+    AssumeRole, Layer, Refusal as Reason, Verdict, evaluate_assume_role,
 };
 use crate::aws::policy::{Document, Kind};
 use crate::lab::clock::rfc3339;
@@ -47,7 +47,7 @@ fn assume_role(call: &mut Call<'_>) -> Result<String, Refusal> {
     let role = authorise(call, arn, &name)?;
     let limit = if seconds > role.max_session {
         Some("MaxSessionDuration set for this role")
-    } else if call.identity.session.is_some() && seconds > CHAINED {
+    } else if call.identity.is_session && seconds > CHAINED {
         Some("1 hour session limit for roles assumed by role chaining")
     } else {
         None
@@ -123,13 +123,7 @@ fn authorise(call: &Call<'_>, arn: &str, session_name: &str) -> Result<Role, Ref
         return Err(short());
     }
     let mut policies = identity.policies.clone();
-    let trust = role.trust.in_force(state);
-    policies.trust = Sight::Seen(
-        trust
-            .map(|trust| named("trust", trust))
-            .into_iter()
-            .collect(),
-    );
+    policies.trust = role.trust.in_force(state);
     let mut asked = AssumeRole::new(identity.caller.clone(), arn, session_name);
     asked.external_id = call.form.get("ExternalId").map(str::to_owned);
     asked.known = call.context();
