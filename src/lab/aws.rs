@@ -28,7 +28,7 @@ pub use refusal::Refusal;
 pub use state::{Keys, MetadataState};
 
 use super::clock::Clock;
-use crate::aws::policy::{Document, Kind};
+use crate::aws::policy::Kind;
 use state::{Instance, KeyOwner, State, User};
 
 /// The lab's AWS. Its clones are the same one.
@@ -109,15 +109,13 @@ impl Aws {
         self.state().set_boundary(role, policy_arn)
     }
 
-    /// Lets the organisation limit the account by a policy beside
-    /// `FullAWSAccess`.
+    /// Lets the organisation limit the account to what a policy allows.
     ///
     /// # Errors
     ///
-    /// The text is no policy.
+    /// IAM's refusal of the policy.
     pub fn set_service_control(&self, text: &str) -> Result<(), Refusal> {
-        let document = Document::parse(text)
-            .map_err(|_| Refusal::malformed_policy("Syntax errors in policy."))?;
+        let document = documents::check(text, Kind::Managed)?;
         self.state().service_control = Some(document);
         Ok(())
     }

@@ -182,9 +182,9 @@ fn is_own(name: &str, own: SocketAddr) -> bool {
 
 /// An answer of the lab itself.
 fn plain(status: StatusCode, words: &str) -> Response<Bytes> {
-    let mut response = Response::new(Bytes::from(format!("{words}\n")));
-    *response.status_mut() = status;
-    let kind = HeaderValue::from_static("text/plain; charset=utf-8");
-    response.headers_mut().insert(CONTENT_TYPE, kind);
-    response
+    let response = Response::builder()
+        .status(status)
+        .header(CONTENT_TYPE, "text/plain; charset=utf-8")
+        .body(Bytes::from(format!("{words}\n")));
+    response.unwrap_or_default()
 }

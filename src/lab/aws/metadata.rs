@@ -187,10 +187,10 @@ fn keys(state: &mut State, id: &str, role: &Role, now: SystemTime) -> Option<Str
 }
 
 fn text(status: StatusCode, words: &str) -> Response<Bytes> {
-    let mut response = Response::new(Bytes::from(words.to_owned()));
-    *response.status_mut() = status;
-    let headers = response.headers_mut();
-    headers.insert(CONTENT_TYPE, HeaderValue::from_static("text/plain"));
-    headers.insert(SERVER, HeaderValue::from_static("EC2ws"));
-    response
+    let response = Response::builder()
+        .status(status)
+        .header(CONTENT_TYPE, "text/plain")
+        .header(SERVER, "EC2ws")
+        .body(Bytes::from(words.to_owned()));
+    response.unwrap_or_default()
 }

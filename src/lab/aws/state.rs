@@ -7,7 +7,6 @@ use serde_json::Value;
 
 use super::refusal::Refusal;
 use super::trust::Trust;
-use crate::aws::policy::Document;
 
 #[derive(Default)]
 pub(super) struct State {
@@ -19,8 +18,8 @@ pub(super) struct State {
     pub(super) profiles: BTreeMap<String, Profile>,
     /// The managed policies by ARN.
     pub(super) policies: BTreeMap<String, Value>,
-    /// The policy of the account's organisation, beside `FullAWSAccess`.
-    pub(super) service_control: Option<Document>,
+    /// What the organisation lets the account do, if it limits it.
+    pub(super) service_control: Option<Value>,
     /// By key id.
     pub(super) keys: BTreeMap<String, Key>,
     /// By instance id.
@@ -114,7 +113,7 @@ pub(super) struct Session {
     pub(super) token: String,
     pub(super) issued: SystemTime,
     pub(super) expires: SystemTime,
-    pub(super) policy: Option<Document>,
+    pub(super) policy: Option<Value>,
 }
 
 /// An access key with its secret, as its owner gets it.

@@ -8,10 +8,10 @@ use super::identity::{denied, denied_shortly, session_names};
 use super::refusal::Refusal;
 use super::reply::{leaf, node};
 use super::state::{Role, Session, session_token};
+use crate::aws::policy::Kind;
 use crate::aws::policy::evaluate::{
     AssumeRole, Layer, Refusal as Reason, Verdict, evaluate_assume_role,
 };
-use crate::aws::policy::{Document, Kind};
 use crate::lab::clock::rfc3339;
 
 /// The longest session that a session can get, in seconds.
@@ -40,7 +40,9 @@ fn assume_role(call: &mut Call<'_>) -> Result<String, Refusal> {
     let arn = call.required("RoleArn")?;
     let name = session_name(call)?.to_owned();
     let seconds = seconds(call)?;
-    let policy = call.form.get("Policy").map(session_policy).transpose()?;
+    let policy = call.form.get("Policy");
+    let policy = policy.map(|text| documents::check(text, Kind::Session));
+    let policy = policy.transpose()?;
     if arn.splitn(6, ':').count() < 6 || !arn.starts_with("arn:") {
         return Err(Refusal::validation(format!("{arn} is invalid")));
     }
@@ -105,11 +107,6 @@ fn seconds(call: &Call<'_>) -> Result<i64, Refusal> {
         format!("Member must have value {limit}"),
     );
     Err(Refusal::constraint(&value, "durationSeconds", &broken))
-}
-
-fn session_policy(text: &str) -> Result<Document, Refusal> {
-    let document = documents::check(text, Kind::Session)?;
-    documents::read(&document).ok_or_else(|| Refusal::malformed_policy("Syntax errors in policy."))
 }
 
 /// Returns the role, when the caller may have a session of it. That there is no

@@ -7,7 +7,7 @@ use std::time::SystemTime;
 use serde_json::Value;
 
 use super::documents;
-use super::identity::named;
+use super::identity::seen;
 use super::refusal::Refusal;
 use super::state::State;
 use crate::aws::identity::{PrincipalArn, PrincipalKind};
@@ -71,9 +71,7 @@ impl Trust {
 
     /// The same, as it is decided by.
     pub(super) fn in_force(&self, state: &State) -> Sight<Policy> {
-        let document = documents::read(&self.shown(state));
-        let policy = document.map(|document| named("trust", document));
-        Sight::Seen(policy.into_iter().collect())
+        seen([("trust", &self.shown(state))])
     }
 }
 
