@@ -20,7 +20,6 @@ mod sts;
 mod trust;
 
 use std::collections::BTreeMap;
-use std::fmt;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, SystemTime};
 
@@ -30,7 +29,7 @@ pub use refusal::Refusal;
 pub use state::{Keys, MetadataState};
 
 use super::clock::Clock;
-use crate::aws::policy::{Document, Kind};
+use crate::aws::policy::Kind;
 use state::{Instance, KeyOwner, State, User};
 
 /// The lab's AWS. Its clones are the same one.
@@ -38,13 +37,6 @@ use state::{Instance, KeyOwner, State, User};
 pub struct Aws {
     state: Arc<Mutex<State>>,
     clock: Clock,
-}
-
-/// The state holds keys.
-impl fmt::Debug for Aws {
-    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
-        formatter.debug_struct("Aws").finish_non_exhaustive()
-    }
 }
 
 impl Aws {
@@ -118,15 +110,13 @@ impl Aws {
         self.state().set_boundary(role, policy_arn)
     }
 
-    /// Lets the organisation limit the account by a policy beside
-    /// `FullAWSAccess`.
+    /// Lets the organisation limit the account to what a policy allows.
     ///
     /// # Errors
     ///
-    /// The text is no policy.
+    /// IAM's refusal of the policy.
     pub fn set_service_control(&self, text: &str) -> Result<(), Refusal> {
-        let document = Document::parse(text)
-            .map_err(|_| Refusal::malformed_policy("Syntax errors in policy."))?;
+        let document = documents::check(text, Kind::Managed)?;
         self.state().service_control = Some(document);
         Ok(())
     }
@@ -157,13 +147,16 @@ impl Aws {
         }
     }
 
-    /// Lets the session of a key be over.
-    pub fn end_session(&self, key_id: &str) {
-        let now = self.now();
-        if let Some(key) = self.state().keys.get_mut(key_id)
-            && let KeyOwner::Session(session) = &mut key.owner
-        {
-            session.expires = now;
+    /// Lets all sessions be over.
+    pub fn end_sessions(&self) {
+        let state = &mut *self.state();
+        for key in state.keys.values_mut() {
+            if let KeyOwner::Session(session) = &mut key.owner {
+                session.expires = self.now();
+            }
+        }
+        for instance in state.instances.values_mut() {
+            instance.delivered = None;
         }
     }
 

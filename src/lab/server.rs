@@ -13,8 +13,8 @@ use std::time::Duration;
 use bytes::Bytes;
 use http::header::{CONTENT_TYPE, HOST, HeaderValue};
 use http::request::Parts;
-use http::uri::{Authority, Scheme};
-use http::{Method, Request, Response, StatusCode, Uri};
+use http::uri::Scheme;
+use http::{Request, Response, StatusCode};
 use http_body_util::{BodyExt as _, Full, LengthLimitError, Limited};
 use hyper::body::Incoming;
 use hyper::server::conn::http1;
@@ -27,6 +27,7 @@ use tokio::time::{sleep, timeout};
 /// What a client may send, and how long it may take for it.
 const HEADER_BYTES: usize = 64 * 1024;
 const HEADERS: usize = 100;
+const BODY_BYTES: usize = 1024 * 1024;
 /// Also how long a connection may be idle.
 const HEADER_TIME: Duration = Duration::from_secs(10);
 const BODY_TIME: Duration = Duration::from_secs(10);
@@ -36,13 +37,9 @@ const CONNECTIONS: usize = 128;
 
 /// Answers requests.
 pub trait Service: Send + Sync + 'static {
-    /// The most that a body may have.
-    const BODY_BYTES: usize = 1024 * 1024;
-
     fn answer(&self, request: Request<Bytes>) -> impl Future<Output = Response<Bytes>> + Send;
 
-    /// Tells whether requests to `host` are answered too, when they come as to a
-    /// proxy: `POST http://HOST/ HTTP/1.1`.
+    /// Tells whether requests to `host` are answered too, as by a proxy.
     fn stands_for(&self, _host: &str) -> bool {
         false
     }
@@ -131,7 +128,7 @@ async fn answer<S: Service>(
     if let Some(refusal) = refuse_target(&parts, address, service) {
         return refusal;
     }
-    let body = Limited::new(body, S::BODY_BYTES).collect();
+    let body = Limited::new(body, BODY_BYTES).collect();
     match timeout(BODY_TIME, body).await {
         Ok(Ok(body)) => {
             let request = Request::from_parts(parts, body.to_bytes());
@@ -152,12 +149,13 @@ fn refuse_target<S: Service>(
     address: SocketAddr,
     service: &S,
 ) -> Option<Response<Bytes>> {
-    if parts.method == Method::CONNECT {
-        let words = "the lab is a proxy for plain http only, and only for the hosts that it plays";
-        return Some(plain(StatusCode::FORBIDDEN, words));
-    }
     if let Some(authority) = parts.uri.authority() {
-        return (!is_played(&parts.uri, authority, address, service)).then(|| {
+        // As to a proxy: `POST http://HOST/ HTTP/1.1`.
+        let is_http = parts.uri.scheme() == Some(&Scheme::HTTP);
+        let is_usual = matches!(authority.port_u16(), None | Some(80));
+        let is_played =
+            is_own(authority.as_str(), address) || is_usual && service.stands_for(authority.host());
+        return (!(is_http && is_played)).then(|| {
             let words = "the lab does not play this host, and nothing leaves this machine";
             plain(StatusCode::FORBIDDEN, words)
         });
@@ -174,13 +172,6 @@ fn refuse_target<S: Service>(
     }
 }
 
-/// Whether what a request names as to a proxy is answered here.
-fn is_played<S: Service>(uri: &Uri, authority: &Authority, own: SocketAddr, service: &S) -> bool {
-    let is_usual = matches!(authority.port_u16(), None | Some(80));
-    uri.scheme() == Some(&Scheme::HTTP)
-        && (is_own(authority.as_str(), own) || is_usual && service.stands_for(authority.host()))
-}
-
 /// Whether `name` is this server: a loopback name with its port.
 fn is_own(name: &str, own: SocketAddr) -> bool {
     port_of_loopback(name) == Some(own.port())
@@ -194,10 +185,10 @@ fn port_of_loopback(name: &str) -> Option<u16> {
 }
 
 /// An answer of the lab itself.
-pub(super) fn plain(status: StatusCode, words: &str) -> Response<Bytes> {
-    let mut response = Response::new(Bytes::from(format!("{words}\n")));
-    *response.status_mut() = status;
-    let kind = HeaderValue::from_static("text/plain; charset=utf-8");
-    response.headers_mut().insert(CONTENT_TYPE, kind);
-    response
+fn plain(status: StatusCode, words: &str) -> Response<Bytes> {
+    let response = Response::builder()
+        .status(status)
+        .header(CONTENT_TYPE, "text/plain; charset=utf-8")
+        .body(Bytes::from(format!("{words}\n")));
+    response.unwrap_or_default()
 }

@@ -51,14 +51,10 @@ impl Call<'_> {
 
     /// What AWS knows of each request.
     pub(super) fn context(&self) -> Context {
-        let context = Context::closed()
+        Context::closed()
             .with("aws:SecureTransport", "true")
             .with("aws:SourceIp", "127.0.0.1")
             .with("aws:RequestedRegion", self.region)
-            .with("aws:CurrentTime", &rfc3339(self.now));
-        match &self.identity.session {
-            Some(session) => context.with("aws:TokenIssueTime", &rfc3339(session.issued)),
-            None => context,
-        }
+            .with("aws:CurrentTime", &rfc3339(self.now))
     }
 }

@@ -5,7 +5,7 @@ use serde_json::Value;
 
 use super::refusal::Refusal;
 use crate::aws::policy::lint::check_size;
-use crate::aws::policy::{Document, Kind, Problem, lint};
+use crate::aws::policy::{Kind, Problem, lint};
 
 /// Checks a document, and returns it as it is kept.
 ///
@@ -21,11 +21,6 @@ pub(super) fn check(text: &str, kind: Kind) -> Result<Value, Refusal> {
         None => Ok(document),
         Some(problem) => Err(Refusal::malformed_policy(words(problem, kind))),
     }
-}
-
-/// A document that was checked when it was taken.
-pub(super) fn read(document: &Value) -> Option<Document> {
-    Document::from_value(document).ok()
 }
 
 fn too_large(kind: Kind) -> Refusal {

@@ -13,7 +13,6 @@ use serde_json::Value;
 use super::call::{Call, Handler};
 use super::refusal::Refusal;
 use super::reply::{leaf, node};
-use crate::aws::policy::Problem;
 
 /// What answers an action of IAM.
 pub(super) fn handler(action: &str) -> Option<Handler> {
@@ -62,16 +61,6 @@ fn permitted_profile(call: &Call<'_>, action: &str) -> Result<String, Refusal> {
     let arn = arn.unwrap_or_else(|| call.state.arn("instance-profile/", name));
     call.may(action, &arn, &format!("instance profile {name}"))?;
     Ok(name.to_owned())
-}
-
-/// Refuses a name or path in which the rules for it find a problem.
-fn check_name(place: &str, problem: Option<Problem>) -> Result<(), Refusal> {
-    match problem {
-        None => Ok(()),
-        Some(_) => Err(Refusal::validation(format!(
-            "The specified value for {place} is invalid. It must contain only alphanumeric characters and/or the following: +=,.@_-"
-        ))),
-    }
 }
 
 /// Nothing where there are none.

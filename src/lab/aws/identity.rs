@@ -1,8 +1,9 @@
 //! Who asks, the policies that bear on it, and the words of a denial.
 
-use super::documents;
+use serde_json::Value;
+
 use super::refusal::Refusal;
-use super::state::{KeyOwner, Role, Session, State};
+use super::state::{KeyOwner, Role, State};
 use crate::aws::policy::Document;
 use crate::aws::policy::evaluate::{
     Caller, Decision, Layer, Level, Policies, Policy, Refusal as Reason, Sight,
@@ -15,8 +16,8 @@ pub(super) struct Identity {
     /// `AIDA…`, `AROA…:session`
     pub(super) user_id: String,
     pub(super) caller: Caller,
-    /// Of a role; nothing for users.
-    pub(super) session: Option<Session>,
+    /// A session of a role, and no user.
+    pub(super) is_session: bool,
     pub(super) policies: Policies,
 }
 
@@ -32,7 +33,7 @@ impl Identity {
                     policies: policies_of(&arn, state)?,
                     arn,
                     user_id: user.unique_id.clone(),
-                    session: None,
+                    is_session: false,
                 })
             }
             KeyOwner::Session(session) => {
@@ -43,16 +44,14 @@ impl Identity {
                 }
                 let (arn, user_id) = session_names(state, role, &session.name);
                 let mut policies = policies_of(&role.arn, state)?;
-                let own = session.policy.clone();
-                policies.session =
-                    Sight::Seen(own.map(|own| named("session", own)).into_iter().collect());
+                policies.session = seen(session.policy.iter().map(|own| ("session", own)));
                 let caller = Caller::parse(&arn, Some(&user_id))?;
                 Some(Identity {
                     caller: caller.with_role_path(&role.path),
                     policies,
                     arn,
                     user_id,
-                    session: Some((**session).clone()),
+                    is_session: true,
                 })
             }
         }
@@ -75,19 +74,20 @@ pub(super) fn policies_of(arn: &str, state: &State) -> Option<Policies> {
     let mut policies = no_policies();
     let (kind, name) = arn.rsplit(':').next()?.split_once('/')?;
     if kind == "user" {
-        let policy = named("inline", documents::read(&state.users.get(name)?.policy)?);
-        policies.identity = Sight::Seen(vec![policy]);
+        policies.identity = seen([(name, &state.users.get(name)?.policy)]);
     } else {
         let role = state.roles.values().find(|role| role.arn == arn)?;
-        let inline = role.inline.iter();
-        let inline = inline.filter_map(|(name, text)| Some(named(name, documents::read(text)?)));
-        policies.identity = Sight::Seen(inline.collect());
+        policies.identity = seen(role.inline.iter().map(|(name, own)| (name.as_str(), own)));
         let boundary = role.boundary.iter();
-        let boundary =
-            boundary.filter_map(|arn| Some(named(arn, documents::read(state.policies.get(arn)?)?)));
-        policies.boundary = Sight::Seen(boundary.collect());
+        let boundary = boundary.filter_map(|arn| Some((arn.as_str(), state.policies.get(arn)?)));
+        policies.boundary = seen(boundary);
     }
-    policies.service_control = Sight::Seen(service_control(state).into_iter().collect());
+    if let Some(own) = &state.service_control {
+        policies.service_control = Sight::Seen(vec![Level {
+            name: "Root".to_owned(),
+            policies: vec![policy("own", own)?],
+        }]);
+    }
     Some(policies)
 }
 
@@ -104,24 +104,19 @@ pub(super) fn no_policies() -> Policies {
     }
 }
 
-/// The policy of the organisation, with the one that AWS attaches everywhere.
-fn service_control(state: &State) -> Option<Level> {
-    let own = state.service_control.clone()?;
-    let all = Document::parse(ALLOW_ALL).ok()?;
-    Some(Level {
-        name: "Root".to_owned(),
-        policies: vec![named("FullAWSAccess", all), named("own", own)],
-    })
+/// Policies by name, of which there are no more.
+pub(super) fn seen<'a>(policies: impl IntoIterator<Item = (&'a str, &'a Value)>) -> Sight<Policy> {
+    let policies = policies.into_iter();
+    let policies = policies.filter_map(|(name, document)| policy(name, document));
+    Sight::Seen(policies.collect())
 }
 
-const ALLOW_ALL: &str =
-    r#"{"Version":"2012-10-17","Statement":[{"Effect":"Allow","Action":"*","Resource":"*"}]}"#;
-
-pub(super) fn named(name: &str, document: Document) -> Policy {
-    Policy {
+fn policy(name: &str, document: &Value) -> Option<Policy> {
+    Some(Policy {
         name: name.to_owned(),
-        document,
-    }
+        // It was checked when it was taken.
+        document: Document::from_value(document).ok()?,
+    })
 }
 
 /// AccessDenied, with the reason that AWS gives within an account: the first.

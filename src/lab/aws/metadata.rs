@@ -9,12 +9,12 @@ use http::{Method, Request, Response, StatusCode};
 use serde_json::json;
 
 use super::Aws;
-use super::identity::{named, no_policies};
+use super::identity::no_policies;
 use super::state::{
-    Instance, KeyOwner, MetadataState, Role, Session, State, identifier, session_token,
+    Delivered, Instance, MetadataState, Role, Session, State, identifier, session_token,
 };
 use crate::aws::policy::evaluate::{
-    Caller, CallerKind, Context, Request as Asked, Sight, Verdict, evaluate,
+    Caller, CallerKind, Context, Policies, Request as Asked, Verdict, evaluate,
 };
 use crate::lab::clock::rfc3339;
 use crate::lab::server::Service;
@@ -23,13 +23,10 @@ const TOKEN: HeaderName = HeaderName::from_static("x-aws-ec2-metadata-token");
 const TOKEN_SECONDS: HeaderName = HeaderName::from_static("x-aws-ec2-metadata-token-ttl-seconds");
 const ROLES: &str = "/latest/meta-data/iam/security-credentials";
 
-/// How long the keys of an instance last, and how long before their end it gets
-/// others.
+/// How long the keys of an instance last.
 const LIFE: Duration = Duration::from_secs(6 * 3600);
-const RENEWAL: Duration = Duration::from_secs(300);
 
 /// The metadata service of an instance.
-#[derive(Debug, Clone)]
 pub struct Metadata {
     pub(super) aws: Aws,
     pub(super) instance: String,
@@ -136,22 +133,16 @@ fn role(state: &mut State, id: &str, wanted: &str, now: SystemTime) -> Option<St
 }
 
 fn trusts_ec2(state: &State, role: &Role, now: SystemTime) -> bool {
-    let mut policies = no_policies();
-    let trust = role.trust.in_force(state);
-    policies.trust = Sight::Seen(
-        trust
-            .map(|trust| named("trust", trust))
-            .into_iter()
-            .collect(),
-    );
-    let caller = Caller {
-        kind: CallerKind::Service {
-            principal: "ec2.amazonaws.com".to_owned(),
-        },
-        unique_id: None,
+    let policies = Policies {
+        trust: role.trust.in_force(state),
+        ..no_policies()
     };
+    let principal = "ec2.amazonaws.com".to_owned();
     let asked = Asked {
-        caller,
+        caller: Caller {
+            kind: CallerKind::Service { principal },
+            unique_id: None,
+        },
         action: "sts:AssumeRole".to_owned(),
         resource: role.arn.clone(),
         context: Context::closed().with("aws:CurrentTime", &rfc3339(now)),
@@ -161,51 +152,45 @@ fn trusts_ec2(state: &State, role: &Role, now: SystemTime) -> bool {
 
 /// The keys that the instance has, or new ones.
 fn keys(state: &mut State, id: &str, role: &Role, now: SystemTime) -> Option<String> {
-    let lasts = |key: &String| {
-        session_of(state, key).is_some_and(|session| {
-            session.role_id == role.unique_id && session.expires > now + RENEWAL
-        })
-    };
-    let delivered = state.instances.get(id)?.delivered.clone();
-    let key = delivered.filter(lasts).unwrap_or_else(|| {
-        let session = Session {
-            role: role.name.clone(),
-            role_id: role.unique_id.clone(),
-            name: id.to_owned(),
-            token: session_token(),
-            issued: now,
-            expires: now + LIFE,
-            policy: None,
-        };
-        state.issue_session(session).access_key_id
+    if let Some(delivered) = &state.instances.get(id)?.delivered
+        && delivered.role_id == role.unique_id
+        && delivered.expires > now
+    {
+        return Some(delivered.document.clone());
+    }
+    let expires = now + LIFE;
+    let keys = state.issue_session(Session {
+        role: role.name.clone(),
+        role_id: role.unique_id.clone(),
+        name: id.to_owned(),
+        token: session_token(),
+        issued: now,
+        expires,
+        policy: None,
     });
-    state.instances.get_mut(id)?.delivered = Some(key.clone());
-    let session = session_of(state, &key)?;
     let document = json!({
         "Code": "Success",
-        "LastUpdated": rfc3339(session.issued),
+        "LastUpdated": rfc3339(now),
         "Type": "AWS-HMAC",
-        "AccessKeyId": key,
-        "SecretAccessKey": state.keys.get(&key)?.secret,
-        "Token": session.token,
-        "Expiration": rfc3339(session.expires),
+        "AccessKeyId": keys.access_key_id,
+        "SecretAccessKey": keys.secret_access_key,
+        "Token": keys.session_token,
+        "Expiration": rfc3339(expires),
     });
-    Some(format!("{document:#}"))
-}
-
-/// The session that a key belongs to.
-fn session_of<'a>(state: &'a State, key: &str) -> Option<&'a Session> {
-    match &state.keys.get(key)?.owner {
-        KeyOwner::Session(session) => Some(session),
-        KeyOwner::User(_) => None,
-    }
+    let document = format!("{document:#}");
+    state.instances.get_mut(id)?.delivered = Some(Delivered {
+        role_id: role.unique_id.clone(),
+        expires,
+        document: document.clone(),
+    });
+    Some(document)
 }
 
 fn text(status: StatusCode, words: &str) -> Response<Bytes> {
-    let mut response = Response::new(Bytes::from(words.to_owned()));
-    *response.status_mut() = status;
-    let headers = response.headers_mut();
-    headers.insert(CONTENT_TYPE, HeaderValue::from_static("text/plain"));
-    headers.insert(SERVER, HeaderValue::from_static("EC2ws"));
-    response
+    let response = Response::builder()
+        .status(status)
+        .header(CONTENT_TYPE, "text/plain")
+        .header(SERVER, "EC2ws")
+        .body(Bytes::from(words.to_owned()));
+    response.unwrap_or_default()
 }

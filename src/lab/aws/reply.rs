@@ -3,7 +3,7 @@
 use std::time::SystemTime;
 
 use bytes::Bytes;
-use http::header::{CONTENT_TYPE, DATE, HeaderName, HeaderValue};
+use http::header::{CONTENT_TYPE, DATE};
 use http::{Response, StatusCode};
 use quick_xml::escape::escape;
 
@@ -56,17 +56,13 @@ pub(super) fn response(
     let (service, version) = (service.name(), service.version());
     let namespace = format!("https://{service}.amazonaws.com/doc/{version}/");
     let body = format!("<{name} xmlns=\"{namespace}\">{content}</{name}>\n");
-    let mut response = Response::new(Bytes::from(body));
-    *response.status_mut() = status;
-    let headers = response.headers_mut();
-    headers.insert(CONTENT_TYPE, HeaderValue::from_static("text/xml"));
-    let request_id = HeaderName::from_static("x-amzn-requestid");
-    for (name, value) in [(request_id, id), (DATE, http_date(at))] {
-        if let Ok(value) = HeaderValue::from_str(&value) {
-            headers.insert(name, value);
-        }
-    }
-    response
+    let response = Response::builder()
+        .status(status)
+        .header(CONTENT_TYPE, "text/xml")
+        .header("x-amzn-requestid", id)
+        .header(DATE, http_date(at))
+        .body(Bytes::from(body));
+    response.unwrap_or_default()
 }
 
 /// A random UUID, of version 4.

@@ -7,7 +7,6 @@ use serde_json::Value;
 
 use super::refusal::Refusal;
 use super::trust::Trust;
-use crate::aws::policy::Document;
 
 #[derive(Default)]
 pub(super) struct State {
@@ -19,8 +18,8 @@ pub(super) struct State {
     pub(super) profiles: BTreeMap<String, Profile>,
     /// The managed policies by ARN.
     pub(super) policies: BTreeMap<String, Value>,
-    /// The policy of the account's organisation, beside `FullAWSAccess`.
-    pub(super) service_control: Option<Document>,
+    /// What the organisation lets the account do, if it limits it.
+    pub(super) service_control: Option<Value>,
     /// By key id.
     pub(super) keys: BTreeMap<String, Key>,
     /// By instance id.
@@ -73,8 +72,14 @@ pub(super) struct Instance {
     pub(super) metadata: MetadataState,
     /// Ends of the metadata session tokens.
     pub(super) tokens: BTreeMap<String, SystemTime>,
-    /// The id of the key that it got last.
-    pub(super) delivered: Option<String>,
+    pub(super) delivered: Option<Delivered>,
+}
+
+/// The keys that an instance got last, as they were told.
+pub(super) struct Delivered {
+    pub(super) role_id: String,
+    pub(super) expires: SystemTime,
+    pub(super) document: String,
 }
 
 /// How the metadata service of an instance answers.
@@ -108,25 +113,16 @@ pub(super) struct Session {
     pub(super) token: String,
     pub(super) issued: SystemTime,
     pub(super) expires: SystemTime,
-    pub(super) policy: Option<Document>,
+    pub(super) policy: Option<Value>,
 }
 
 /// An access key with its secret, as its owner gets it.
-#[derive(Clone, PartialEq, Eq)]
+#[derive(Clone)]
 pub struct Keys {
     pub access_key_id: String,
     pub secret_access_key: String,
     /// Of a session.
     pub session_token: Option<String>,
-}
-
-impl std::fmt::Debug for Keys {
-    fn fmt(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        let mut shown = formatter.debug_struct("Keys");
-        shown
-            .field("access_key_id", &self.access_key_id)
-            .finish_non_exhaustive()
-    }
 }
 
 impl State {
@@ -170,13 +166,11 @@ impl State {
 
     /// The unique id of the role or user that has this ARN now.
     pub(super) fn unique_id_of(&self, arn: &str) -> Option<&str> {
-        let roles = self.roles.values();
-        let mut roles = roles.filter(|role| role.arn == arn);
-        let users = self.users.iter();
-        let mut users = users.filter(|(name, _)| self.arn("user/", name) == arn);
-        let role = roles.next().map(|role| &role.unique_id);
-        let id = role.or_else(|| users.next().map(|(_, user)| &user.unique_id));
-        id.map(String::as_str)
+        let user = arn.strip_prefix(&self.arn("user/", ""));
+        let user = user.and_then(|name| self.users.get(name));
+        let role = self.roles.values().find(|role| role.arn == arn);
+        let id = role.map(|role| &role.unique_id);
+        id.or(user.map(|user| &user.unique_id)).map(String::as_str)
     }
 
     /// Whether what has this ARN is known everywhere by now.

@@ -4,14 +4,14 @@ use std::time::Duration;
 
 use super::call::{Call, Handler};
 use super::documents;
-use super::identity::{denied, denied_shortly, named, session_names};
+use super::identity::{denied, denied_shortly, session_names};
 use super::refusal::Refusal;
 use super::reply::{leaf, node};
 use super::state::{Role, Session, session_token};
+use crate::aws::policy::Kind;
 use crate::aws::policy::evaluate::{
-    AssumeRole, Layer, Refusal as Reason, Sight, Verdict, evaluate_assume_role,
+    AssumeRole, Layer, Refusal as Reason, Verdict, evaluate_assume_role,
 };
-use crate::aws::policy::{Document, Kind};
 use crate::lab::clock::rfc3339;
 
 /// The longest session that a session can get, in seconds.
@@ -40,14 +40,16 @@ fn assume_role(call: &mut Call<'_>) -> Result<String, Refusal> {
     let arn = call.required("RoleArn")?;
     let name = session_name(call)?.to_owned();
     let seconds = seconds(call)?;
-    let policy = call.form.get("Policy").map(session_policy).transpose()?;
+    let policy = call.form.get("Policy");
+    let policy = policy.map(|text| documents::check(text, Kind::Session));
+    let policy = policy.transpose()?;
     if arn.splitn(6, ':').count() < 6 || !arn.starts_with("arn:") {
         return Err(Refusal::validation(format!("{arn} is invalid")));
     }
     let role = authorise(call, arn, &name)?;
     let limit = if seconds > role.max_session {
         Some("MaxSessionDuration set for this role")
-    } else if call.identity.session.is_some() && seconds > CHAINED {
+    } else if call.identity.is_session && seconds > CHAINED {
         Some("1 hour session limit for roles assumed by role chaining")
     } else {
         None
@@ -107,11 +109,6 @@ fn seconds(call: &Call<'_>) -> Result<i64, Refusal> {
     Err(Refusal::constraint(&value, "durationSeconds", &broken))
 }
 
-fn session_policy(text: &str) -> Result<Document, Refusal> {
-    let document = documents::check(text, Kind::Session)?;
-    documents::read(&document).ok_or_else(|| Refusal::malformed_policy("Syntax errors in policy."))
-}
-
 /// Returns the role, when the caller may have a session of it. A role that is not
 /// there, or not known here yet, is one that trusts nobody: the caller's own
 /// policies are looked at all the same.
@@ -119,10 +116,10 @@ fn authorise(call: &Call<'_>, arn: &str, session_name: &str) -> Result<Role, Ref
     let (state, identity) = (&*call.state, call.identity);
     let mut roles = state.roles.values();
     let role = roles.find(|role| role.arn == arn && state.is_settled(arn, call.now));
-    let trust = role.and_then(|role| role.trust.in_force(state));
-    let trust = trust.map(|trust| named("trust", trust));
+    let nobody = Sight::Seen(Vec::new());
+    let trust = role.map_or(nobody, |role| role.trust.in_force(state));
     let mut policies = identity.policies.clone();
-    policies.trust = Sight::Seen(trust.into_iter().collect());
+    policies.trust = trust;
     let mut asked = AssumeRole::new(identity.caller.clone(), arn, session_name);
     asked.external_id = call.form.get("ExternalId").map(str::to_owned);
     asked.known = call.context();

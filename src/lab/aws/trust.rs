@@ -7,10 +7,12 @@ use std::time::SystemTime;
 use serde_json::Value;
 
 use super::documents;
+use super::identity::seen;
 use super::refusal::Refusal;
 use super::state::State;
 use crate::aws::identity::{PrincipalArn, PrincipalKind};
-use crate::aws::policy::{Document, Kind};
+use crate::aws::policy::Kind;
+use crate::aws::policy::evaluate::{Policy, Sight};
 use crate::settings::value::is_account;
 
 #[derive(Clone)]
@@ -68,8 +70,8 @@ impl Trust {
     }
 
     /// The same, as it is decided by.
-    pub(super) fn in_force(&self, state: &State) -> Option<Document> {
-        documents::read(&self.shown(state))
+    pub(super) fn in_force(&self, state: &State) -> Sight<Policy> {
+        seen([("trust", &self.shown(state))])
     }
 }
 

@@ -97,8 +97,7 @@ impl World {
                 for (variable, name) in variables {
                     run.set(variable, keys[name].as_str().unwrap_or_default());
                 }
-                let key_id = keys["AccessKeyId"].as_str().unwrap_or_default();
-                self.aws.end_session(key_id);
+                self.aws.end_sessions();
             }
             State::HopLimit => self.aws.set_metadata(KONGS_INSTANCE, MetadataState::TooFar),
             State::MetadataOff => self

@@ -70,8 +70,8 @@ fn every_other_reason_is_told() {
     let said = refused_for(&lab, &keys, &[]);
     assert_eq!(said, " with an explicit deny in a resource-based policy");
 
-    lab.aws.set_service_control(&everything).unwrap();
     lab.set_trust("Login", &trust(&format!(r#""AWS":"{ACCOUNT}""#)));
+    lab.aws.set_service_control(&everything).unwrap();
     let said = refused_for(&lab, &keys, &[]);
     assert_eq!(said, " with an explicit deny in a service control policy");
 }

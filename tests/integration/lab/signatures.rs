@@ -205,7 +205,7 @@ fn keys_end() {
             (403, "InvalidClientTokenId".into(), INVALID.into())
         );
     }
-    lab.aws.end_session(&keys.access_key_id);
+    lab.aws.end_sessions();
     let expired = lab.send(&Asked::who(&keys)).refusal();
     let words = "The security token included in the request is expired";
     assert_eq!(expired, (403, "ExpiredToken".into(), words.into()));

@@ -1,8 +1,7 @@
 //! Actions that change instance profiles.
 
 use super::read::profile_parts;
-use super::{check_name, permitted_profile, tags_element};
-use crate::aws::policy::lint::{check_instance_profile_name, check_path};
+use super::{permitted_profile, tags_element};
 use crate::lab::aws::call::Call;
 use crate::lab::aws::refusal::Refusal;
 use crate::lab::aws::reply::node;
@@ -11,14 +10,8 @@ use crate::lab::aws::state::{Profile, identifier, no_role};
 pub(super) fn create(call: &mut Call<'_>) -> Result<String, Refusal> {
     let name = call.required("InstanceProfileName")?.to_owned();
     let path = call.form.get("Path").unwrap_or("/").to_owned();
-    let tags = call.form.tags();
     let arn = call.state.arn(&format!("instance-profile{path}"), &name);
     call.may("iam:CreateInstanceProfile", &arn, &arn)?;
-    if !tags.is_empty() {
-        call.may("iam:TagInstanceProfile", &arn, &arn)?;
-    }
-    check_name("instanceProfileName", check_instance_profile_name(&name))?;
-    check_name("path", check_path(&path))?;
     let mut names = call.state.profiles.keys();
     if names.any(|other| other.eq_ignore_ascii_case(&name)) {
         let words = format!("Instance Profile {name} already exists.");
@@ -31,7 +24,7 @@ pub(super) fn create(call: &mut Call<'_>) -> Result<String, Refusal> {
         unique_id: identifier("AIPA", 17),
         created: call.now,
         role: None,
-        tags,
+        tags: call.form.tags(),
     };
     let element = profile_parts(call.state, &profile) + &tags_element(&profile.tags);
     call.state.profiles.insert(name, profile);
@@ -42,9 +35,7 @@ pub(super) fn create(call: &mut Call<'_>) -> Result<String, Refusal> {
 pub(super) fn add_role(call: &mut Call<'_>) -> Result<String, Refusal> {
     let name = permitted_profile(call, "iam:AddRoleToInstanceProfile")?;
     let role = call.required("RoleName")?.to_owned();
-    let arn = call.state.role(&role)?.arn.clone();
-    // A role is handed to a service.
-    call.may("iam:PassRole", &arn, &arn)?;
+    call.state.role(&role)?;
     let profile = call.state.profile_mut(&name)?;
     if profile.role.is_some() {
         let words = "Cannot exceed quota for InstanceSessionsPerInstanceProfile: 1";

@@ -3,14 +3,13 @@
 use std::collections::BTreeMap;
 
 use super::read::role_parts;
-use super::{check_name, permitted_role, tags_element};
+use super::{permitted_role, tags_element};
 use crate::aws::policy::Kind;
-use crate::aws::policy::lint::{check_path, check_policy_name, check_role_name};
 use crate::lab::aws::call::Call;
 use crate::lab::aws::documents;
 use crate::lab::aws::refusal::Refusal;
 use crate::lab::aws::reply::node;
-use crate::lab::aws::state::{Role, identifier, no_role};
+use crate::lab::aws::state::{Role, identifier};
 use crate::lab::aws::trust::Trust;
 
 /// What a session of a role may last at most, in seconds, where nothing else was
@@ -21,15 +20,10 @@ pub(super) fn create(call: &mut Call<'_>) -> Result<String, Refusal> {
     let name = call.required("RoleName")?.to_owned();
     let trust = call.required("AssumeRolePolicyDocument")?;
     let path = call.form.get("Path").unwrap_or("/").to_owned();
-    let tags = call.form.tags();
     let arn = call.state.arn(&format!("role{path}"), &name);
     call.may("iam:CreateRole", &arn, &arn)?;
-    if !tags.is_empty() {
-        call.may("iam:TagRole", &arn, &arn)?;
-    }
-    check_name("roleName", check_role_name(&name))?;
-    check_name("path", check_path(&path))?;
-    let max_session = max_session(call.form.get("MaxSessionDuration"))?;
+    let max_session = call.form.get("MaxSessionDuration");
+    let max_session = max_session.and_then(|seconds| seconds.parse().ok());
     let mut names = call.state.roles.keys();
     if names.any(|other| other.eq_ignore_ascii_case(&name)) {
         let words = format!("Role with name {name} already exists.");
@@ -48,25 +42,13 @@ pub(super) fn create(call: &mut Call<'_>) -> Result<String, Refusal> {
         created: call.now,
         inline: BTreeMap::new(),
         boundary: boundary.map(str::to_owned),
-        tags,
-        max_session,
+        tags: call.form.tags(),
+        max_session: max_session.unwrap_or(MAX_SESSION),
         description: call.form.get("Description").map(str::to_owned),
     };
     let element = role_parts(call.state, &role) + &tags_element(&role.tags);
     call.state.roles.insert(name, role);
     Ok(node("Role", [element]))
-}
-
-fn max_session(asked: Option<&str>) -> Result<i64, Refusal> {
-    let Some(asked) = asked else {
-        return Ok(MAX_SESSION);
-    };
-    let seconds = asked.parse().ok();
-    let seconds = seconds.filter(|seconds| (MAX_SESSION..=43_200).contains(seconds));
-    seconds.ok_or_else(|| {
-        let broken = "Member must have value between 3600 and 43200";
-        Refusal::constraint(&format!("'{asked}'"), "maxSessionDuration", broken)
-    })
 }
 
 pub(super) fn update_trust(call: &mut Call<'_>) -> Result<String, Refusal> {
@@ -82,7 +64,6 @@ pub(super) fn put_policy(call: &mut Call<'_>) -> Result<String, Refusal> {
     let name = permitted_role(call, "iam:PutRolePolicy")?;
     let policy = call.required("PolicyName")?.to_owned();
     let text = call.required("PolicyDocument")?.to_owned();
-    check_name("policyName", check_policy_name(&policy))?;
     let role = call.state.role_mut(&name)?;
     let document = documents::check(&text, Kind::Identity)?;
     role.inline.insert(policy, document);
@@ -132,6 +113,6 @@ pub(super) fn delete(call: &mut Call<'_>) -> Result<String, Refusal> {
         let words = format!("Cannot delete entity, must {left} first.");
         return Err(Refusal::conflict("DeleteConflict", words));
     }
-    let gone = call.state.roles.remove(&name);
-    gone.map(|_| String::new()).ok_or_else(|| no_role(&name))
+    call.state.roles.remove(&name);
+    Ok(String::new())
 }

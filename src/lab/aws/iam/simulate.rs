@@ -4,12 +4,11 @@ use std::collections::BTreeSet;
 
 use serde_json::json;
 
-use crate::aws::policy::Document;
 use crate::aws::policy::evaluate::{
-    Caller, Context, Doubt, Missing, Refusal as Reason, Request, Sight, Verdict, evaluate,
+    Caller, Context, Doubt, Missing, Refusal as Reason, Request, Verdict, evaluate,
 };
 use crate::lab::aws::call::Call;
-use crate::lab::aws::identity::{named, policies_of};
+use crate::lab::aws::identity::{policies_of, seen};
 use crate::lab::aws::refusal::Refusal;
 use crate::lab::aws::reply::{leaf, node};
 
@@ -25,14 +24,13 @@ pub(super) fn simulate(call: &mut Call<'_>) -> Result<String, Refusal> {
     })?;
     // Trust policies are left aside: what the principal's own policies allow, the
     // resource does too.
-    let trusting = Document::from_value(&json!({
+    let trusting = json!({
         "Version": "2012-10-17",
         "Statement": {
             "Effect": "Allow", "Principal": { "AWS": call.state.account }, "Action": "*",
         },
-    }));
-    let trusting = trusting.map(|document| named("resource", document));
-    policies.trust = Sight::Seen(trusting.into_iter().collect());
+    });
+    policies.trust = seen([("resource", &trusting)]);
     let resource = call.form.get("ResourceArns.member.1").unwrap_or("*");
     let results = call.form.list("ActionNames").into_iter().map(|action| {
         let decide = |context| {
