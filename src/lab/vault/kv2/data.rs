@@ -10,13 +10,13 @@ use crate::lab::vault::fields::{Fields, set};
 use crate::lab::vault::reply::{Outcome, Refusal, Reply};
 
 impl Kv2 {
-    pub(super) fn read(&self, name: &str, fields: Fields<'_>, now: SystemTime) -> Outcome {
+    pub(super) fn read(&self, name: &str, fields: Fields<'_>) -> Outcome {
         let asked = fields.int("version")?.unwrap_or_default();
         let secret = self.0.get(name).ok_or_else(Refusal::absent)?;
         let asked = u64::try_from(asked).ok().filter(|number| *number > 0);
         let number = asked.unwrap_or(secret.current);
         let version = secret.versions.get(&number).ok_or_else(Refusal::absent)?;
-        let is_gone = version.is_gone(now);
+        let is_gone = version.is_gone();
         let data = Some(&version.data).filter(|_| !is_gone);
         let shown = json!({ "data": data, "metadata": secret.about(number) });
         Ok(if is_gone {
@@ -46,7 +46,7 @@ impl Kv2 {
         let Some((secret, version)) = newest else {
             return Ok(Reply::nothing(404));
         };
-        if version.is_gone(asker.now) {
+        if version.is_gone() {
             return Ok(Reply::gone(secret.about(secret.current)));
         }
         let mut data = version.data.clone();
@@ -69,12 +69,10 @@ impl Kv2 {
     ) -> Outcome {
         let max_versions = fields.int("max_versions")?;
         let cas_required = fields.truth("cas_required")?;
-        let deletes_after = fields.seconds("delete_version_after")?;
         let secret = self.secret(name, now);
         let max_versions = max_versions.map(|count| u64::try_from(count).unwrap_or_default());
         set(&mut secret.max_versions, max_versions);
         set(&mut secret.cas_required, cas_required);
-        set(&mut secret.deletes_after, deletes_after);
         Ok(Reply::nothing(204))
     }
 
