@@ -10,7 +10,7 @@ use super::reply::with;
 use super::tokens::Asked;
 
 /// How long a lease lives where nothing else is said, and at most: 32 days.
-pub(super) const SYSTEM_TTL: u64 = 768 * 3600;
+const SYSTEM_TTL: u64 = 768 * 3600;
 
 /// The version whose answers these are.
 pub(super) const VERSION: &str = "1.21.2";

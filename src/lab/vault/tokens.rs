@@ -10,6 +10,7 @@ use serde::Serialize;
 use serde_json::{Map, Value, json};
 
 use super::random;
+use super::reply::with;
 use crate::lab::clock::{epoch_seconds, rfc3339};
 
 pub(super) use api::handle;
@@ -120,7 +121,7 @@ impl Token {
 
     /// What a login or a renewal answers.
     pub(super) fn auth(&self) -> Value {
-        let mut auth = json!({
+        let auth = json!({
             "client_token": self.id,
             "accessor": self.accessor,
             "policies": self.policies,
@@ -133,10 +134,10 @@ impl Token {
             "mfa_requirement": null,
             "num_uses": self.uses,
         });
-        if let (Some(auth), false) = (auth.as_object_mut(), self.policies.is_empty()) {
-            auth.insert("token_policies".to_owned(), json!(self.policies));
+        if self.policies.is_empty() {
+            return auth;
         }
-        auth
+        with(auth, "token_policies", json!(self.policies))
     }
 
     /// What a look at the token shows.
@@ -162,13 +163,11 @@ impl Token {
             "ttl": left,
             "type": self.kind,
         });
-        if let Some(shown) = shown.as_object_mut() {
-            if self.period > 0 {
-                shown.insert("period".to_owned(), json!(self.period));
-            }
-            if !self.bound_cidrs.is_empty() {
-                shown.insert("bound_cidrs".to_owned(), json!(self.bound_cidrs));
-            }
+        if self.period > 0 {
+            shown = with(shown, "period", json!(self.period));
+        }
+        if !self.bound_cidrs.is_empty() {
+            shown = with(shown, "bound_cidrs", json!(self.bound_cidrs));
         }
         shown
     }

@@ -19,31 +19,25 @@ impl Kv2 {
         let is_gone = version.is_gone();
         let data = Some(&version.data).filter(|_| !is_gone);
         let shown = json!({ "data": data, "metadata": secret.about(number) });
-        Ok(if is_gone {
-            Reply::gone(shown)
-        } else {
-            Reply::data(shown)
-        })
+        let reply = if is_gone { Reply::gone } else { Reply::data };
+        Ok(reply(shown))
     }
 
     pub(super) fn write(&mut self, name: &str, fields: Fields<'_>, asker: &Asker<'_>) -> Outcome {
         let data = data(fields)?;
         self.check_cas(name, fields)?;
-        let operation = if self.0.contains_key(name) {
-            "update"
-        } else {
-            "create"
-        };
+        let is_new = !self.0.contains_key(name);
+        let operation = if is_new { "create" } else { "update" };
         Ok(self.add(name, data, operation, asker))
     }
 
     /// Merges into what is there: RFC 7396.
     pub(super) fn patch(&mut self, name: &str, fields: Fields<'_>, asker: &Asker<'_>) -> Outcome {
         let patch = data(fields)?;
-        let secret = self.0.get(name);
-        let newest =
-            secret.and_then(|secret| Some((secret, secret.versions.get(&secret.current)?)));
-        let Some((secret, version)) = newest else {
+        let Some(secret) = self.0.get(name) else {
+            return Ok(Reply::nothing(404));
+        };
+        let Some(version) = secret.versions.get(&secret.current) else {
             return Ok(Reply::nothing(404));
         };
         if version.is_gone() {
@@ -100,9 +94,8 @@ impl Kv2 {
 }
 
 fn data(fields: Fields<'_>) -> Result<Value, Refusal> {
-    let data = fields.map("data")?;
-    let data = data.ok_or_else(|| Refusal::bad("no data provided"))?;
-    Ok(Value::Object(data))
+    let data = fields.map("data")?.map(Value::Object);
+    data.ok_or_else(|| Refusal::bad("no data provided"))
 }
 
 fn merge(into: &mut Value, patch: Value) {

@@ -169,8 +169,8 @@ pub(super) fn actor(asker: &Asker<'_>, operation: &str) -> Value {
         "client_id": client,
         "operation": operation,
     });
-    match token.entity.as_str() {
-        "" => shown,
-        entity => with(shown, "entity_id", json!(entity)),
+    if token.entity.is_empty() {
+        return shown;
     }
+    with(shown, "entity_id", json!(token.entity))
 }
