@@ -21,11 +21,11 @@ use serde_json::json;
 use super::Vault;
 use super::call::{Call, Operation};
 use super::reply::{Outcome, Refusal, Reply};
-use super::tokens::{Asked, Caller};
 use config::{ClientConfig, StsRole};
-use own::{Client, Own};
+use own::Own;
 use role::Role;
 
+pub(super) use binding::renew;
 pub(super) use login::login;
 pub(super) use role::holds_loopback;
 
@@ -126,23 +126,4 @@ pub(super) async fn handle(vault: &Vault, mount: &str, path: &str, call: &Call) 
         }
         _ => Err(Refusal::unsupported_path()),
     }
-}
-
-/// What a renewal of a login asks for, if its role still takes the caller.
-///
-/// # Errors
-///
-/// Why it does not.
-pub(super) async fn renew(vault: &Vault, caller: &Caller) -> Result<Asked, String> {
-    let role = {
-        let state = vault.state();
-        let method = state.aws(&caller.mount);
-        method.and_then(|method| method.roles.get(&caller.role).cloned())
-    };
-    let role = role.ok_or_else(|| "role entry not found".to_owned())?;
-    binding::check_renewal(&Client::new(vault, &caller.mount), caller, &role).await?;
-    let state = vault.state();
-    let mount = state.mounts.get(&caller.mount);
-    let mount = mount.ok_or_else(|| "no mount entry found".to_owned())?;
-    Ok(role.lifetime(mount))
 }

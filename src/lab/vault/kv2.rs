@@ -45,7 +45,7 @@ impl Kv2 {
                 404,
                 "Non-listing operations on the root of a K/V v2 mount are not supported.",
             )),
-            ("data", Read) if is_name => self.read(name, fields, asker.now),
+            ("data", Read) if is_name => self.read(name, fields),
             ("data", Write) if is_name => self.write(name, of_existing, asker),
             ("data", Patch) if is_name => self.patch(name, fields, asker),
             ("data", Delete) if is_name => {

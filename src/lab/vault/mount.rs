@@ -7,9 +7,10 @@ use super::kv1::Kv1;
 use super::kv2::Kv2;
 use super::random;
 use super::reply::with;
+use super::tokens::Asked;
 
 /// How long a lease lives where nothing else is said, and at most: 32 days.
-pub(super) const SYSTEM_TTL: u64 = 768 * 3600;
+const SYSTEM_TTL: u64 = 768 * 3600;
 
 /// The version whose answers these are.
 pub(super) const VERSION: &str = "1.21.2";
@@ -20,9 +21,9 @@ pub(super) struct Mount {
     pub(super) description: String,
     pub(super) accessor: String,
     uuid: String,
-    /// Zero for the system's.
-    pub(super) default_ttl: u64,
-    pub(super) max_ttl: u64,
+    /// Where none is set, the system's holds.
+    pub(super) default_ttl: Option<u64>,
+    pub(super) max_ttl: Option<u64>,
     /// The version of a KV engine, where one was named.
     pub(super) version: Option<String>,
     pub(super) engine: Engine,
@@ -54,8 +55,8 @@ impl Mount {
             description: description.to_owned(),
             accessor: format!("{kind}_{}", random::hex(8)),
             uuid: random::uuid(),
-            default_ttl: 0,
-            max_ttl: 0,
+            default_ttl: None,
+            max_ttl: None,
             version: None,
             engine,
         };
@@ -67,20 +68,21 @@ impl Mount {
 
     /// How long a lease of this mount lives where nothing else is said.
     pub(super) fn default_lease(&self) -> u64 {
-        if self.default_ttl == 0 {
-            SYSTEM_TTL
-        } else {
-            self.default_ttl
+        self.default_ttl.unwrap_or(SYSTEM_TTL)
+    }
+
+    /// How long tokens of this mount live, where nothing else is said.
+    pub(super) fn leases(&self) -> Asked {
+        Asked {
+            default_lease: self.default_lease(),
+            max_lease: self.max_lease(),
+            ..Asked::default()
         }
     }
 
     /// How long a lease of this mount lives at most.
     pub(super) fn max_lease(&self) -> u64 {
-        if self.max_ttl == 0 {
-            SYSTEM_TTL
-        } else {
-            self.max_ttl
-        }
+        self.max_ttl.unwrap_or(SYSTEM_TTL)
     }
 
     pub(super) fn is_auth(&self) -> bool {
@@ -101,7 +103,8 @@ impl Mount {
 
     /// The mount as Vault lists it, with its times as they were set.
     pub(super) fn entry(&self) -> Value {
-        self.entry_with(self.default_ttl, self.max_ttl)
+        let (default_ttl, max_ttl) = (self.default_ttl, self.max_ttl);
+        self.entry_with(default_ttl.unwrap_or_default(), max_ttl.unwrap_or_default())
     }
 
     /// The same with the times that are in effect.
@@ -109,17 +112,32 @@ impl Mount {
         self.entry_with(self.default_lease(), self.max_lease())
     }
 
-    fn entry_with(&self, default_ttl: u64, max_ttl: u64) -> Value {
-        use Engine::{Cubbyhole, Identity, System, Token};
-        let is_builtin = matches!(self.engine, System | Identity | Cubbyhole | Token);
-        let mut config = json!({
+    /// What the mount's `tune` shows.
+    pub(super) fn tuning(&self) -> Value {
+        let config = self.config(self.default_lease(), self.max_lease());
+        let tuning = with(config, "description", json!(self.description));
+        match &self.version {
+            Some(version) => with(tuning, "options", json!({ "version": version })),
+            None => tuning,
+        }
+    }
+
+    fn config(&self, default_ttl: u64, max_ttl: u64) -> Value {
+        let config = json!({
             "default_lease_ttl": default_ttl,
             "force_no_cache": false,
             "max_lease_ttl": max_ttl,
         });
         if self.is_auth() {
-            config = with(config, "token_type", json!("default-service"));
+            return with(config, "token_type", json!("default-service"));
         }
+        config
+    }
+
+    fn entry_with(&self, default_ttl: u64, max_ttl: u64) -> Value {
+        use Engine::{Cubbyhole, Identity, System, Token};
+        let is_builtin = matches!(self.engine, System | Identity | Cubbyhole | Token);
+        let mut config = self.config(default_ttl, max_ttl);
         let passed_on = match self.engine {
             System => Some("Accept"),
             Identity => Some("Authorization"),

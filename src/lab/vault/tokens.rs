@@ -6,15 +6,18 @@ mod lifetime;
 use std::collections::HashMap;
 use std::time::{Duration, SystemTime};
 
+use serde::Serialize;
 use serde_json::{Map, Value, json};
 
 use super::random;
+use super::reply::with;
 use crate::lab::clock::{epoch_seconds, rfc3339};
 
 pub(super) use api::handle;
 pub(super) use lifetime::{Asked, lifetime};
 
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "lowercase")]
 pub(super) enum Kind {
     Service,
     Batch,
@@ -116,16 +119,9 @@ impl Token {
         self.kind == Kind::Service && self.expires.is_some()
     }
 
-    fn kind_name(&self) -> &'static str {
-        match self.kind {
-            Kind::Service => "service",
-            Kind::Batch => "batch",
-        }
-    }
-
     /// What a login or a renewal answers.
     pub(super) fn auth(&self) -> Value {
-        let mut auth = json!({
+        let auth = json!({
             "client_token": self.id,
             "accessor": self.accessor,
             "policies": self.policies,
@@ -133,15 +129,15 @@ impl Token {
             "lease_duration": self.ttl,
             "renewable": self.is_renewable(),
             "entity_id": self.entity,
-            "token_type": self.kind_name(),
+            "token_type": self.kind,
             "orphan": self.parent.is_none(),
             "mfa_requirement": null,
             "num_uses": self.uses,
         });
-        if let (Some(auth), false) = (auth.as_object_mut(), self.policies.is_empty()) {
-            auth.insert("token_policies".to_owned(), json!(self.policies));
+        if self.policies.is_empty() {
+            return auth;
         }
-        auth
+        with(auth, "token_policies", json!(self.policies))
     }
 
     /// What a look at the token shows.
@@ -165,15 +161,13 @@ impl Token {
             "policies": self.policies,
             "renewable": self.is_renewable(),
             "ttl": left,
-            "type": self.kind_name(),
+            "type": self.kind,
         });
-        if let Some(shown) = shown.as_object_mut() {
-            if self.period > 0 {
-                shown.insert("period".to_owned(), json!(self.period));
-            }
-            if !self.bound_cidrs.is_empty() {
-                shown.insert("bound_cidrs".to_owned(), json!(self.bound_cidrs));
-            }
+        if self.period > 0 {
+            shown = with(shown, "period", json!(self.period));
+        }
+        if !self.bound_cidrs.is_empty() {
+            shown = with(shown, "bound_cidrs", json!(self.bound_cidrs));
         }
         shown
     }
@@ -208,20 +202,22 @@ impl Tokens {
 
     /// Ends a token and those that it made.
     pub(super) fn revoke(&mut self, id: &str) {
-        self.0.remove(id);
-        self.revoke_all(|token| token.parent.as_deref() == Some(id));
+        let mut ended = vec![id.to_owned()];
+        while let Some(id) = ended.pop() {
+            self.0.remove(&id);
+            ended.extend(self.ids_where(|token| token.parent.as_deref() == Some(&id)));
+        }
     }
 
     /// Ends what a path gave out.
     pub(super) fn revoke_of_path(&mut self, prefix: &str) {
-        self.revoke_all(|token| token.path.starts_with(prefix));
-    }
-
-    fn revoke_all(&mut self, is_meant: impl Fn(&Token) -> bool) {
-        let meant = self.0.values().filter(|token| is_meant(token));
-        let ids: Vec<String> = meant.map(|token| token.id.clone()).collect();
-        for id in ids {
+        for id in self.ids_where(|token| token.path.starts_with(prefix)) {
             self.revoke(&id);
         }
+    }
+
+    fn ids_where(&self, is_meant: impl Fn(&Token) -> bool) -> Vec<String> {
+        let meant = self.0.values().filter(|token| is_meant(token));
+        meant.map(|token| token.id.clone()).collect()
     }
 }

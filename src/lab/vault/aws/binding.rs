@@ -1,9 +1,11 @@
-//! Whether a caller is one of those that a role is bound to.
+//! Whether a caller is one of those that a role is bound to, at a login and later.
 
 use super::arn::Entity;
 use super::own::Client;
 use super::role::Role;
-use crate::lab::vault::tokens::Caller;
+use crate::lab::vault::Vault;
+use crate::lab::vault::mount::Mount;
+use crate::lab::vault::tokens::{Asked, Caller};
 
 /// Tells whether a role is bound to the caller, or to nobody in particular.
 ///
@@ -44,26 +46,31 @@ fn matches(pattern: &str, text: &str) -> bool {
     }
 }
 
-/// Judges a login again when its token is renewed. STS is not asked.
+/// What a renewal of a login asks for, if its role still takes the caller. STS is not
+/// asked.
 ///
 /// # Errors
 ///
-/// Why the role does not take the caller any more.
-pub(super) async fn check_renewal(
-    client: &Client<'_>,
-    caller: &Caller,
-    role: &Role,
-) -> Result<(), String> {
+/// Why it does not.
+pub(in crate::lab::vault) async fn renew(vault: &Vault, caller: &Caller) -> Result<Asked, String> {
     let (name, arn) = (&caller.role, &caller.canonical_arn);
+    let found = {
+        let state = vault.state();
+        let method = state.aws(&caller.mount);
+        let role = method.and_then(|method| method.roles.get(name).cloned());
+        role.zip(state.mounts.get(&caller.mount).map(Mount::leases))
+    };
+    let (role, leases) = found.ok_or_else(|| "role entry not found".to_owned())?;
     let entity = Entity::parse(arn)?;
-    let bound = is_bound(client, role, &caller.unique_id, &entity);
+    let client = Client::new(vault, &caller.mount);
+    let bound = is_bound(&client, &role, &caller.unique_id, &entity);
     let bound = bound.await.map_err(|error| {
         format!(
             "error looking up full ARN of entity {entity} when updating login for role {name:?}: {error}"
         )
     })?;
     if bound {
-        Ok(())
+        Ok(role.lifetime(leases))
     } else {
         Err(format!("role {name:?} no longer bound to ARN {arn:?}"))
     }

@@ -35,12 +35,13 @@ async fn describe(
         ("Version", "2016-11-15"),
     ];
     let question = Question {
+        credentials: &credentials,
         service: "ec2",
         endpoint: &format!("https://ec2.{region}.amazonaws.com"),
         region,
         parameters: &parameters,
     };
-    let answer = client.ask(&credentials, &question).await;
+    let answer = client.ask(&question).await;
     answer
         .map(drop)
         .map_err(|error| format!("error fetching description for instance ID {id:?}: {error}"))

@@ -29,14 +29,6 @@ pub(in crate::lab::vault) async fn login(vault: &Vault, mount: &str, call: &Call
     }
 }
 
-/// Whom the checks let in, and as what.
-struct Admitted {
-    role_name: String,
-    role: Role,
-    caller: Caller,
-    entity: Entity,
-}
-
 async fn log_in(vault: &Vault, mount: &str, fields: Fields<'_>) -> Outcome {
     let role_name = fields.text("role")?.unwrap_or_default();
     let signed = Signed::read(fields)?;
@@ -52,16 +44,17 @@ async fn log_in(vault: &Vault, mount: &str, fields: Fields<'_>) -> Outcome {
     let config = config.unwrap_or_else(ClientConfig::initial);
     let endpoint = replay::endpoint(&config, &signed)?;
     let caller = replay::replay(vault, &endpoint, config.retries(), &signed).await?;
-    let admitted = judge(vault, mount, role_name, caller).await?;
-    issue(vault, mount, admitted)
+    let (role, entity) = judge(vault, mount, role_name, &caller).await?;
+    issue(vault, mount, role, &caller, &entity)
 }
 
+/// Whom the checks let in, and as what.
 async fn judge(
     vault: &Vault,
     mount: &str,
     wanted: String,
-    caller: Caller,
-) -> Result<Admitted, Refusal> {
+    caller: &Caller,
+) -> Result<(Role, Entity), Refusal> {
     let arn = &caller.arn;
     let entity = Entity::parse(arn)
         .map_err(|error| Refusal::bad(format!("error parsing arn {arn:?}: {error}")))?;
@@ -102,17 +95,11 @@ async fn judge(
         let verified = inferred::verify(&client, &role, &entity).await;
         verified.map_err(Refusal::bad)?;
     }
-    Ok(Admitted {
-        role_name,
-        role,
-        caller,
-        entity,
-    })
+    Ok((role, entity))
 }
 
 /// Makes the token.
-fn issue(vault: &Vault, mount: &str, admitted: Admitted) -> Outcome {
-    let Admitted { role, entity, .. } = admitted;
+fn issue(vault: &Vault, mount: &str, role: Role, caller: &Caller, entity: &Entity) -> Outcome {
     let mut policies = role.token_policies.clone();
     if !role.token_no_default_policy {
         policies.push("default".to_owned());
@@ -125,7 +112,7 @@ fn issue(vault: &Vault, mount: &str, admitted: Admitted) -> Outcome {
     let now = vault.clock.now();
     let mut state = vault.state();
     let place = state.mounts.get(mount).ok_or_else(Refusal::denied)?;
-    let (ttl, capped) = lifetime(role.lifetime(place), now, now);
+    let (ttl, capped) = lifetime(role.lifetime(place.leases()), now, now);
     let accessor = place.accessor.clone();
     let mut token = Token::new(&format!("{mount}login"), policies, ttl, now);
     if role.token_type == TokenType::Batch {
@@ -142,15 +129,15 @@ fn issue(vault: &Vault, mount: &str, admitted: Admitted) -> Outcome {
         session => format!("{method}-{}/{session}", entity.name),
     };
     token.meta = Some(Map::from_iter([
-        ("account_id".to_owned(), json!(admitted.caller.account)),
+        ("account_id".to_owned(), json!(caller.account)),
         ("auth_type".to_owned(), json!("iam")),
         ("role_id".to_owned(), json!(role.role_id)),
     ]));
     token.caller = Some(tokens::Caller {
         mount: mount.to_owned(),
-        role: admitted.role_name,
+        role: role.name,
         canonical_arn: entity.canonical_arn(),
-        unique_id: admitted.caller.unique_id,
+        unique_id: caller.unique_id.clone(),
     });
     let reply = Reply::auth(token.auth()).warned(capped.into_iter().collect());
     state.tokens.insert(token);

@@ -31,8 +31,9 @@ pub(super) struct Client<'v> {
     config: ClientConfig,
 }
 
-/// Who is asked for what.
+/// Who asks whom for what.
 pub(super) struct Question<'q> {
+    pub(super) credentials: &'q Credentials,
     pub(super) service: &'static str,
     /// With the scheme.
     pub(super) endpoint: &'q str,
@@ -72,13 +73,12 @@ impl<'v> Client<'v> {
             other => return Err(format!("unrecognized error type {other:?}")),
         };
         let credentials = self.credentials(&entity.account).await?;
-        let answer = self.ask_iam(&credentials, action, (parameter, &entity.name));
-        let answer = answer
-            .await
-            .map_err(|error| match error.starts_with("Throttling") {
-                true => format!("2 errors occurred:\n\t* {error}\n\t* upstream rate limited\n\n"),
-                false => error,
-            })?;
+        let name = (parameter, entity.name.as_str());
+        let answer = self.ask_iam(&credentials, action, name).await;
+        let answer = answer.map_err(|error| match error.starts_with("Throttling") {
+            true => format!("2 errors occurred:\n\t* {error}\n\t* upstream rate limited\n\n"),
+            false => error,
+        })?;
         xml::text(&answer, id).ok_or_else(|| format!("nil response from {action}"))
     }
 
@@ -110,12 +110,13 @@ impl<'v> Client<'v> {
         name: (&str, &str),
     ) -> Result<String, String> {
         let question = Question {
+            credentials,
             service: "iam",
             endpoint: non_empty(&self.config.iam_endpoint, "https://iam.amazonaws.com"),
             region: GLOBAL,
             parameters: &[("Action", action), name, ("Version", "2010-05-08")],
         };
-        self.ask(credentials, &question).await
+        self.ask(&question).await
     }
 
     async fn ask_sts(
@@ -129,12 +130,13 @@ impl<'v> Client<'v> {
             endpoint => (endpoint, non_empty(&self.config.sts_region, GLOBAL)),
         };
         let question = Question {
+            credentials,
             service: "sts",
             endpoint,
             region,
             parameters,
         };
-        self.ask(credentials, &question).await
+        self.ask(&question).await
     }
 
     /// The keys to look into an account with.
@@ -227,15 +229,11 @@ impl<'v> Client<'v> {
     /// # Errors
     ///
     /// What AWS says, or what kept it from being asked, as the SDK puts it.
-    pub(super) async fn ask(
-        &self,
-        credentials: &Credentials,
-        question: &Question<'_>,
-    ) -> Result<String, String> {
+    pub(super) async fn ask(&self, question: &Question<'_>) -> Result<String, String> {
         let mut wait = Duration::from_millis(30);
         let mut tries_left = self.config.retries();
         loop {
-            match self.ask_once(credentials, question).await {
+            match self.ask_once(question).await {
                 Ok(answer) => return Ok(answer),
                 Err(refused) if !refused.is_worth_another_try || tries_left == 0 => {
                     return Err(refused.words);
@@ -248,12 +246,8 @@ impl<'v> Client<'v> {
         }
     }
 
-    async fn ask_once(
-        &self,
-        credentials: &Credentials,
-        question: &Question<'_>,
-    ) -> Result<String, Unsent> {
-        let request = signed(credentials, question, self.vault.clock.now());
+    async fn ask_once(&self, question: &Question<'_>) -> Result<String, Unsent> {
+        let request = signed(question, self.vault.clock.now());
         let request = request.map_err(|error| lasting(error.to_string()))?;
         let answer = send(&self.vault.outside(), &request).await;
         let answer = answer.map_err(|unsent| Unsent {
@@ -334,7 +328,6 @@ async fn ask_metadata(
 }
 
 fn signed(
-    credentials: &Credentials,
     question: &Question<'_>,
     now: SystemTime,
 ) -> Result<Outgoing, Box<dyn std::error::Error>> {
@@ -342,7 +335,7 @@ fn signed(
         .extend_pairs(question.parameters)
         .finish();
     let url = format!("{}/", question.endpoint.trim_end_matches('/'));
-    let identity = credentials.clone().into();
+    let identity = question.credentials.clone().into();
     let parameters = v4::SigningParams::builder()
         .identity(&identity)
         .region(question.region)

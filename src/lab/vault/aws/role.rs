@@ -4,9 +4,8 @@ use std::collections::BTreeMap;
 use std::net::{IpAddr, Ipv4Addr};
 
 use ipnet::IpNet;
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 
-use crate::lab::vault::mount::Mount;
 use crate::lab::vault::random;
 use crate::lab::vault::tokens::Asked;
 
@@ -26,6 +25,9 @@ pub(super) const BOUND: [&str; 9] = [
 /// A role; the fields have the names that Vault gives them.
 #[derive(Debug, Clone, Default, Serialize)]
 pub(super) struct Role {
+    /// In small letters.
+    #[serde(skip)]
+    pub(super) name: String,
     pub(super) role_id: String,
     pub(super) auth_type: String,
     /// The lists of [`BOUND`]; one of them is nothing until it is written.
@@ -51,7 +53,7 @@ pub(super) struct Role {
     allow_instance_migration: bool,
 }
 
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
 #[serde(rename_all = "lowercase")]
 pub(super) enum TokenType {
     #[default]
@@ -61,11 +63,13 @@ pub(super) enum TokenType {
 }
 
 impl Role {
-    pub(super) fn new() -> Self {
+    pub(super) fn new(name: &str) -> Self {
         let bound = BOUND.map(|list| (list, Some(Vec::new())));
         let mut bound = BTreeMap::from(bound);
         bound.insert("bound_ec2_instance_id", None);
         Role {
+            name: name.to_owned(),
+            auth_type: "iam".to_owned(),
             role_id: random::uuid(),
             bound,
             resolve_aws_unique_ids: true,
@@ -88,14 +92,13 @@ impl Role {
     }
 
     /// How long its tokens live.
-    pub(super) fn lifetime(&self, mount: &Mount) -> Asked {
+    pub(super) fn lifetime(&self, leases: Asked) -> Asked {
         Asked {
             ttl: self.token_ttl,
             max_ttl: self.token_max_ttl,
             explicit_max_ttl: self.token_explicit_max_ttl,
             period: self.token_period,
-            default_lease: mount.default_lease(),
-            max_lease: mount.max_lease(),
+            ..leases
         }
     }
 }

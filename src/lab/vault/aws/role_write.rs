@@ -3,7 +3,7 @@
 use serde_json::{Map, Value};
 
 use super::own::Client;
-use super::role::{BOUND, Role, TokenType, range};
+use super::role::{BOUND, Role, range};
 use crate::lab::vault::Vault;
 use crate::lab::vault::fields::{Fields, set};
 use crate::lab::vault::mount::Mount;
@@ -21,7 +21,7 @@ pub(super) async fn write(
         let method = state.aws(mount).ok_or_else(Refusal::unsupported_path)?;
         method.roles.get(name).cloned()
     };
-    let mut role = known.clone().unwrap_or_else(Role::new);
+    let mut role = known.clone().unwrap_or_else(|| Role::new(name));
     role.merge(Fields::of_existing(given))?;
     let resolved = known
         .as_ref()
@@ -34,9 +34,10 @@ pub(super) async fn write(
     if rebinds || role.bound_iam_principal_id.is_empty() {
         role.bound_iam_principal_id = resolve(&Client::new(vault, mount), &role).await?;
     }
-    role.check_type(known.as_ref())?;
-    role.check_bound()?;
-    role.check_token()?;
+    let flaw = role.flaw(known.as_ref()).or_else(|| role.flaw_of_bound());
+    if let Some(words) = flaw.or_else(|| role.flaw_of_token()) {
+        return Err(Refusal::bad(words));
+    }
     let mut state = vault.state();
     let max_lease = state.mounts.get(mount).map_or(0, Mount::max_lease);
     let max_ttl = role.token_max_ttl;
@@ -105,40 +106,32 @@ impl Role {
         }
         set(&mut self.token_num_uses, fields.int("token_num_uses")?);
         if let Some(kind) = fields.text("token_type")? {
-            self.token_type = match kind.as_str() {
-                "" | "default" => TokenType::Default,
-                "service" => TokenType::Service,
-                "batch" => TokenType::Batch,
-                other => {
-                    let words = format!("invalid 'token_type' value {other:?}");
-                    return Err(Refusal::bad(words));
-                }
-            };
+            let words = format!("invalid 'token_type' value {kind:?}");
+            let known = serde_json::from_value(Value::String(kind));
+            self.token_type = known.map_err(|_| Refusal::bad(words))?;
         }
         Ok(())
     }
 
-    fn check_type(&mut self, known: Option<&Role>) -> Result<(), Refusal> {
-        if self.auth_type.is_empty() {
-            "iam".clone_into(&mut self.auth_type);
+    /// What is wrong with the type.
+    fn flaw(&self, known: Option<&Role>) -> Option<String> {
+        let kind = &self.auth_type;
+        if known.is_some_and(|known| known.auth_type != *kind) {
+            return Some("changing auth_type on a role is not allowed".to_owned());
         }
-        let words = if known.is_some_and(|known| known.auth_type != self.auth_type) {
-            "changing auth_type on a role is not allowed".to_owned()
-        } else if !matches!(self.auth_type.as_str(), "iam" | "ec2") {
-            format!("unrecognized auth_type: {}", self.auth_type)
-        } else {
-            return Ok(());
-        };
-        Err(Refusal::bad(words))
+        let is_known = matches!(kind.as_str(), "iam" | "ec2");
+        (!is_known).then(|| format!("unrecognized auth_type: {kind}"))
     }
 
-    /// Refuses lists that cannot bind, and a role that binds nobody.
-    fn check_bound(&self) -> Result<(), Refusal> {
+    /// What is wrong with the lists that bind.
+    fn flaw_of_bound(&self) -> Option<String> {
         let is_ec2 = self.auth_type == "ec2";
-        let written = BOUND
-            .into_iter()
-            .filter(|list| !self.bound_to(list).is_empty());
-        for list in written.clone() {
+        let mut is_bound = false;
+        for list in BOUND {
+            if self.bound_to(list).is_empty() {
+                continue;
+            }
+            is_bound = true;
             let what = match list {
                 "bound_iam_principal_arn" if is_ec2 => "iam auth_type",
                 "bound_iam_principal_arn" => continue,
@@ -146,29 +139,24 @@ impl Role {
                 _ if !is_ec2 && !self.infers() => "ec2 auth_type or inferring ec2_instance",
                 _ => continue,
             };
-            let words = format!("specified {list} but not specifying {what}");
-            return Err(Refusal::bad(words));
+            return Some(format!("specified {list} but not specifying {what}"));
         }
-        if written.count() == 0 {
-            let words = "at least one bound parameter should be specified on the role";
-            return Err(Refusal::bad(words));
-        }
-        Ok(())
+        let words = "at least one bound parameter should be specified on the role";
+        (!is_bound).then(|| words.to_owned())
     }
 
-    fn check_token(&self) -> Result<(), Refusal> {
+    /// What is wrong with the tokens that it gives.
+    fn flaw_of_token(&self) -> Option<String> {
         let mut cidrs = self.token_bound_cidrs.iter();
         if let Some(cidr) = cidrs.find(|cidr| range(cidr).is_none()) {
-            return Err(Refusal::bad(format!(
+            return Some(format!(
                 "error parsing address {cidr:?}: Unable to convert {cidr:?} to an IPv4 or IPv6 address, or a UNIX Socket"
-            )));
+            ));
         }
-        Err(Refusal::bad(if self.token_num_uses < 0 {
-            "'token_num_uses' cannot be negative"
-        } else if self.token_max_ttl > 0 && self.token_ttl > self.token_max_ttl {
-            "'token_ttl' cannot be greater than 'token_max_ttl'"
-        } else {
-            return Ok(());
-        }))
+        if self.token_num_uses < 0 {
+            return Some("'token_num_uses' cannot be negative".to_owned());
+        }
+        let is_longer = self.token_max_ttl > 0 && self.token_ttl > self.token_max_ttl;
+        is_longer.then(|| "'token_ttl' cannot be greater than 'token_max_ttl'".to_owned())
     }
 }

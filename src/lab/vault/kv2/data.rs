@@ -10,43 +10,37 @@ use crate::lab::vault::fields::{Fields, set};
 use crate::lab::vault::reply::{Outcome, Refusal, Reply};
 
 impl Kv2 {
-    pub(super) fn read(&self, name: &str, fields: Fields<'_>, now: SystemTime) -> Outcome {
+    pub(super) fn read(&self, name: &str, fields: Fields<'_>) -> Outcome {
         let asked = fields.int("version")?.unwrap_or_default();
         let secret = self.0.get(name).ok_or_else(Refusal::absent)?;
         let asked = u64::try_from(asked).ok().filter(|number| *number > 0);
         let number = asked.unwrap_or(secret.current);
         let version = secret.versions.get(&number).ok_or_else(Refusal::absent)?;
-        let is_gone = version.is_gone(now);
+        let is_gone = version.is_gone();
         let data = Some(&version.data).filter(|_| !is_gone);
         let shown = json!({ "data": data, "metadata": secret.about(number) });
-        Ok(if is_gone {
-            Reply::gone(shown)
-        } else {
-            Reply::data(shown)
-        })
+        let reply = if is_gone { Reply::gone } else { Reply::data };
+        Ok(reply(shown))
     }
 
     pub(super) fn write(&mut self, name: &str, fields: Fields<'_>, asker: &Asker<'_>) -> Outcome {
         let data = data(fields)?;
         self.check_cas(name, fields)?;
-        let operation = if self.0.contains_key(name) {
-            "update"
-        } else {
-            "create"
-        };
+        let is_new = !self.0.contains_key(name);
+        let operation = if is_new { "create" } else { "update" };
         Ok(self.add(name, data, operation, asker))
     }
 
     /// Merges into what is there: RFC 7396.
     pub(super) fn patch(&mut self, name: &str, fields: Fields<'_>, asker: &Asker<'_>) -> Outcome {
         let patch = data(fields)?;
-        let secret = self.0.get(name);
-        let newest =
-            secret.and_then(|secret| Some((secret, secret.versions.get(&secret.current)?)));
-        let Some((secret, version)) = newest else {
+        let Some(secret) = self.0.get(name) else {
             return Ok(Reply::nothing(404));
         };
-        if version.is_gone(asker.now) {
+        let Some(version) = secret.versions.get(&secret.current) else {
+            return Ok(Reply::nothing(404));
+        };
+        if version.is_gone() {
             return Ok(Reply::gone(secret.about(secret.current)));
         }
         let mut data = version.data.clone();
@@ -69,12 +63,10 @@ impl Kv2 {
     ) -> Outcome {
         let max_versions = fields.int("max_versions")?;
         let cas_required = fields.truth("cas_required")?;
-        let deletes_after = fields.seconds("delete_version_after")?;
         let secret = self.secret(name, now);
         let max_versions = max_versions.map(|count| u64::try_from(count).unwrap_or_default());
         set(&mut secret.max_versions, max_versions);
         set(&mut secret.cas_required, cas_required);
-        set(&mut secret.deletes_after, deletes_after);
         Ok(Reply::nothing(204))
     }
 
@@ -102,9 +94,8 @@ impl Kv2 {
 }
 
 fn data(fields: Fields<'_>) -> Result<Value, Refusal> {
-    let data = fields.map("data")?;
-    let data = data.ok_or_else(|| Refusal::bad("no data provided"))?;
-    Ok(Value::Object(data))
+    let data = fields.map("data")?.map(Value::Object);
+    data.ok_or_else(|| Refusal::bad("no data provided"))
 }
 
 fn merge(into: &mut Value, patch: Value) {

@@ -1,7 +1,7 @@
 //! A secret and its versions.
 
 use std::collections::BTreeMap;
-use std::time::{Duration, SystemTime};
+use std::time::SystemTime;
 
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
@@ -10,7 +10,6 @@ use serde_json::{Map, Value, json};
 use super::Asker;
 use crate::lab::clock::rfc3339;
 use crate::lab::vault::reply::with;
-use crate::lab::vault::time;
 
 /// How many versions are kept where nothing is said.
 const DEFAULT_MAX_VERSIONS: u64 = 10;
@@ -19,8 +18,6 @@ pub(super) struct Secret {
     /// Zero for the default.
     pub(super) max_versions: u64,
     pub(super) cas_required: bool,
-    /// In seconds; zero for never.
-    pub(super) deletes_after: u64,
     created: SystemTime,
     updated: SystemTime,
     pub(super) current: u64,
@@ -45,7 +42,6 @@ impl Secret {
         Secret {
             max_versions: 0,
             cas_required: false,
-            deletes_after: 0,
             created: now,
             updated: now,
             current: 0,
@@ -60,11 +56,10 @@ impl Secret {
         self.current += 1;
         self.updated = now;
         self.last_updated_by = by.clone();
-        let after = Some(self.deletes_after).filter(|seconds| *seconds > 0);
         let version = Version {
             data,
             created: now,
-            deletion: after.and_then(|seconds| now.checked_add(Duration::from_secs(seconds))),
+            deletion: None,
             is_destroyed: false,
             created_by: by,
             deleted_by: Value::Null,
@@ -83,7 +78,7 @@ impl Secret {
     pub(super) fn delete(&mut self, versions: &[u64], by: &Value, now: SystemTime) {
         for number in versions {
             if let Some(version) = self.versions.get_mut(number)
-                && !version.is_gone(now)
+                && !version.is_gone()
             {
                 version.deletion = Some(now);
                 version.deleted_by = by.clone();
@@ -142,7 +137,7 @@ impl Secret {
             "created_time": rfc3339(self.created),
             "current_version": self.current,
             "custom_metadata": null,
-            "delete_version_after": time::duration(self.deletes_after),
+            "delete_version_after": "0s",
             "last_updated_by": self.last_updated_by,
             "max_versions": self.max_versions,
             "oldest_version": self.oldest,
@@ -153,8 +148,8 @@ impl Secret {
 }
 
 impl Version {
-    pub(super) fn is_gone(&self, now: SystemTime) -> bool {
-        self.is_destroyed || self.deletion.is_some_and(|deletion| deletion <= now)
+    pub(super) fn is_gone(&self) -> bool {
+        self.is_destroyed || self.deletion.is_some()
     }
 
     fn deletion_time(&self) -> String {
@@ -174,8 +169,8 @@ pub(super) fn actor(asker: &Asker<'_>, operation: &str) -> Value {
         "client_id": client,
         "operation": operation,
     });
-    match token.entity.as_str() {
-        "" => shown,
-        entity => with(shown, "entity_id", json!(entity)),
+    if token.entity.is_empty() {
+        return shown;
     }
+    with(shown, "entity_id", json!(token.entity))
 }

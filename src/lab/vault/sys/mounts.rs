@@ -23,6 +23,11 @@ pub(super) fn handle(state: &mut State, above: &str, name: &str, call: &Call) ->
     let whole = format!("{above}{}/", name.trim_end_matches("/tune"));
     match call.operation {
         Read if name.is_empty() => Ok(Reply::flat(all(state, above))),
+        Read if name.ends_with("/tune") => {
+            let found = state.mounts.get(&whole);
+            let found = found.ok_or_else(Refusal::unsupported_path)?;
+            Ok(Reply::flat(found.tuning()))
+        }
         Write if name.ends_with("/tune") => tune(state, &whole, Fields::new(&call.fields)),
         Read => {
             let found = state.mounts.get(&whole);
@@ -127,10 +132,11 @@ fn tune(state: &mut State, path: &str, fields: Fields<'_>) -> Outcome {
             "tune of path {path:?} failed: no mount entry found"
         ))
     })?;
-    let default_ttl = fields.seconds("default_lease_ttl")?;
-    let default_ttl = default_ttl.unwrap_or(mount.default_ttl);
-    let max_ttl = fields.seconds("max_lease_ttl")?.unwrap_or(mount.max_ttl);
-    if max_ttl > 0 && default_ttl > max_ttl {
+    let default_ttl = fields.seconds("default_lease_ttl")?.or(mount.default_ttl);
+    let max_ttl = fields.seconds("max_lease_ttl")?.or(mount.max_ttl);
+    if let (Some(default_ttl), Some(max_ttl)) = (default_ttl, max_ttl)
+        && default_ttl > max_ttl
+    {
         return Err(Refusal::bad(format!(
             "backend max lease TTL of {max_ttl} would be less than backend default lease TTL of {default_ttl}"
         )));

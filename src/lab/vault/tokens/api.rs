@@ -7,9 +7,10 @@ use crate::lab::vault::Vault;
 use crate::lab::vault::aws;
 use crate::lab::vault::call::{Call, Operation};
 use crate::lab::vault::fields::Fields;
-use crate::lab::vault::mount::SYSTEM_TTL;
+use crate::lab::vault::mount::Mount;
 use crate::lab::vault::policies;
 use crate::lab::vault::reply::{Outcome, Refusal, Reply, with};
+use crate::lab::vault::state::State;
 
 /// Answers a request of a token's owner.
 pub(in crate::lab::vault) async fn handle(
@@ -63,15 +64,16 @@ pub(in crate::lab::vault) async fn handle(
     }
 }
 
+/// How long tokens live that are made here.
+fn leases(state: &State) -> Asked {
+    let mount = state.mounts.get("auth/token/");
+    mount.map(Mount::leases).unwrap_or_default()
+}
+
 /// Makes a child of the caller's token.
 fn create(vault: &Vault, fields: Fields<'_>, parent: &Token) -> Outcome {
     let wanted = fields.list("policies")?;
-    let asked = Asked {
-        ttl: fields.seconds("ttl")?.unwrap_or_default(),
-        max_lease: SYSTEM_TTL,
-        default_lease: SYSTEM_TTL,
-        ..Asked::default()
-    };
+    let asked = fields.seconds("ttl")?.unwrap_or_default();
     let uses = fields.int("num_uses")?.unwrap_or_default();
     let policies = match wanted {
         Some(mut wanted) if !wanted.is_empty() => {
@@ -87,11 +89,18 @@ fn create(vault: &Vault, fields: Fields<'_>, parent: &Token) -> Outcome {
         return Err(Refusal::bad(words));
     }
     let now = vault.clock.now();
-    let (ttl, capped) = match asked.ttl {
-        0 if is_root => (0, None),
-        _ => lifetime(asked, now, now),
-    };
     let mut state = vault.state();
+    let (ttl, capped) = match asked {
+        0 if is_root => (0, None),
+        ttl => lifetime(
+            Asked {
+                ttl,
+                ..leases(&state)
+            },
+            now,
+            now,
+        ),
+    };
     let missing = policies
         .iter()
         .filter(|name| !state.policies.contains_key(*name));
@@ -120,10 +129,7 @@ async fn renew(vault: &Vault, fields: Fields<'_>, token: &Token) -> Outcome {
             .map_err(|error| Refusal::listed(500, &format!("failed to renew entry: {error}")))?,
         None => Asked {
             ttl: token.ttl,
-            period: token.period,
-            default_lease: SYSTEM_TTL,
-            max_lease: SYSTEM_TTL,
-            ..Asked::default()
+            ..leases(&vault.state())
         },
     };
     asked.explicit_max_ttl = token.explicit_max_ttl;
