@@ -40,6 +40,11 @@ pub fn http_date(time: SystemTime) -> String {
     utc(time).format("%a, %d %b %Y %H:%M:%S GMT").to_string()
 }
 
+/// Whole seconds since 1970.
+pub(super) fn epoch_seconds(time: SystemTime) -> i64 {
+    utc(time).timestamp()
+}
+
 /// The same moment, in whole seconds.
 pub(super) fn utc(time: SystemTime) -> DateTime<Utc> {
     let since = time.duration_since(SystemTime::UNIX_EPOCH);

@@ -10,7 +10,7 @@ use super::reply::{leaf, node};
 use super::state::{Role, Session, session_token};
 use crate::aws::policy::Kind;
 use crate::aws::policy::evaluate::{
-    AssumeRole, Layer, Refusal as Reason, Verdict, evaluate_assume_role,
+    AssumeRole, Layer, Refusal as Reason, Sight, Verdict, evaluate_assume_role,
 };
 use crate::lab::clock::rfc3339;
 

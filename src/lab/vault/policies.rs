@@ -49,9 +49,9 @@ pub(super) fn check_assignable(names: &[String]) -> Result<(), Refusal> {
 }
 
 /// Answers below `sys/policies/acl/`.
-pub(super) fn handle(policies: &mut Policies, name: &str, call: &Call) -> Outcome {
+pub(super) fn handle(policies: &mut Policies, typed: &str, call: &Call) -> Outcome {
     use Operation::{Delete, List, Read, Write};
-    let name = name.to_lowercase();
+    let name = typed.to_lowercase();
     match call.operation {
         List if name.is_empty() => Reply::keys(policies.keys().cloned().collect()),
         _ if name.is_empty() => Err(Refusal::unsupported_operation()),
@@ -76,8 +76,14 @@ pub(super) fn handle(policies: &mut Policies, name: &str, call: &Call) -> Outcom
             if name == "root" {
                 return Err(Refusal::bad("cannot update \"root\" policy"));
             }
+            let remark = format!("policy name was converted to {name}");
+            let is_converted = name != typed;
             policies.insert(name, text);
-            Ok(Reply::nothing(204))
+            Ok(if is_converted {
+                Reply::remark(200, remark)
+            } else {
+                Reply::nothing(204)
+            })
         }
         Delete => match name.as_str() {
             "default" => Err(Refusal::bad("cannot delete default policy")),

@@ -36,7 +36,9 @@ impl Reply {
         Reply { status, body }
     }
 
-    fn enveloped(status: u16, data: Value, auth: Value) -> Self {
+    fn enveloped(status: u16, mut data: Value, auth: Value) -> Self {
+        // As Vault writes a map.
+        data.sort_all_objects();
         let envelope = json!({
             "request_id": random::uuid(),
             "lease_id": "",

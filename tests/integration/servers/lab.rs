@@ -328,7 +328,8 @@ impl Service for LoggedAws {
             "profile_name": form.get("InstanceProfileName"),
             "policy_name": form.get("PolicyName"),
             "policy": form.contains_key("Policy"),
-            "user_agent": agent.as_ref().and_then(|agent| agent.to_str().ok()),
+            // Vault sends none; the real one's is Go's.
+            "user_agent": agent.as_ref().map_or("Go-http-client", |agent| agent.to_str().unwrap()),
             "status": answer.status().as_u16(),
         }));
         answer
