@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use super::call::{Call, Handler};
 use super::documents;
-use super::identity::{denied, denied_shortly, session_names};
+use super::identity::{denied, session_names};
 use super::refusal::Refusal;
 use super::reply::{leaf, node};
 use super::state::{Role, Session, session_token};
@@ -123,13 +123,20 @@ fn authorise(call: &Call<'_>, arn: &str, session_name: &str) -> Result<Role, Ref
     let mut asked = AssumeRole::new(identity.caller.clone(), arn, session_name);
     asked.external_id = call.form.get("ExternalId").map(str::to_owned);
     asked.known = call.context();
-    let decision = evaluate_assume_role(&asked, &policies);
-    match (role, decision.refusals.first()) {
-        (Some(role), None) if decision.verdict == Verdict::Allowed => Ok(role.clone()),
-        // That the trust policy leaves the caller out is not told.
-        (_, Some(Reason::NotAllowed { layer, .. })) if *layer == Layer::Trust => {
-            Err(denied_shortly(&identity.arn, "sts:AssumeRole", arn, ""))
-        }
-        _ => Err(denied(&identity.arn, arn, &decision)),
+    let mut decision = evaluate_assume_role(&asked, &policies);
+    if let (Some(role), Verdict::Allowed) = (role, decision.verdict) {
+        return Ok(role.clone());
     }
+    // That the trust policy leaves the caller out is not told.
+    let left_out = |reason: &Reason| {
+        matches!(
+            reason,
+            Reason::NotAllowed {
+                layer: Layer::Trust,
+                ..
+            }
+        )
+    };
+    decision.refusals.retain(|reason| !left_out(reason));
+    Err(denied(&identity.arn, arn, &decision))
 }
