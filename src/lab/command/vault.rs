@@ -33,8 +33,11 @@ async fn dispatch(words: &Words<'_>, vault: &Vault, streams: &Streams) -> Result
             table::answer(words, &reply.ok_or_else(|| nothing_at(path))?)
         }
         ["write", path, ref pairs @ ..] => {
-            vault.write(path, &fields(pairs, streams)?).await?;
-            Ok(written(path))
+            let reply = vault.write(path, &fields(pairs, streams)?).await?;
+            match reply["data"] {
+                Value::Null => Ok(written(path)),
+                _ => table::answer(words, &reply),
+            }
         }
         ["list", path] => list(path, vault).await,
         ["delete", path] => {
@@ -75,7 +78,7 @@ async fn dispatch(words: &Words<'_>, vault: &Vault, streams: &Streams) -> Result
 
 fn flags_of(plain: &[&str]) -> &'static [&'static str] {
     match plain {
-        ["read", ..] | ["token", "lookup"] => &["format", "field"],
+        ["read" | "write", ..] | ["token", "lookup"] => &["format", "field"],
         ["auth" | "secrets", "enable", ..] => &["path", "description", "version"],
         ["kv", "get", ..] => &["mount", "field"],
         ["kv", "undelete" | "destroy", ..] => &["mount", "versions"],
@@ -212,8 +215,9 @@ async fn mounts(
         ("disable", [path]) => {
             let path = path.trim_end_matches('/');
             vault.delete(&format!("{api}/{path}")).await?;
-            let gone = format!("Success! Disabled the {what} (if it existed) at: {path}/\n");
-            Ok(gone)
+            Ok(format!(
+                "Success! Disabled the {what} (if it existed) at: {path}/\n"
+            ))
         }
         _ => Err(unknown(&words.plain)),
     }

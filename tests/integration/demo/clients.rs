@@ -73,6 +73,8 @@ const LINES: &[&str] = &[
     "vault policy read MINE",
     "vault policy read nobodys",
     "vault token capabilities MINE/data/kong/x",
+    "vault write -field=keys sys/capabilities-self paths=MINE/data/kong/x",
+    "vault write sys/capabilities-self paths=MINE/data/kong/x",
     "vault secrets enable -path=MINE -version=2 -description='of a test' kv; sleep 1",
     "vault secrets enable -path=MINE-one kv",
     "vault kv put -mount=MINE kong/db value=1 other=2 | grep -v created_time",

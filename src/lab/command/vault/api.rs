@@ -45,8 +45,8 @@ impl Vault {
         self.send(Method::DELETE, path, None).await.map(drop)
     }
 
-    /// Sends a request. An answer with 404 is none, unless it has data, as that of
-    /// a deleted version, or words.
+    /// Sends a request. To a GET an answer with 404 is none, unless it has data, as
+    /// that of a deleted version, or words.
     pub(super) async fn send(
         &self,
         method: Method,
@@ -70,7 +70,7 @@ impl Vault {
         match reply.status {
             ..300 => return Ok(Some(answer)),
             404 if !answer["data"].is_null() => return Ok(Some(answer)),
-            404 if errors.is_empty() => return Ok(None),
+            404 if errors.is_empty() && method == Method::GET => return Ok(None),
             _ => {}
         }
         let doing = match method {
