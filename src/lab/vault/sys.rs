@@ -1,6 +1,6 @@
 //! The paths below `sys/` that take a token.
 
-pub(super) mod mounts;
+mod mounts;
 pub(super) mod status;
 
 use std::time::SystemTime;
