@@ -1,7 +1,7 @@
 //! The paths below `sys/` that take a token.
 
 pub(super) mod audit;
-pub(super) mod mounts;
+mod mounts;
 pub(super) mod status;
 
 use std::time::SystemTime;

@@ -132,8 +132,10 @@ fn tune(state: &mut State, path: &str, fields: Fields<'_>) -> Outcome {
             "tune of path {path:?} failed: no mount entry found"
         ))
     })?;
-    let default_ttl = fields.seconds("default_lease_ttl")?.or(mount.default_ttl);
-    let max_ttl = fields.seconds("max_lease_ttl")?.or(mount.max_ttl);
+    // The `vault` command sends an empty text for what was not typed.
+    let length = |name| Ok(fields.seconds(name)?.filter(|seconds| *seconds > 0));
+    let default_ttl = length("default_lease_ttl")?.or(mount.default_ttl);
+    let max_ttl = length("max_lease_ttl")?.or(mount.max_ttl);
     if let (Some(default_ttl), Some(max_ttl)) = (default_ttl, max_ttl)
         && default_ttl > max_ttl
     {
