@@ -102,12 +102,12 @@ async fn in_a_world(
         match wanted {
             Wanted::Demo => demo::flow(&world, streams).await,
             Wanted::Break(scenario, then) => demo::broken(&world, scenario, *then, streams).await,
-            Wanted::Up(stock) => up::up(&world, *stock, streams).await,
+            Wanted::Up(stock, settling) => up::up(&world, *stock, *settling, streams).await,
             // Answered without a world.
             Wanted::List => Ok(DONE),
         }
     };
-    if let Wanted::Up(_) = wanted {
+    if let Wanted::Up(..) = wanted {
         return show.await;
     }
     tokio::select! {

@@ -1,10 +1,11 @@
 //! The command line of `vaultiam-lab`.
 
 use std::ffi::OsString;
+use std::time::Duration;
 
 use clap::builder::{PossibleValuesParser, StyledStr};
 use clap::error::{ContextKind, ErrorKind};
-use clap::{Arg, ArgAction, ArgMatches, Command};
+use clap::{Arg, ArgAction, ArgMatches, Command, value_parser};
 
 use super::scenario::{self, Scenario};
 
@@ -13,7 +14,8 @@ pub(super) enum Wanted {
     Demo,
     Break(&'static Scenario, Then),
     List,
-    Up(Stock),
+    /// With the time for which a new role is not known everywhere.
+    Up(Stock, Duration),
 }
 
 /// What follows on a broken world.
@@ -45,8 +47,7 @@ pub(super) fn parse(arguments: Vec<OsString>) -> Result<Wanted, Refusal> {
     match matches.subcommand() {
         Some(("demo", words)) if words.get_flag("list") => Ok(Wanted::List),
         Some(("demo", words)) => Ok(demo(words)),
-        Some(("up", words)) if words.get_flag("empty") => Ok(Wanted::Up(Stock::Nothing)),
-        Some(("up", _)) => Ok(Wanted::Up(Stock::Article)),
+        Some(("up", words)) => Ok(up(words)),
         _ => Err(Refusal::Help(command().render_help().to_string())),
     }
 }
@@ -62,6 +63,16 @@ fn demo(words: &ArgMatches) -> Wanted {
         Some(scenario) => Wanted::Break(scenario, then),
         None => Wanted::Demo,
     }
+}
+
+fn up(words: &ArgMatches) -> Wanted {
+    let stock = if words.get_flag("empty") {
+        Stock::Nothing
+    } else {
+        Stock::Article
+    };
+    let seconds = words.get_one::<u64>("settling").copied();
+    Wanted::Up(stock, Duration::from_secs(seconds.unwrap_or_default()))
 }
 
 fn refusal(error: &clap::Error) -> Refusal {
@@ -106,6 +117,11 @@ fn command() -> Command {
         .long("empty")
         .action(ArgAction::SetTrue)
         .help("Set nothing up: no roles, no auth method, no secret");
+    let settling = Arg::new("settling")
+        .long("settling")
+        .value_name("SECONDS")
+        .value_parser(value_parser!(u64).range(..=600))
+        .help("Let a new role be unknown to other services for so long, as in AWS");
     Command::new("vaultiam-lab")
         .version(env!("CARGO_PKG_VERSION"))
         .about("An AWS and a Vault in memory, on this machine only, to try vaultiam with")
@@ -119,7 +135,7 @@ fn command() -> Command {
         .subcommand(
             Command::new("up")
                 .about("Stay in the foreground, for vaultiam, vault and aws in another shell")
-                .arg(empty),
+                .args([empty, settling]),
         )
 }
 
@@ -141,7 +157,15 @@ mod tests {
     fn what_is_typed_is_what_is_wanted() {
         assert!(matches!(parsed(&["demo"]), Ok(Wanted::Demo)));
         assert!(matches!(parsed(&["demo", "--list"]), Ok(Wanted::List)));
-        assert!(matches!(parsed(&["up"]), Ok(Wanted::Up(Stock::Article))));
+        assert!(matches!(
+            parsed(&["up"]),
+            Ok(Wanted::Up(Stock::Article, Duration::ZERO))
+        ));
+        let slow = parsed(&["up", "--empty", "--settling", "8"]);
+        assert!(matches!(
+            slow,
+            Ok(Wanted::Up(Stock::Nothing, time)) if time.as_secs() == 8
+        ));
         assert!(matches!(
             parsed(&["demo", "--break", "vault-sealed", "--fix"]),
             Ok(Wanted::Break(

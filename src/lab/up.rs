@@ -1,6 +1,7 @@
 //! The lab in the foreground, for programs in another shell.
 
 use std::collections::BTreeMap;
+use std::time::Duration;
 
 use super::args::Stock;
 use super::demo::{self, DemoError};
@@ -27,7 +28,13 @@ const FOREIGN: [&str; 12] = [
 ];
 
 /// Serves until it is interrupted.
-pub(super) async fn up(world: &World, stock: Stock, streams: &Streams) -> Result<u8, DemoError> {
+pub(super) async fn up(
+    world: &World,
+    stock: Stock,
+    settling: Duration,
+    streams: &Streams,
+) -> Result<u8, DemoError> {
+    world.set_settling(settling);
     if stock == Stock::Article {
         demo::set_up(world).await?;
     }

@@ -8,6 +8,7 @@ mod programs;
 use std::io;
 use std::path::Path;
 use std::sync::Arc;
+use std::time::Duration;
 
 use bytes::Bytes;
 use http::{Request, Response};
@@ -119,6 +120,11 @@ impl World {
     /// When its home directory cannot be made.
     pub fn machine(&self, who: Who) -> Result<Machine, WorldError> {
         machine::of(self, who).map_err(WorldError::Directory)
+    }
+
+    /// Sets how long a new role is not known everywhere. At first it is at once.
+    pub fn set_settling(&self, time: Duration) {
+        self.aws.set_settling(time);
     }
 
     /// The programs `vaultiam`, `vault` and `aws`, and what lies beside them.

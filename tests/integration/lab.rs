@@ -5,9 +5,12 @@ mod alike;
 mod assume;
 mod hostile;
 mod iam;
+#[cfg(target_os = "linux")]
+mod many;
 mod metadata;
 mod program;
 mod signatures;
+mod up;
 
 use std::io::{Read as _, Write as _};
 use std::net::{SocketAddr, TcpStream};

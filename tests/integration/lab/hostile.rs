@@ -1,86 +1,11 @@
 //! What comes from clients that are broken, or mean harm.
 
-use std::io::{BufRead as _, BufReader, Read as _, Write as _};
+use std::io::{Read as _, Write as _};
 use std::net::{Shutdown, SocketAddr, TcpStream};
-use std::process::{Child, Command, Stdio};
 use std::time::{Duration, Instant};
 
-use super::{Answer, Asked, Keys, exchange};
-
-/// The program itself.
-struct Up {
-    program: Child,
-    endpoint: SocketAddr,
-    metadata: SocketAddr,
-    keys: Keys,
-}
-
-impl Up {
-    fn start() -> Self {
-        let mut program = Command::new(env!("CARGO_BIN_EXE_vaultiam-lab"))
-            .args(["up", "--empty"])
-            .env_clear()
-            .stdout(Stdio::piped())
-            .stderr(Stdio::piped())
-            .spawn()
-            .unwrap();
-        let lines = BufReader::new(program.stdout.take().unwrap()).lines();
-        // Each machine's environment is a file for a shell.
-        let files = lines.filter_map(|line| line.unwrap().strip_prefix(". ").map(str::to_owned));
-        let environment: String = files
-            .take(2)
-            .map(|file| std::fs::read_to_string(file).unwrap())
-            .collect();
-        let variable = |name: &str| {
-            let start = format!("export {name}=");
-            let mut lines = environment.lines();
-            let value = lines.find_map(|line| line.strip_prefix(&start));
-            value.unwrap().to_owned()
-        };
-        let address = |name: &str| {
-            let url = variable(name);
-            url.strip_prefix("http://").unwrap().parse().unwrap()
-        };
-        Up {
-            endpoint: address("AWS_ENDPOINT_URL"),
-            metadata: address("AWS_EC2_METADATA_SERVICE_ENDPOINT"),
-            keys: Keys {
-                access_key_id: variable("AWS_ACCESS_KEY_ID"),
-                secret_access_key: variable("AWS_SECRET_ACCESS_KEY"),
-                session_token: None,
-            },
-            program,
-        }
-    }
-
-    fn send(&self, request: &Asked) -> Answer {
-        exchange(self.endpoint, &request.bytes(self.endpoint))
-    }
-
-    /// Demands that it still serves.
-    #[track_caller]
-    fn assert_alive(&self) {
-        self.send(&Asked::who(&self.keys)).fine();
-    }
-
-    /// Demands that it still serves, and that nothing broke on the way.
-    #[track_caller]
-    fn assert_unharmed(mut self) {
-        self.assert_alive();
-        self.program.kill().unwrap();
-        let mut said = String::new();
-        let mut stderr = self.program.stderr.take().unwrap();
-        stderr.read_to_string(&mut said).unwrap();
-        assert!(!said.contains("panicked"), "{said}");
-    }
-}
-
-impl Drop for Up {
-    fn drop(&mut self) {
-        drop(self.program.kill());
-        drop(self.program.wait());
-    }
-}
+use super::up::Up;
+use super::{Answer, Asked, exchange};
 
 fn raw(lab: &Up, text: &str) -> Answer {
     exchange(lab.endpoint, text.as_bytes())
@@ -88,7 +13,7 @@ fn raw(lab: &Up, text: &str) -> Answer {
 
 #[test]
 fn it_answers_by_its_loopback_name_and_as_a_proxy_to_aws_only() {
-    let lab = Up::start();
+    let lab = Up::start(&["--empty"]);
     let port = lab.endpoint.port();
     let status = |line: &str, hosts: &[&str]| {
         let hosts: String = hosts
@@ -105,6 +30,8 @@ fn it_answers_by_its_loopback_name_and_as_a_proxy_to_aws_only() {
         own.clone(),
         format!("localhost:{port}"),
         format!("LOCALHOST:{port}"),
+        // As a port that is forwarded to it.
+        "127.0.0.1:1".to_owned(),
     ] {
         assert_eq!(
             status("GET /", &[&host]).element("Code"),
@@ -118,7 +45,6 @@ fn it_answers_by_its_loopback_name_and_as_a_proxy_to_aws_only() {
         "evil.example",
         "127.0.0.1",
         "localhost",
-        "127.0.0.1:1",
         "sts.amazonaws.com",
         &lookalike,
         &user,
@@ -169,7 +95,7 @@ fn it_answers_by_its_loopback_name_and_as_a_proxy_to_aws_only() {
 
 #[test]
 fn noise_is_answered_or_hung_up_on() {
-    let lab = Up::start();
+    let lab = Up::start(&["--empty"]);
     let mut random = fastrand::Rng::with_seed(7);
     let good = Asked::who(&lab.keys).bytes(lab.endpoint);
     for _ in 0..300 {
@@ -201,7 +127,7 @@ fn half_closed(address: SocketAddr, bytes: &[u8]) {
 
 #[test]
 fn forms_that_are_none_are_refused_and_signed_ones_too() {
-    let lab = Up::start();
+    let lab = Up::start(&["--empty"]);
     let mut random = fastrand::Rng::with_seed(11);
     let mut forms = vec![
         "%".to_owned(),
@@ -251,7 +177,7 @@ fn forms_that_are_none_are_refused_and_signed_ones_too() {
 
 #[test]
 fn signatures_that_are_none_are_refused() {
-    let lab = Up::start();
+    let lab = Up::start(&["--empty"]);
     let own = lab.endpoint;
     let body = "Action=GetCallerIdentity&Version=2011-06-15";
     let date = "x-amz-date: 20260101T000000Z\r\n";
@@ -297,7 +223,7 @@ fn signatures_that_are_none_are_refused() {
 
 #[test]
 fn what_is_too_large_is_refused() {
-    let lab = Up::start();
+    let lab = Up::start(&["--empty"]);
     let own = lab.endpoint;
     let big = "x".repeat(200_000);
     let head = format!("GET / HTTP/1.1\r\nHost: {own}\r\nConnection: close\r\n");
@@ -327,7 +253,7 @@ fn what_is_too_large_is_refused() {
 
 #[test]
 fn whoever_dawdles_is_hung_up_on_and_keeps_nobody_waiting() {
-    let lab = Up::start();
+    let lab = Up::start(&["--empty"]);
     let started = Instant::now();
     let mut slow = Vec::new();
     for number in 0..100 {
