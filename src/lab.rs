@@ -22,9 +22,10 @@ use std::path::Path;
 use crate::exit_code::{DONE, INTERRUPTED, OTHER, USAGE};
 use crate::output::Streams;
 use crate::settings::Environment;
+use crate::shell;
 
 use args::{Refusal, Wanted};
-use demo::DemoError;
+use demo::{DemoError, Stage};
 use world::World;
 
 /// Runs the program: as itself, or as the one by whose name it is called.
@@ -58,6 +59,8 @@ fn run_as_itself(
     environment: &Environment,
     streams: Streams,
 ) -> u8 {
+    let called = arguments.first().map(|name| name.to_string_lossy());
+    let called = shell::quote(&called.unwrap_or("vaultiam-lab".into()));
     let wanted = match args::parse(arguments) {
         Ok(wanted) => wanted,
         Err(Refusal::Help(text)) => return shown(&streams, &text),
@@ -73,7 +76,13 @@ fn run_as_itself(
         .enable_all()
         .build();
     let outcome = match runtime {
-        Ok(runtime) => runtime.block_on(in_a_world(program, &wanted, environment, &streams)),
+        Ok(runtime) => {
+            let stage = Stage {
+                streams: &streams,
+                called: &called,
+            };
+            runtime.block_on(in_a_world(program, &wanted, environment, stage))
+        }
         Err(error) => Err(DemoError::Runtime(error)),
     };
     outcome.unwrap_or_else(|error| {
@@ -95,23 +104,26 @@ async fn in_a_world(
     program: &Path,
     wanted: &Wanted,
     environment: &Environment,
-    streams: &Streams,
+    stage: Stage<'_>,
 ) -> Result<u8, DemoError> {
+    let ended = up::ended();
     let world = World::start(program, environment).await?;
     let show = async {
         match wanted {
-            Wanted::Demo => demo::flow(&world, streams).await,
-            Wanted::Break(scenario, then) => demo::broken(&world, scenario, *then, streams).await,
-            Wanted::Up(stock, settling) => up::up(&world, *stock, *settling, streams).await,
+            Wanted::Demo => demo::flow(&world, stage).await,
+            Wanted::Break(scenario, then) => demo::broken(&world, scenario, *then, stage).await,
+            Wanted::Up(stock, settling) => up::up(&world, *stock, *settling, stage.streams).await,
             // Answered without a world.
             Wanted::List => Ok(DONE),
         }
     };
+    let code = tokio::select! {
+        code = show => return code,
+        () = ended => INTERRUPTED,
+    };
     if let Wanted::Up(..) = wanted {
-        return show.await;
+        stage.streams.aside("\nThe lab is gone.\n");
+        return Ok(DONE);
     }
-    tokio::select! {
-        code = show => code,
-        () = up::ended() => Ok(INTERRUPTED),
-    }
+    Ok(code)
 }

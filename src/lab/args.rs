@@ -79,10 +79,9 @@ fn refusal(error: &clap::Error) -> Refusal {
     let text = error.render().to_string();
     match error.kind() {
         ErrorKind::DisplayHelp | ErrorKind::DisplayVersion => Refusal::Help(text),
-        // A list of seventy names helps nobody.
-        ErrorKind::InvalidValue => {
-            let typed = error.get(ContextKind::InvalidValue);
-            let typed = typed.map(ToString::to_string).unwrap_or_default();
+        // A list of a hundred names helps nobody.
+        ErrorKind::InvalidValue if !mistyped(error).is_empty() => {
+            let typed = mistyped(error);
             let near = match error.get(ContextKind::SuggestedValue) {
                 Some(near) => format!("; did you mean '{near}'?"),
                 None => String::new(),
@@ -93,6 +92,12 @@ fn refusal(error: &clap::Error) -> Refusal {
         }
         _ => Refusal::Wrong(text),
     }
+}
+
+/// The value that is none.
+fn mistyped(error: &clap::Error) -> String {
+    let typed = error.get(ContextKind::InvalidValue);
+    typed.map(ToString::to_string).unwrap_or_default()
 }
 
 fn command() -> Command {
@@ -120,8 +125,8 @@ fn command() -> Command {
     let settling = Arg::new("settling")
         .long("settling")
         .value_name("SECONDS")
-        .value_parser(value_parser!(u64).range(..=600))
-        .help("Let a new role be unknown to other services for so long, as in AWS");
+        .value_parser(value_parser!(u64).range(..=30))
+        .help("Let a new role be unknown for so long, as in AWS: 0 to 30 [default: 0]");
     Command::new("vaultiam-lab")
         .version(env!("CARGO_PKG_VERSION"))
         .about("An AWS and a Vault in memory, on this machine only, to try vaultiam with")

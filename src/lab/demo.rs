@@ -37,8 +37,7 @@ pub(super) enum DemoError {
 }
 
 /// Shows set-up, secret, login and read.
-pub(super) async fn flow(world: &World, streams: &Streams) -> Result<u8, DemoError> {
-    let stage = Stage { streams };
+pub(super) async fn flow(world: &World, stage: Stage<'_>) -> Result<u8, DemoError> {
     let operator = world.machine(Who::Operator)?;
     let kong = world.machine(Who::Kong)?;
     let acts = [
@@ -75,16 +74,17 @@ pub(super) async fn flow(world: &World, streams: &Streams) -> Result<u8, DemoErr
             return Ok(OTHER);
         }
     }
-    stage.say(
+    let called = stage.called;
+    stage.say(&format!(
         "No secret was configured anywhere for this: no key on the instance, no token in a file\n\
          of Kong's, no password.\n\
          \n\
          next: what vaultiam says when it breaks\n\
-         \x20 vaultiam-lab demo --break role-made-anew --fix\n\
-         \x20 vaultiam-lab demo --list\n\
+         \x20 {called} demo --break role-made-anew --fix\n\
+         \x20 {called} demo --list\n\
          to look around by hand, with vaultiam, vault and aws:\n\
-         \x20 vaultiam-lab up",
-    )?;
+         \x20 {called} up"
+    ))?;
     Ok(DONE)
 }
 
@@ -101,9 +101,8 @@ pub(super) async fn broken(
     world: &World,
     scenario: &Scenario,
     then: Then,
-    streams: &Streams,
+    stage: Stage<'_>,
 ) -> Result<u8, DemoError> {
-    let stage = Stage { streams };
     set_up(world).await?;
     let mut machine = world.machine(scenario.run.who)?;
     stage.say(&format!(
@@ -135,8 +134,8 @@ pub(super) async fn broken(
             stage.say(&match scenario.cure {
                 Cure::Person(act) => format!("what helps: {act}"),
                 Cure::Remedy(_) | Cure::Instead(_) => format!(
-                    "to see the remedy work: vaultiam-lab demo --break {} --fix",
-                    scenario.name
+                    "to see the remedy work: {} demo --break {} --fix",
+                    stage.called, scenario.name
                 ),
             })?;
             Ok(DONE)
@@ -206,8 +205,10 @@ fn whereabouts(who: Who) -> &'static str {
 
 /// Where it is shown.
 #[derive(Clone, Copy)]
-struct Stage<'a> {
-    streams: &'a Streams,
+pub(super) struct Stage<'a> {
+    pub(super) streams: &'a Streams,
+    /// How the program was called: what is to be typed next begins with it.
+    pub(super) called: &'a str,
 }
 
 impl Stage<'_> {

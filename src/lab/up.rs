@@ -7,27 +7,17 @@ use super::args::Stock;
 use super::demo::{self, DemoError};
 use super::scenario::Who;
 use super::world::World;
-use crate::exit_code::DONE;
 use crate::output::Streams;
 use crate::shell;
 
-/// Variables that would lead out of the lab, or in as somebody else.
-const FOREIGN: [&str; 12] = [
-    "AWS_ACCESS_KEY_ID",
-    "AWS_SECRET_ACCESS_KEY",
-    "AWS_SESSION_TOKEN",
-    "AWS_PROFILE",
-    "AWS_CONFIG_FILE",
-    "AWS_SHARED_CREDENTIALS_FILE",
-    "AWS_EC2_METADATA_DISABLED",
-    "AWS_EC2_METADATA_SERVICE_ENDPOINT",
-    "VAULT_TOKEN",
-    "VAULT_NAMESPACE",
-    "BAO_ADDR",
-    "VAULTIAM_CONFIG",
-];
+/// Takes away every variable that would lead out of the lab, or in as somebody
+/// else: `unset` is given the names that begin so.
+const FORGET: &str = "\
+unset $(env | sed -nE 's/^((AWS|VAULT|BAO|VAULTIAM)_[A-Za-z0-9_]*)=.*/\\1/p') \
+http_proxy HTTP_PROXY https_proxy HTTPS_PROXY all_proxy ALL_PROXY
+";
 
-/// Serves until it is interrupted.
+/// Serves for ever: what ends it is a signal.
 pub(super) async fn up(
     world: &World,
     stock: Stock,
@@ -57,9 +47,7 @@ pub(super) async fn up(
         Stock::Nothing => "vaultiam setup --plan      (as the operator)",
     };
     streams.aside(&format!("\nthen, for example:\n  {next}\n"));
-    ended().await;
-    streams.aside("\nThe lab is gone.\n");
-    Ok(DONE)
+    std::future::pending().await
 }
 
 /// Writes what a shell reads to be on a machine.
@@ -69,7 +57,7 @@ fn write(world: &World, who: Who, name: &str) -> Result<String, DemoError> {
     let mut variables: BTreeMap<String, String> = machine.variables().clone();
     // What the machine has of its own comes first: the real programs are better.
     variables.remove("PATH");
-    let mut text = format!("unset {}\n", FOREIGN.join(" "));
+    let mut text = FORGET.to_owned();
     for (name, value) in &variables {
         text.push_str(&format!("export {name}={}\n", shell::quote(value)));
     }
@@ -79,19 +67,21 @@ fn write(world: &World, who: Who, name: &str) -> Result<String, DemoError> {
     Ok(shell::quote(&file.display().to_string()))
 }
 
-/// Waits for a signal that ends the program.
+/// Waits for a signal that ends the program; from the call on none is lost.
 #[cfg(unix)]
-pub(super) async fn ended() {
+pub(super) fn ended() -> impl Future<Output = ()> {
     use tokio::signal::unix::{SignalKind, signal};
-    let (Ok(mut interrupt), Ok(mut terminate)) = (
-        signal(SignalKind::interrupt()),
-        signal(SignalKind::terminate()),
-    ) else {
-        return std::future::pending().await;
-    };
-    tokio::select! {
-        _ = interrupt.recv() => {}
-        _ = terminate.recv() => {}
+    let kinds = [
+        SignalKind::interrupt(),
+        SignalKind::terminate(),
+        SignalKind::hangup(),
+    ];
+    let signals: Vec<_> = kinds.into_iter().flat_map(signal).collect();
+    async move {
+        let waiting = signals
+            .into_iter()
+            .map(|mut signal| Box::pin(async move { signal.recv().await }));
+        futures_util::future::select_all(waiting).await;
     }
 }
 

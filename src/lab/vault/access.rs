@@ -9,9 +9,10 @@ use crate::vault::acl::{
 
 /// Paths that take `sudo` beside the right itself; a slash at the end stands for all
 /// that is below.
-const SUDO: [&str; 4] = [
+const SUDO: [&str; 5] = [
     "sys/auth/",
     "sys/audit",
+    "sys/audit/",
     "sys/seal",
     "auth/token/accessors/",
 ];

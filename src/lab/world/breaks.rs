@@ -33,7 +33,7 @@ impl World {
     ///
     /// # Errors
     ///
-    /// When a command fails: then nothing is shown of it.
+    /// When a command fails.
     pub async fn break_it(&self, breaks: &Break, run: &mut Machine) -> Result<(), BreakError> {
         match breaks {
             Break::CommandLine => {}

@@ -5,6 +5,8 @@ use std::path::{Path, PathBuf};
 
 use tempfile::TempDir;
 
+use crate::private_file;
+
 /// A private directory, which is gone when the world is.
 pub struct Programs {
     directory: TempDir,
@@ -13,7 +15,7 @@ pub struct Programs {
 impl Programs {
     /// Makes the directory, with `program` under the names that it plays.
     pub(super) fn make(program: &Path) -> io::Result<Self> {
-        let directory = tempfile::Builder::new().prefix("vaultiam-lab-").tempdir()?;
+        let directory = private_directory()?;
         let programs = Programs { directory };
         std::fs::create_dir(programs.path())?;
         for name in ["vaultiam", "vault", "aws"] {
@@ -37,9 +39,21 @@ impl Programs {
     /// Writes a file that only its owner reads, and returns its path.
     pub fn write(&self, name: &str, text: &str) -> io::Result<PathBuf> {
         let path = self.directory.path().join(name);
-        std::fs::write(&path, text)?;
+        private_file::write(&path, text)?;
         Ok(path)
     }
+}
+
+/// A directory that only its owner may look into.
+fn private_directory() -> io::Result<TempDir> {
+    let mut builder = tempfile::Builder::new();
+    builder.prefix("vaultiam-lab-");
+    #[cfg(unix)]
+    {
+        use std::os::unix::fs::PermissionsExt as _;
+        builder.permissions(std::fs::Permissions::from_mode(0o700));
+    }
+    builder.tempdir()
 }
 
 #[cfg(unix)]

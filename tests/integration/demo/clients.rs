@@ -133,10 +133,13 @@ fn the_small_vault_asks_nobody_but_this_machine() {
     for line in [
         "VAULT_ADDR=https://vault.example.com vault policy list",
         "VAULT_ADDR=http://192.0.2.1:8200 vault policy list",
-        "AWS_ACCESS_KEY_ID=a AWS_SECRET_ACCESS_KEY=b aws sts get-caller-identity",
-        "vault plugin list auth",
-        "vault read -wrap-ttl=1m sys/auth",
+        "AWS_ENDPOINT_URL=https://iam.amazonaws.com AWS_ACCESS_KEY_ID=a AWS_SECRET_ACCESS_KEY=b aws sts get-caller-identity",
     ] {
+        let ended = run(line, small.path());
+        assert!(ended.contains("is not of this machine"), "{line}: {ended}");
+        assert!(ended.ends_with("exit Some(2)\n"), "{line}: {ended}");
+    }
+    for line in ["vault plugin list auth", "vault read -wrap-ttl=1m sys/auth"] {
         let ended = run(line, small.path());
         assert!(ended.ends_with("exit Some(2)\n"), "{line}: {ended}");
     }

@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 use std::path::Path;
 use std::process::Stdio;
 
-use ::vaultiam::lab::scenario::{Cure, GROUPS, Scenario, Who, all};
+use ::vaultiam::lab::scenario::{Break, Cure, GROUPS, Scenario, Who, all};
 use ::vaultiam::lab::world::{Machine, World};
 use ::vaultiam::settings::Environment;
 
@@ -135,4 +135,67 @@ fn there_are_many_and_each_has_a_name_of_its_own() {
             .all(|byte| byte.is_ascii_lowercase() || byte.is_ascii_digit() || byte == b'-')
     };
     assert!(names.iter().all(|name| is_typed(name)), "{names:?}");
+}
+
+/// The variables that a scenario may set: settings of the programs, and none by
+/// which a shell finds programs.
+const SETTINGS: [&str; 4] = ["AWS_", "VAULT_", "BAO_", "VAULTIAM_"];
+
+/// What could be meant by a line is no answer of a service: it runs the clients
+/// of both, and nothing that could stand in their place.
+#[test]
+fn a_scenario_types_vault_and_aws_and_sets_their_variables() {
+    fn tried(name: &str, breaks: &Break) {
+        match breaks {
+            Break::CommandLine | Break::State(_) => {}
+            Break::Commands(lines) => lines.iter().for_each(|line| typed(name, line)),
+            Break::Settings(settings) => {
+                for (variable, value) in *settings {
+                    let is_setting = SETTINGS.iter().any(|begin| variable.starts_with(begin));
+                    assert!(is_setting, "{name}: {variable}");
+                    // Nobody listens there, or it is the lab itself.
+                    let is_address = variable.ends_with("_ADDR") || variable.contains("_URL");
+                    let leads_nowhere = [
+                        "$VAULT_HOST",
+                        "$METADATA",
+                        "127.0.0.1:9",
+                        ".invalid",
+                        ".example.com",
+                        "vault.internal",
+                    ];
+                    assert!(
+                        !is_address || leads_nowhere.iter().any(|place| value.contains(place)),
+                        "{name}: {variable}={value}"
+                    );
+                }
+            }
+            Break::Both(first, second) => {
+                tried(name, first);
+                tried(name, second);
+            }
+        }
+    }
+    fn typed(name: &str, line: &str) {
+        let words: Vec<String> = shlex::split(line).unwrap();
+        let mut begins = true;
+        for word in words {
+            let separates = ["|", "&&", "{", "}"].contains(&word.as_str());
+            let (word, ends) = match word.strip_suffix(';') {
+                Some(word) => (word, true),
+                None => (word.as_str(), separates),
+            };
+            if begins && !separates {
+                let known = ["vault", "aws", "echo", "printf"].contains(&word);
+                assert!(known, "{name}: {line}");
+            }
+            let starts_something = ["&", ";", "`", "$("].iter().any(|mark| word.contains(mark));
+            assert!(separates || !starts_something, "{name}: {line}");
+            let is_elsewhere = word.starts_with('>') && word.contains('/');
+            assert!(!is_elsewhere, "{name}: {line}");
+            begins = ends;
+        }
+    }
+    for scenario in all() {
+        tried(scenario.name, &scenario.breaks);
+    }
 }

@@ -1,6 +1,8 @@
 //! What the program shows: the flow, a break and its cure, the list, and `up`.
 
 use std::io::{BufRead as _, BufReader};
+use std::os::unix::fs::PermissionsExt as _;
+use std::os::unix::process::CommandExt as _;
 use std::path::Path;
 use std::process::{Child, Command, Stdio};
 
@@ -21,6 +23,7 @@ pub(crate) fn lab(words: &[&str]) -> (String, String, i32) {
 fn command(words: &[&str]) -> Command {
     let mut command = Command::new(PROGRAM);
     command
+        .arg0("vaultiam-lab")
         .args(words)
         .env_clear()
         .env("PATH", "/usr/bin:/bin")
@@ -109,6 +112,10 @@ fn another_shell_is_on_either_machine_until_the_lab_is_interrupted() {
             .env_clear()
             .env("PATH", "/usr/bin:/bin")
             .env("VAULT_TOKEN", "of the person who tries it")
+            .env("BAO_TOKEN", "theirs")
+            .env("AWS_ENDPOINT_URL_STS", "http://127.0.0.1:9")
+            .env("VAULTIAM_AUTH_MOUNT", "theirs")
+            .env("http_proxy", "http://127.0.0.1:9")
             .output()
             .unwrap();
         let said = String::from_utf8_lossy(&output.stderr).into_owned();
@@ -116,6 +123,9 @@ fn another_shell_is_on_either_machine_until_the_lab_is_interrupted() {
         String::from_utf8(output.stdout).unwrap()
     };
     let (kong, operator) = (&files[0], &files[1]);
+    let mode = |path: &Path| path.metadata().unwrap().permissions().mode() & 0o777;
+    assert_eq!(mode(&directory), 0o700);
+    assert_eq!(mode(Path::new(operator)), 0o600);
     let read = "vaultiam login -q >/dev/null && vaultiam get kv/kong/db-password -f value";
     assert_eq!(shell(kong, read), "s3cr3t-from-vault");
     shell(kong, "test -z \"${AWS_ACCESS_KEY_ID-}${VAULT_TOKEN-}\"");

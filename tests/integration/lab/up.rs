@@ -80,7 +80,7 @@ impl Up {
     #[track_caller]
     pub(super) fn assert_unharmed(mut self) {
         self.assert_alive();
-        self.program.kill().unwrap();
+        self.interrupt();
         let mut said = String::new();
         let mut stderr = self.program.stderr.take().unwrap();
         stderr.read_to_string(&mut said).unwrap();
@@ -88,9 +88,19 @@ impl Up {
     }
 }
 
+impl Up {
+    /// Ends it as a person does, so that it takes its directory along.
+    fn interrupt(&self) {
+        let pid = rustix::process::Pid::from_child(&self.program);
+        let sent = rustix::process::kill_process(pid, rustix::process::Signal::INT);
+        // It may be gone already.
+        sent.unwrap_or_default();
+    }
+}
+
 impl Drop for Up {
     fn drop(&mut self) {
-        drop(self.program.kill());
+        self.interrupt();
         drop(self.program.wait());
     }
 }

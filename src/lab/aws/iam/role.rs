@@ -16,14 +16,28 @@ use crate::lab::aws::trust::Trust;
 /// said.
 const MAX_SESSION: i64 = 3600;
 
+/// Source: the parameters of CreateRole in the IAM API reference.
+fn max_session(text: &str) -> Result<i64, Refusal> {
+    let limit = match text.parse() {
+        Ok(seconds @ 3600..=43_200) => return Ok(seconds),
+        Ok(43_201..) => "less than or equal to 43200",
+        _ => "greater than or equal to 3600",
+    };
+    let (value, broken) = (
+        format!("'{text}'"),
+        format!("Member must have value {limit}"),
+    );
+    Err(Refusal::constraint(&value, "maxSessionDuration", &broken))
+}
+
 pub(super) fn create(call: &mut Call<'_>) -> Result<String, Refusal> {
     let name = call.required("RoleName")?.to_owned();
     let trust = call.required("AssumeRolePolicyDocument")?;
     let path = call.form.get("Path").unwrap_or("/").to_owned();
     let arn = call.state.arn(&format!("role{path}"), &name);
     call.may("iam:CreateRole", &arn, &arn)?;
-    let max_session = call.form.get("MaxSessionDuration");
-    let max_session = max_session.and_then(|seconds| seconds.parse().ok());
+    let max_session = call.form.get("MaxSessionDuration").map(max_session);
+    let max_session = max_session.transpose()?;
     let mut names = call.state.roles.keys();
     if names.any(|other| other.eq_ignore_ascii_case(&name)) {
         let words = format!("Role with name {name} already exists.");

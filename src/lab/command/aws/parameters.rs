@@ -66,7 +66,7 @@ fn member(name: &str, text: &str) -> Vec<(String, String)> {
 /// `role-name` is `RoleName`.
 pub(super) fn camel(name: &str) -> String {
     let parts = name.split('-').map(|part| {
-        let (first, rest) = part.split_at(part.len().min(1));
+        let (first, rest) = part.split_at_checked(1).unwrap_or((part, ""));
         first.to_ascii_uppercase() + rest
     });
     parts.collect()

@@ -14,7 +14,7 @@ use tokio::net::TcpStream;
 use super::regions::is_aws;
 use crate::lab::vault::Outside;
 
-/// How long Vault works on a request of its client's.
+/// How long an answer is waited for.
 const DEADLINE: Duration = Duration::from_secs(90);
 
 /// How much of an answer is read.

@@ -94,8 +94,7 @@ fn wanted(above: &str, fields: Fields<'_>) -> Result<Mount, Refusal> {
 }
 
 fn enable(state: &mut State, above: &str, path: &str, mount: Mount) -> Outcome {
-    let is_protected = PROTECTED.iter().any(|taken| path.starts_with(taken));
-    if above.is_empty() && is_protected {
+    if above.is_empty() && is_protected(path) {
         return Err(Refusal::bad(format!("cannot mount {path:?}")));
     }
     let whole = format!("{above}{path}");
@@ -109,6 +108,10 @@ fn enable(state: &mut State, above: &str, path: &str, mount: Mount) -> Outcome {
     Ok(Reply::nothing(204))
 }
 
+fn is_protected(path: &str) -> bool {
+    PROTECTED.iter().any(|taken| path.starts_with(taken))
+}
+
 /// Removes a mount with all that is in it, and for an auth method the tokens
 /// that it gave.
 fn disable(state: &mut State, above: &str, path: &str) -> Outcome {
@@ -117,7 +120,7 @@ fn disable(state: &mut State, above: &str, path: &str) -> Outcome {
         let words = "token credential backend cannot be disabled";
         return Err(Refusal::bad(words));
     }
-    if above.is_empty() && PROTECTED.contains(&path) {
+    if above.is_empty() && is_protected(path) {
         return Err(Refusal::bad(format!("cannot unmount {path:?}")));
     }
     state.tokens.revoke_of_path(&whole);

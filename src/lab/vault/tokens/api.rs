@@ -75,6 +75,9 @@ fn create(vault: &Vault, fields: Fields<'_>, parent: &Token) -> Outcome {
     let wanted = fields.list("policies")?;
     let asked = fields.seconds("ttl")?.unwrap_or_default();
     let uses = fields.int("num_uses")?.unwrap_or_default();
+    if uses < 0 {
+        return Err(Refusal::bad("number of uses cannot be negative"));
+    }
     let policies = match wanted {
         Some(mut wanted) if !wanted.is_empty() => {
             wanted.push("default".to_owned());
