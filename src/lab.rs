@@ -10,6 +10,7 @@ pub mod aws;
 pub mod clock;
 pub mod command;
 mod demo;
+mod random;
 pub mod scenario;
 pub mod server;
 mod up;

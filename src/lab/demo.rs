@@ -153,14 +153,13 @@ async fn fix(
     verdict: &Verdict,
     stage: Stage<'_>,
 ) -> Result<u8, DemoError> {
-    let number = match scenario.cure {
-        Cure::Person(act) => {
-            stage.say(&format!("What helps here is for a person to do: {act}."))?;
-            return Ok(DONE);
-        }
-        Cure::Remedy(number) | Cure::Instead(number) => number,
-    };
-    let Some(remedy) = verdict.remedy(scenario.code, number) else {
+    if let Cure::Person(act) = scenario.cure {
+        stage.say(&format!("What helps here is for a person to do: {act}."))?;
+        return Ok(DONE);
+    }
+    let number = scenario.cure.remedy();
+    let remedy = number.and_then(|number| verdict.remedy(scenario.code, number));
+    let Some(remedy) = remedy else {
         stage.say("The remedy that should be there is not.")?;
         return Ok(OTHER);
     };

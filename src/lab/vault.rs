@@ -15,7 +15,6 @@ mod kv1;
 mod kv2;
 mod mount;
 mod policies;
-mod random;
 mod reply;
 mod state;
 mod sys;

@@ -10,6 +10,7 @@ use quick_xml::escape::escape;
 use super::endpoint::AwsService;
 use super::refusal::Refusal;
 use crate::lab::clock::http_date;
+use crate::lab::random;
 
 /// `<NAME>TEXT</NAME>`
 pub(super) fn leaf(name: &str, text: &str) -> String {
@@ -30,7 +31,7 @@ pub(super) fn response(
     result: Result<String, Refusal>,
     at: SystemTime,
 ) -> Response<Bytes> {
-    let id = request_id();
+    let id = random::uuid();
     let (status, name, content) = match result {
         Ok(mut result) => {
             if !result.is_empty() {
@@ -63,17 +64,4 @@ pub(super) fn response(
         .header(DATE, http_date(at))
         .body(Bytes::from(body));
     response.unwrap_or_default()
-}
-
-/// A random UUID, of version 4.
-fn request_id() -> String {
-    let [first, last] = [fastrand::u64(..), fastrand::u64(..)];
-    format!(
-        "{:08x}-{:04x}-4{:03x}-a{:03x}-{:012x}",
-        first >> 32,
-        first >> 16 & 0xffff,
-        first & 0xfff,
-        last >> 52,
-        last & 0xffff_ffff_ffff,
-    )
 }

@@ -5,8 +5,8 @@ use std::collections::BTreeMap;
 use serde_json::json;
 
 use super::fields::Fields;
-use super::random;
 use super::reply::{Outcome, Refusal, Reply};
+use crate::lab::random;
 
 /// The ids of the entities, by alias and accessor of the mount that knows it. None is
 /// ever disabled.

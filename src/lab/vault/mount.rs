@@ -5,9 +5,9 @@ use serde_json::{Value, json};
 use super::aws::AwsMethod;
 use super::kv1::Kv1;
 use super::kv2::Kv2;
-use super::random;
 use super::reply::with;
 use super::tokens::Asked;
+use crate::lab::random;
 
 /// How long a lease lives where nothing else is said, and at most: 32 days.
 const SYSTEM_TTL: u64 = 768 * 3600;

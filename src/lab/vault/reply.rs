@@ -5,7 +5,7 @@ use http::header::{CONTENT_TYPE, HeaderValue};
 use http::{Response, StatusCode};
 use serde_json::{Map, Value, json};
 
-use super::random;
+use crate::lab::random;
 
 /// What came of a request.
 pub(super) type Outcome = Result<Reply, Refusal>;

@@ -6,9 +6,9 @@ use super::aws::AwsMethod;
 use super::identity::Entities;
 use super::mount::{Engine, Mount};
 use super::policies::{self, Policies};
-use super::random;
 use super::sys::audit::Devices;
 use super::tokens::Tokens;
+use crate::lab::random;
 
 pub(super) struct State {
     pub(super) is_sealed: bool,

@@ -9,9 +9,9 @@ use std::time::{Duration, SystemTime};
 use serde::Serialize;
 use serde_json::{Map, Value, json};
 
-use super::random;
 use super::reply::with;
 use crate::lab::clock::{epoch_seconds, rfc3339};
+use crate::lab::random;
 
 pub(super) use api::handle;
 pub(super) use lifetime::{Asked, lifetime};

@@ -6,7 +6,7 @@ use std::net::{IpAddr, Ipv4Addr};
 use ipnet::IpNet;
 use serde::{Deserialize, Serialize};
 
-use crate::lab::vault::random;
+use crate::lab::random;
 use crate::lab::vault::tokens::Asked;
 
 /// The lists that bind a role, in the order in which they are judged.
