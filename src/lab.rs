@@ -87,6 +87,10 @@ fn run_as_itself(
         Err(error) => Err(DemoError::Runtime(error)),
     };
     outcome.unwrap_or_else(|error| {
+        // Whoever read has seen enough.
+        if error.is_closed_pipe() {
+            return DONE;
+        }
         streams.aside(&format!("error: {error}\n"));
         OTHER
     })

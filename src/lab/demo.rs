@@ -36,6 +36,12 @@ pub(super) enum DemoError {
     Shown(#[from] std::io::Error),
 }
 
+impl DemoError {
+    pub(super) fn is_closed_pipe(&self) -> bool {
+        matches!(self, DemoError::Shown(error) if error.kind() == std::io::ErrorKind::BrokenPipe)
+    }
+}
+
 /// Shows set-up, secret, login and read.
 pub(super) async fn flow(world: &World, stage: Stage<'_>) -> Result<u8, DemoError> {
     let operator = world.machine(Who::Operator)?;

@@ -61,6 +61,8 @@ fn write(world: &World, who: Who, name: &str) -> Result<String, DemoError> {
     for (name, value) in &variables {
         text.push_str(&format!("export {name}={}\n", shell::quote(value)));
     }
+    // Older versions of the aws command read no other variable.
+    text.push_str("export AWS_DEFAULT_REGION=\"$AWS_REGION\"\n");
     let programs = shell::quote(&programs.display().to_string());
     text.push_str(&format!("export PATH=\"$PATH\":{programs}\n"));
     let file = world.programs().write(name, &text)?;

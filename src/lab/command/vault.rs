@@ -18,6 +18,17 @@ use api::Vault;
 /// More than any policy or secret of a lab.
 const STDIN_LIMIT: u64 = 1024 * 1024;
 
+const HELP: &str = "\
+The lab's small vault, for what remedies and scenarios type:
+  vault read|list|delete PATH, vault write PATH KEY=VALUE…
+  vault policy list|read|write|delete
+  vault auth|secrets list|enable|disable
+  vault kv get|put|list|delete|undelete|destroy, vault kv metadata delete
+  vault token lookup|capabilities PATH|revoke -self
+  vault audit enable TYPE KEY=VALUE…, vault operator seal
+The real vault works on the lab too, where the lab serves what it asks.
+";
+
 /// Runs `vault` with the words behind the program's name.
 pub fn run(typed: &[String], environment: &Environment, streams: &Streams) -> u8 {
     let outcome = Vault::of(environment)
@@ -26,6 +37,9 @@ pub fn run(typed: &[String], environment: &Environment, streams: &Streams) -> u8
 }
 
 async fn dispatch(words: &Words<'_>, vault: &Vault, streams: &Streams) -> Result<String, Refused> {
+    if words.plain.is_empty() || words.flag("help").is_some() {
+        return Ok(HELP.to_owned());
+    }
     words.only(flags_of(&words.plain))?;
     match *words.plain.as_slice() {
         ["read", path] => {
@@ -34,10 +48,10 @@ async fn dispatch(words: &Words<'_>, vault: &Vault, streams: &Streams) -> Result
         }
         ["write", path, ref pairs @ ..] => {
             let reply = vault.write(path, &fields(pairs, streams)?).await?;
-            match reply["data"] {
-                Value::Null => Ok(written(path)),
-                _ => table::answer(words, &reply),
+            if reply["data"].is_null() && reply["auth"].is_null() {
+                return Ok(written(path));
             }
+            table::answer(words, &reply)
         }
         ["list", path] => list(path, vault).await,
         ["delete", path] => {
@@ -92,7 +106,7 @@ fn flags_of(plain: &[&str]) -> &'static [&'static str] {
 fn unknown(plain: &[&str]) -> Refused {
     let what = plain.get(..2).unwrap_or(plain).join(" ");
     let words = format!(
-        "the lab's small client has no 'vault {what}' in this form; the real 'vault' works on the lab too"
+        "the lab's small client has no 'vault {what}' in this form; 'vault -help' lists what it has"
     );
     Refused::new(2, words)
 }

@@ -85,7 +85,9 @@ pub(super) const ALL: &[Scenario] = &[
             "vault write auth/aws/config/client iam_server_id_header_value=vault.example.com",
         ]),
         run: Run::LOGIN_SEEN,
-        cure: Cure::Instead(0),
+        cure: Cure::Person(
+            "vaultiam comes through with --server-id; Kong needs an auth method of its own, with the command that is shown",
+        ),
     },
     Scenario {
         name: "server-id-of-another",

@@ -128,6 +128,10 @@ fn another_shell_is_on_either_machine_until_the_lab_is_interrupted() {
     assert_eq!(mode(Path::new(operator)), 0o600);
     let read = "vaultiam login -q >/dev/null && vaultiam get kv/kong/db-password -f value";
     assert_eq!(shell(kong, read), "s3cr3t-from-vault");
+    let may = "vault token capabilities kv/data/kong/db-password";
+    assert_eq!(shell(kong, may), "read\n", "with the token that was stored");
+    let made = "vault write -field=token auth/token/create policies=kong-policy";
+    assert!(shell(operator, made).starts_with("hvs."));
     shell(kong, "test -z \"${AWS_ACCESS_KEY_ID-}${VAULT_TOKEN-}\"");
     let who = "aws sts get-caller-identity --query Arn --output text";
     assert_eq!(

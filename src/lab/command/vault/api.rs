@@ -1,5 +1,7 @@
 //! Requests to Vault, and what is said where it refuses.
 
+use std::path::Path;
+
 use reqwest::{Client, Method};
 use serde_json::Value;
 use url::Url;
@@ -14,15 +16,25 @@ pub(super) struct Vault {
     headers: Vec<(&'static str, String)>,
 }
 
+/// The token of the variable, or that which a login stored.
+fn token(environment: &Environment) -> Option<String> {
+    if let Some(token) = environment.get("VAULT_TOKEN") {
+        return Some(token.to_owned());
+    }
+    let file = Path::new(environment.get("HOME")?).join(".vault-token");
+    let text = std::fs::read_to_string(file).ok()?;
+    Some(text.trim().to_owned()).filter(|token| !token.is_empty())
+}
+
 impl Vault {
     pub(super) fn of(environment: &Environment) -> Result<Self, Refused> {
-        let variables = [
-            ("X-Vault-Token", "VAULT_TOKEN"),
-            ("X-Vault-Namespace", "VAULT_NAMESPACE"),
+        let namespace = environment.get("VAULT_NAMESPACE").map(str::to_owned);
+        let headers = [
+            ("X-Vault-Token", token(environment)),
+            ("X-Vault-Namespace", namespace),
         ];
-        let headers = variables.into_iter();
-        let headers =
-            headers.filter_map(|(header, name)| Some((header, environment.get(name)?.to_owned())));
+        let headers = headers.into_iter();
+        let headers = headers.filter_map(|(header, value)| Some((header, value?)));
         Ok(Vault {
             client: client()?,
             base: address(environment, "VAULT_ADDR")?,

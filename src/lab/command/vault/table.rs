@@ -1,23 +1,42 @@
 //! Answers as `vault` prints them: tables, JSON, one field.
 
-use serde_json::Value;
+use serde_json::{Value, json};
 
 use crate::lab::command::Refused;
 use crate::lab::command::words::Words;
 
 /// An answer with data, as it was asked for.
 pub(super) fn answer(words: &Words<'_>, reply: &Value) -> Result<String, Refused> {
+    let data = data(reply);
     if let Some(name) = words.flag("field") {
-        return field(&reply["data"], name);
+        return field(&data, name);
     }
     match words.flag("format") {
-        None => Ok(pairs(&reply["data"])),
+        None => Ok(pairs(&data)),
         Some("json") => Ok(format!("{reply:#}\n")),
         Some(other) => Err(Refused::new(
             1,
             format!("the lab's small client has a table and json, not {other:?}"),
         )),
     }
+}
+
+/// What an answer tells: its data, the token that it gives, or all of it.
+fn data(reply: &Value) -> Value {
+    let auth = &reply["auth"];
+    if !auth.is_object() {
+        let data = &reply["data"];
+        return if data.is_null() { reply } else { data }.clone();
+    }
+    json!({
+        "token": auth["client_token"],
+        "token_accessor": auth["accessor"],
+        "token_duration": auth["lease_duration"].as_u64().map(human),
+        "token_renewable": auth["renewable"],
+        "token_policies": auth["token_policies"],
+        "identity_policies": auth["identity_policies"].as_array().cloned().unwrap_or_default(),
+        "policies": auth["policies"],
+    })
 }
 
 /// One field: as it is, without a line break.
