@@ -96,32 +96,7 @@ fn group(name: &str) {
     assert!(differing.is_empty(), "\n{differing}");
 }
 
-macro_rules! groups {
-    ($($name:ident),*) => {
-        $(#[test]
-        fn $name() {
-            group(stringify!($name));
-        })*
-
-        #[test]
-        fn every_group_is_tried() {
-            let names: Vec<&str> = GROUPS.iter().map(|(name, _)| *name).collect();
-            assert_eq!(names, [$(stringify!($name)),*]);
-        }
-    };
-}
-
-groups!(
-    credentials,
-    trust,
-    setup,
-    signing,
-    reach,
-    door,
-    binding,
-    secrets,
-    safety
-);
+groups!();
 
 #[test]
 fn there_are_many_and_each_has_a_name_of_its_own() {
