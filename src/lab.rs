@@ -122,13 +122,13 @@ async fn in_a_world(
             Wanted::List => Ok(DONE),
         }
     };
-    let code = tokio::select! {
+    tokio::select! {
         code = show => return code,
-        () = ended => INTERRUPTED,
-    };
+        () = ended => {}
+    }
     if let Wanted::Up(..) = wanted {
         stage.streams.aside("\nThe lab is gone.\n");
         return Ok(DONE);
     }
-    Ok(code)
+    Ok(INTERRUPTED)
 }
