@@ -1,7 +1,7 @@
 //! The scenarios on the real servers: what no lab is needed for is broken there
 //! with the real `vault` and `aws`, and vaultiam says the same.
 
-use ::vaultiam::lab::scenario::{Break, Cure, GROUPS, Scenario, State, Who};
+use ::vaultiam::lab::scenario::{Break, Cure, GROUPS, Scenario, State, Who, find};
 
 use super::told::{Told, remedy, told};
 use crate::servers::{Nothing, servers};
@@ -133,3 +133,12 @@ fn group(name: &str) {
 }
 
 groups!();
+
+#[test]
+fn what_is_left_out_is_a_scenario_that_needs_no_lab() {
+    for (name, because) in NOT_THERE {
+        let scenario = find(name);
+        let could_run = scenario.is_some_and(|scenario| !scenario.breaks.needs_the_lab());
+        assert!(could_run, "{name}: {because}");
+    }
+}
